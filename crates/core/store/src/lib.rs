@@ -1,0 +1,1 @@
+//! The change log and all that hangs on it.

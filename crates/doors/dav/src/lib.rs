@@ -1,0 +1,1 @@
+//! The DAV door.

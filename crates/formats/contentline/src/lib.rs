@@ -1,0 +1,1 @@
+//! Content lines: the text layer under iCalendar and vCard.

@@ -1,0 +1,3 @@
+//! The one binary: configuration, subcommands, wiring.
+
+fn main() {}

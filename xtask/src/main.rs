@@ -1,0 +1,3 @@
+//! Tasks of the workspace: `up`, `test`, `bench`, `tidy`, `spec`.
+
+fn main() {}
