@@ -1,0 +1,141 @@
+//! The contract between the verbs and the engines.
+
+mod facets;
+mod op;
+mod read;
+mod secret;
+
+pub use facets::Facets;
+pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Write};
+pub use read::{Changes, Folded, Page, Select, Shelf, Timed, Trimmed};
+pub use secret::{AppPassword, Failure, Secrets};
+
+use kontor_model::{
+    AccountId, AccountName, CollectionId, Item, ItemName, Notice, Principal, PropertyKey, Range, Result,
+    Timestamp, Version,
+};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+/// What an operation answers; ready at once where the engine need not wait.
+pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// Domain operations of an engine. One instance serves the whole process.
+///
+/// Errors: [`Error::NotFound`](kontor_model::Error::NotFound) for anything that is not there, `Quota` when the disk
+/// is full (reads go on), `Busy` when the engine is overloaded or away, `Internal` for the rest.
+pub trait Store: Send + Sync {
+    // ---- principals ---------------------------------------------------------------------------------------------
+
+    /// The account of that log-in name (case-sensitive).
+    fn principal(&self, name: &AccountName) -> Reply<'_, Option<Arc<Principal>>>;
+
+    /// The account of that id.
+    fn principal_by_id(&self, id: AccountId) -> Reply<'_, Option<Arc<Principal>>>;
+
+    /// The account that has this address as its primary one or as an alias, whatever the letter case.
+    fn principal_by_email(&self, address: &str) -> Reply<'_, Option<Arc<Principal>>>;
+
+    /// All accounts, by name.
+    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>>;
+
+    /// Password digest and app passwords of an account.
+    fn secrets(&self, id: AccountId) -> Reply<'_, Arc<Secrets>>;
+
+    /// Failed log-ins counted for `scope` at or after `since`, oldest first.
+    fn failures(&self, scope: &str, since: Timestamp) -> Reply<'_, Vec<Failure>>;
+
+    /// A setting of the whole store (secret key, instance name).
+    fn setting(&self, key: &str) -> Reply<'_, Option<Vec<u8>>>;
+
+    // ---- collections --------------------------------------------------------------------------------------------
+
+    /// All collections of an account with their grants. Cheap: engines keep it and renew it when it changes.
+    fn shelf(&self, account: AccountId) -> Reply<'_, Arc<Shelf>>;
+
+    /// The change number of each collection of an account.
+    fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>>;
+
+    /// The change number of one collection.
+    fn version(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Version>;
+
+    // ---- items --------------------------------------------------------------------------------------------------
+
+    /// One item with its body.
+    fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>>;
+
+    /// The items of those names, in the order asked; `None` where there is none. Bodies as `select` says.
+    fn items_named(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        names: &[ItemName],
+        select: Select,
+    ) -> Reply<'_, Vec<Option<Item>>>;
+
+    /// One page of a collection, by name, after `after`, at most `limit`. A page is one consistent view.
+    fn page(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        after: Option<&ItemName>,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page>;
+
+    /// How many live items there are and the sum of their sizes.
+    fn usage(&self, account: AccountId, collection: CollectionId) -> Reply<'_, (u64, u64)>;
+
+    /// Properties of items: of one, or of all of a collection.
+    fn item_properties(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        name: Option<&ItemName>,
+    ) -> Reply<'_, Vec<(ItemName, PropertyKey, Vec<u8>)>>;
+
+    /// What changed after `since`, oldest change first, at most `limit` members (changed and removed together).
+    ///
+    /// From [`Version::ZERO`] only live items are told (nothing was there, so nothing was removed). Each member is
+    /// told once, at its latest version. Errors: `GoneVersion` if `since` is above the collection's number or below
+    /// what the log still holds.
+    fn changes(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        since: Version,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Changes>;
+
+    /// Items whose span touches `range`. Cost grows with the hits, not with the collection.
+    fn timed(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        range: Range,
+        select: Select,
+    ) -> Reply<'_, Vec<Timed>>;
+
+    /// Folded text of every item of a collection, in one pass, for look-ups by text.
+    fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>>;
+
+    /// The item that has this UID.
+    fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>>;
+
+    // ---- writing ------------------------------------------------------------------------------------------------
+
+    /// Applies all ops in one transaction, or none; durable when it returns.
+    fn write(&self, write: Write) -> Reply<'_, Receipt>;
+
+    /// Drops log entries, tombstones and counted failures from before `before`, a bounded amount; call again while
+    /// `more`.
+    fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed>;
+
+    /// Calls `on_notice` after each commit, from the engine's own thread: it must not block.
+    fn watch(&self, on_notice: Box<dyn Fn(&Notice) + Send + Sync>);
+
+    /// Ends in order: finishes what is queued, writes back, closes. Later calls answer `Busy`.
+    fn close(&self) -> Reply<'_, ()>;
+}

@@ -1,0 +1,265 @@
+//! What can be written.
+
+use crate::Facets;
+use bytes::Bytes;
+use kontor_model::{
+    AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Origin,
+    Principal, PropertyKey, Timestamp, Version,
+};
+
+/// One transaction's worth of ops: all or none.
+#[derive(Debug)]
+pub struct Write {
+    /// Who acts.
+    pub actor: Actor,
+    /// Through which door.
+    pub origin: Origin,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+    /// What the decision to allow this rested on; if it moved since, the write answers `Busy` with `retry_after` 0
+    /// and nothing is done: decide again.
+    pub guards: Vec<Guard>,
+    /// What to do, in order; later ops see the effect of earlier ones.
+    pub ops: Vec<Op>,
+}
+
+/// Binds a write to the state of an account's collections and grants.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Guard {
+    /// Whose shelf.
+    pub account: AccountId,
+    /// Its [`Shelf::version`](crate::Shelf) when the decision was made.
+    pub shelf: i64,
+}
+
+/// What must be there for an op to go on; else it answers `Stale`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Expect {
+    /// Whatever.
+    Any,
+    /// Nothing (If-None-Match: *).
+    Absent,
+    /// Something (If-Match: *).
+    Present,
+    /// This very text of this very item.
+    Exactly(ItemId, Version),
+}
+
+/// A body to store.
+#[derive(Clone, Debug)]
+pub struct Body {
+    /// Media type with parameters.
+    pub media_type: String,
+    /// As it came.
+    pub bytes: Bytes,
+    /// By what it is found.
+    pub facets: Facets,
+}
+
+/// Where an item is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Source {
+    /// Whose store.
+    pub account: AccountId,
+    /// In which collection.
+    pub collection: CollectionId,
+    /// Under which name.
+    pub name: ItemName,
+}
+
+/// One thing to do.
+#[derive(Debug)]
+pub enum Op {
+    /// Writes a body: creates the item, or replaces its text and keeps its id and properties.
+    ///
+    /// Errors: `Stale`; `Invalid` with `UidConflict` if another live item has the UID, with `UidChange` if the
+    /// existing item has another UID.
+    Put {
+        /// Where.
+        at: Source,
+        /// On what condition.
+        expect: Expect,
+        /// The id to use if it is created.
+        new_id: ItemId,
+        /// The text.
+        body: Body,
+    },
+    /// Removes an item; its name stays as a tombstone in the log.
+    Remove {
+        /// Where.
+        at: Source,
+        /// On what condition.
+        expect: Expect,
+    },
+    /// Moves an item within or between accounts; properties go along. Within an account the id stays.
+    ///
+    /// Errors: `Exists` if the target is taken and `overwrite` is false; `Invalid` with `UidConflict`.
+    Relocate {
+        /// From.
+        from: Source,
+        /// On what condition of the source.
+        expect: Expect,
+        /// To.
+        to: Source,
+        /// On what condition of the target (`Absent` answers `Exists`).
+        target: Expect,
+        /// The id to use if the account changes.
+        new_id: ItemId,
+    },
+    /// Copies an item with its properties.
+    Copy {
+        /// From.
+        from: Source,
+        /// On what condition of the source.
+        expect: Expect,
+        /// To.
+        to: Source,
+        /// On what condition of the target (`Absent` answers `Exists`).
+        target: Expect,
+        /// The id of the copy.
+        new_id: ItemId,
+    },
+    /// Sets (`Some`) and unsets (`None`) properties of an item.
+    SetItemProperties {
+        /// Where.
+        at: Source,
+        /// What.
+        changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
+    },
+    /// Makes a collection with its properties. Error: `Exists`.
+    CreateCollection(Box<Collection>),
+    /// Sets (`Some`) and unsets (`None`) properties of a collection.
+    SetCollectionProperties {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        collection: CollectionId,
+        /// What.
+        changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
+    },
+    /// Gives a collection another name or parent; its id, items and change number stay. Error: `Exists`.
+    RenameCollection {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        collection: CollectionId,
+        /// Below which.
+        parent: Option<CollectionId>,
+        /// New name.
+        name: CollectionName,
+    },
+    /// Removes a collection with all that is in it.
+    RemoveCollection {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        collection: CollectionId,
+    },
+    /// Replaces the access list of a collection, or of the store's root. `None` inherits again.
+    SetGrants {
+        /// Whose.
+        account: AccountId,
+        /// Which; `None` is the root.
+        collection: Option<CollectionId>,
+        /// The entries.
+        grants: Option<Vec<Grant>>,
+    },
+    /// Makes an account. Error: `Exists` if the name or one of the addresses is taken.
+    CreatePrincipal(Box<Principal>),
+    /// Replaces what is known of an account (its id says which), name included. Error: `Exists`.
+    UpdatePrincipal(Box<Principal>),
+    /// Removes an account with its secrets and every grant to it; its store is kept as an orphan.
+    RemovePrincipal {
+        /// Which.
+        id: AccountId,
+        /// For the list of orphans.
+        name: AccountName,
+    },
+    /// Sets or clears the password digest.
+    SetPassword {
+        /// Whose.
+        id: AccountId,
+        /// PHC text.
+        digest: Option<String>,
+    },
+    /// Adds an app password; the id in it is ignored and assigned.
+    AddAppPassword {
+        /// Whose.
+        id: AccountId,
+        /// What.
+        password: Box<crate::AppPassword>,
+    },
+    /// Revokes an app password. Error: `NotFound`.
+    RevokeAppPassword {
+        /// Whose.
+        id: AccountId,
+        /// Which.
+        app_password: i64,
+    },
+    /// Remembers the day an app password was last used.
+    TouchAppPassword {
+        /// Whose.
+        id: AccountId,
+        /// Which.
+        app_password: i64,
+    },
+    /// Counts a failed log-in for each scope.
+    CountFailure {
+        /// For whom: keys made by the throttle.
+        scopes: Vec<String>,
+        /// Keyed digest of what was tried.
+        tried: Vec<u8>,
+    },
+    /// Forgets the failures of these scopes.
+    ForgetFailures {
+        /// Which.
+        scopes: Vec<String>,
+    },
+    /// Sets a setting of the whole store if it has no value yet.
+    InitSetting {
+        /// Key.
+        key: String,
+        /// Value.
+        value: Vec<u8>,
+    },
+}
+
+/// What an op did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// An item was written, moved or copied (target side).
+    Item {
+        /// The item.
+        id: ItemId,
+        /// The collection's number after it.
+        version: Version,
+        /// Names the text now there.
+        revision: Version,
+        /// Whether something new came to be.
+        created: bool,
+    },
+    /// An item went away.
+    Removed {
+        /// The collection's number after it.
+        version: Version,
+    },
+    /// A collection or its properties changed; the number after it.
+    Collection {
+        /// The collection's number after it.
+        version: Version,
+    },
+    /// An app password was added.
+    AppPassword {
+        /// Its number.
+        id: i64,
+    },
+    /// Something without a number of its own.
+    Other,
+}
+
+/// What a write did, op by op.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// One for each op.
+    pub done: Vec<Done>,
+}
