@@ -1,0 +1,154 @@
+//! `cargo xtask test`: everything that must be green before a change lands, in one command; `.ci/run` calls exactly it.
+//!
+//! Steps run in order and all of them run, so that one look shows every failure. A test case counts as one, and so does
+//! each step that is not made of test cases (formatting, lints, laws, licences, the build).
+
+use std::process::Command;
+
+use crate::shell::{cargo, program, run, run_lines, step};
+use crate::{Outcome, place};
+
+/// What has passed and failed so far.
+#[derive(Default, Debug, PartialEq, Eq, Clone, Copy)]
+struct Score {
+    passed: usize,
+    failed: usize,
+}
+
+type Step = (&'static str, fn(&mut Score) -> Outcome);
+
+const QUICK: &[Step] = &[
+    ("fmt", |score| whole(score, run(cargo(&["fmt", "--all", "--check"])))),
+    ("clippy", |score| whole(score, run(cargo(&clippy())))),
+    ("tidy", |score| whole(score, crate::tidy::run(&[]))),
+    ("unit tests", |score| {
+        cases(
+            score,
+            cargo(&["test", "--workspace", "--exclude", "kontor-e2e", "--lib", "--bins", "--no-fail-fast"]),
+        )
+    }),
+];
+
+const FULL: &[Step] = &[
+    ("fmt: one layout", |score| whole(score, run(cargo(&["fmt", "--all", "--check"])))),
+    ("clippy: no warning", |score| whole(score, run(cargo(&clippy())))),
+    ("tidy: the laws of the house", |score| whole(score, crate::tidy::run(&[]))),
+    ("tests: unit, property, model, golden", |score| {
+        cases(score, cargo(&["test", "--workspace", "--exclude", "kontor-e2e", "--no-fail-fast"]))
+    }),
+    ("deny: licences, bans and sources of dependencies", |score| whole(score, deny())),
+    ("build: the release binary", |score| {
+        whole(score, run(cargo(&["build", "--release", "--package", "kontor"])))
+    }),
+    ("e2e: real clients against the release binary", |score| {
+        let mut command = cargo(&["test", "--package", "kontor-e2e", "--no-fail-fast"]);
+        command.env("KONTOR_BIN", place::kontor());
+        cases(score, command)
+    }),
+];
+
+fn clippy() -> [&'static str; 6] {
+    ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]
+}
+
+/// Runs the steps; the last line says how many passed and failed.
+fn run_steps(steps: &[Step]) -> Outcome {
+    let mut score = Score::default();
+    let mut times = Vec::new();
+    for (at, (name, work)) in steps.iter().enumerate() {
+        let title = format!("{}/{} {name}", at + 1, steps.len());
+        let (outcome, took) = step(&title, || work(&mut score));
+        if let Err(why) = &outcome {
+            println!("failed: {why}");
+        }
+        let mark = if outcome.is_ok() { "ok" } else { "FAILED" };
+        times.push(format!("{mark:<7}{:>7.1} s  {name}", took.as_secs_f64()));
+    }
+    println!("\n{}\n\n{} passed, {} failed", times.join("\n"), score.passed, score.failed);
+    if score.failed == 0 { Ok(()) } else { Err(format!("{} failed", score.failed)) }
+}
+
+/// `cargo xtask test [--quick]`.
+pub(crate) fn run_task(args: &[String]) -> Outcome {
+    match args {
+        [] => run_steps(FULL),
+        [flag] if flag == "--quick" => run_steps(QUICK),
+        _ => Err("usage: cargo xtask test [--quick]".to_owned()),
+    }
+}
+
+/// A step that passes or fails as one.
+fn whole(score: &mut Score, outcome: Outcome) -> Outcome {
+    match outcome {
+        Ok(()) => score.passed += 1,
+        Err(_) => score.failed += 1,
+    }
+    outcome
+}
+
+/// A step made of test cases, counted from the lines in which each test binary sums itself up.
+fn cases(score: &mut Score, command: Command) -> Outcome {
+    let mut here = Score::default();
+    let outcome = run_lines(command, |line| {
+        if let Some(binary) = summary(line) {
+            here.passed += binary.passed;
+            here.failed += binary.failed;
+        }
+    });
+    if outcome.is_err() && here.failed == 0 {
+        here.failed = 1; // it did not compile, or a binary died before it could sum up
+    }
+    score.passed += here.passed;
+    score.failed += here.failed;
+    outcome
+}
+
+/// Reads `test result: ok. 12 passed; 0 failed; ...`.
+fn summary(line: &str) -> Option<Score> {
+    let rest = line.strip_prefix("test result: ")?.split_once(". ")?.1;
+    let figure = |word: &str| rest.split("; ").find_map(|part| part.strip_suffix(word)?.trim().parse().ok());
+    Some(Score { passed: figure("passed")?, failed: figure("failed")? })
+}
+
+/// The version of cargo-deny that `deny.toml` is written for.
+const CARGO_DENY: &str = "0.19.0";
+
+/// Installs cargo-deny below `target/tools` if it is not there, and lets it judge. Advisories are not asked for: see deny.toml.
+fn deny() -> Outcome {
+    let tools = place::target().join("tools");
+    let deny = tools.join("bin").join("cargo-deny");
+    if !deny.exists() {
+        let at = tools.display().to_string();
+        // An unoptimised build takes a third of the time and judges as well.
+        run(cargo(&[
+            "install",
+            "--locked",
+            "--debug",
+            "--version",
+            CARGO_DENY,
+            "--root",
+            &at,
+            "cargo-deny",
+        ]))?;
+    }
+    run(program(deny, &["check", "licenses", "bans", "sources"]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn summaries_of_test_binaries_are_read() {
+        let line = "test result: FAILED. 12 passed; 3 failed; 1 ignored; 0 measured; 0 filtered out; finished in 0.1s";
+        assert_eq!(summary(line), Some(Score { passed: 12, failed: 3 }));
+        assert_eq!(summary("test result of mine"), None);
+    }
+
+    #[test]
+    fn a_run_that_dies_without_a_summary_counts_as_one_failure() {
+        let mut score = Score::default();
+        assert!(cases(&mut score, program("false", &[])).is_err());
+        assert_eq!(score, Score { passed: 0, failed: 1 });
+    }
+}
