@@ -1,0 +1,6 @@
+//! The text layer seen from outside.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod edits;
+mod lines;
+mod tree;
