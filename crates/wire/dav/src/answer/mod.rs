@@ -1,0 +1,6 @@
+//! Bodies of answers.
+
+mod multistatus;
+mod status;
+
+pub use multistatus::Multistatus;

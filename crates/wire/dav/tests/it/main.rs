@@ -1,0 +1,6 @@
+//! The one integration binary of this crate.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod hostile;
+mod multistatus;
+mod xml;
