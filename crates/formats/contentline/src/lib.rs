@@ -9,6 +9,7 @@
 //! - [`Tree`] and [`Component`]: the nesting of `BEGIN`/`END`, with a [`Path`] as the address of a component;
 //! - [`Edit`]: set, add or remove a property, a parameter or a component; [`apply`] turns edits into new bytes;
 //! - [`Property`] and [`Writer`]: fresh lines, folded and escaped;
+//! - [`collation`] and [`filter`]: comparing text as a client asked for;
 //! - [`value`]: escapes of text values, lists and structured values.
 //!
 //! Laws:
@@ -20,8 +21,10 @@
 //! What it does not do: know any property. Dates, rules, addresses and required properties belong to `ical` and
 //! `vcard`; whether a flaw is reason enough to refuse a text is theirs to say.
 
+pub mod collation;
 mod component;
 mod edit;
+pub mod filter;
 mod line;
 mod param;
 mod problem;
