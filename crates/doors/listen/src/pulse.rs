@@ -1,0 +1,186 @@
+//! What one connection is doing and since when, so that a single lazy clock can tell slow clients from busy ones.
+//!
+//! The socket side notes bytes that come and writes that stall, the request side notes beginnings and ends; the
+//! connection's clock wakes now and then and asks for the [`Verdict`]. Nothing here sets or resets a timer.
+
+use crate::Limits;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// The state of one connection.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    born: Instant,
+    /// Requests whose answer is not fully handed over.
+    in_flight: AtomicU32,
+    /// Whether a request's head has begun to come.
+    head_begun: AtomicBool,
+    /// Since when it waits or reads a head, in ms since `born`.
+    since: AtomicU64,
+    /// Since when the client takes nothing, in ms since `born` plus one; 0 if it does not stall.
+    stalled: AtomicU64,
+    /// HTTP/2: bytes between requests are housekeeping, not the head of a request.
+    framed: AtomicBool,
+}
+
+/// What the clock of a connection should do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    /// Look again then.
+    LookAgain(Instant),
+    /// Close: this is what the client failed to do.
+    Close(Reason),
+}
+
+/// Why a connection was closed by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// Idle for too long; nothing is wrong.
+    Idle,
+    /// Header fields came too slowly.
+    SlowHead,
+    /// The client does not take its answer.
+    SlowReader,
+}
+
+/// The clock looks at least this often at a connection that works.
+const LONGEST_LOOK: Duration = Duration::from_secs(10);
+
+impl Pulse {
+    pub(crate) fn new() -> Self {
+        Self {
+            born: Instant::now(),
+            in_flight: AtomicU32::new(0),
+            // A fresh connection owes us a head.
+            head_begun: AtomicBool::new(true),
+            since: AtomicU64::new(0),
+            stalled: AtomicU64::new(0),
+            framed: AtomicBool::new(false),
+        }
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    pub(crate) fn bytes_came(&self) {
+        if self.in_flight.load(Relaxed) == 0 && !self.head_begun.load(Relaxed) && !self.framed.load(Relaxed) {
+            self.since.store(self.now(), Relaxed);
+            self.head_begun.store(true, Relaxed);
+        }
+    }
+
+    pub(crate) fn write_stalled(&self) {
+        if self.stalled.load(Relaxed) == 0 {
+            self.stalled.store(self.now() + 1, Relaxed);
+        }
+    }
+
+    pub(crate) fn write_went(&self) {
+        if self.stalled.load(Relaxed) != 0 {
+            self.stalled.store(0, Relaxed);
+        }
+    }
+
+    pub(crate) fn request_begins(&self, framed: bool) {
+        self.in_flight.fetch_add(1, Relaxed);
+        if framed {
+            self.framed.store(true, Relaxed);
+        }
+    }
+
+    pub(crate) fn request_ends(&self) {
+        self.since.store(self.now(), Relaxed);
+        self.head_begun.store(false, Relaxed);
+        self.in_flight.fetch_sub(1, Relaxed);
+    }
+
+    /// How things stand now.
+    pub(crate) fn verdict(&self, limits: &Limits) -> Verdict {
+        let now = self.now();
+        let stalled = self.stalled.load(Relaxed);
+        let (since, allowed, reason) = if stalled != 0 {
+            (stalled - 1, limits.write_timeout, Reason::SlowReader)
+        } else if self.in_flight.load(Relaxed) > 0 {
+            return self.look_again(now, limits.header_timeout.min(limits.write_timeout));
+        } else if self.head_begun.load(Relaxed) {
+            (self.since.load(Relaxed), limits.header_timeout, Reason::SlowHead)
+        } else {
+            (self.since.load(Relaxed), limits.idle_timeout, Reason::Idle)
+        };
+        let left = allowed.saturating_sub(Duration::from_millis(now.saturating_sub(since)));
+        if left.is_zero() { Verdict::Close(reason) } else { self.look_again(now, left) }
+    }
+
+    fn look_again(&self, now: u64, after: Duration) -> Verdict {
+        Verdict::LookAgain(self.born + Duration::from_millis(now + 1) + after.min(LONGEST_LOOK))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn pass(seconds: u64) {
+        tokio::time::advance(Duration::from_secs(seconds)).await;
+    }
+
+    fn closes(pulse: &Pulse) -> Option<Reason> {
+        match pulse.verdict(&Limits::default()) {
+            Verdict::Close(reason) => Some(reason),
+            Verdict::LookAgain(_) => None,
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_head_that_never_ends() {
+        let pulse = Pulse::new();
+        pass(14).await;
+        pulse.bytes_came();
+        assert_eq!(closes(&pulse), None);
+        pass(2).await;
+        assert_eq!(closes(&pulse), Some(Reason::SlowHead));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_between_requests_then_a_slow_head() {
+        let pulse = Pulse::new();
+        pulse.request_begins(false);
+        pass(500).await;
+        assert_eq!(closes(&pulse), None, "a busy connection is left alone");
+        pulse.request_ends();
+        pass(70).await;
+        assert_eq!(closes(&pulse), None);
+        pulse.bytes_came();
+        pass(14).await;
+        pulse.bytes_came();
+        assert_eq!(closes(&pulse), None);
+        pass(2).await;
+        assert_eq!(closes(&pulse), Some(Reason::SlowHead));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn idle_for_too_long() {
+        let pulse = Pulse::new();
+        pulse.request_begins(true);
+        pulse.request_ends();
+        pass(60).await;
+        pulse.bytes_came();
+        pass(16).await;
+        assert_eq!(closes(&pulse), Some(Reason::Idle));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing() {
+        let pulse = Pulse::new();
+        pulse.request_begins(false);
+        pulse.write_stalled();
+        pass(59).await;
+        assert_eq!(closes(&pulse), None);
+        pulse.write_went();
+        pulse.write_stalled();
+        pass(61).await;
+        assert_eq!(closes(&pulse), Some(Reason::SlowReader));
+    }
+}

@@ -1,0 +1,252 @@
+//! One request from its head to the last byte of its answer.
+
+use crate::body::CutOff;
+use crate::connection::Connection;
+use crate::door::{LoggedUser, Peer, Request, RequestId, Response, Routes};
+use crate::gzip::{self, Compressor};
+use crate::incoming::{Pace, RequestBody};
+use crate::meter::DoorMeter;
+use crate::stop::Phase;
+use crate::{Answering, Body};
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, RETRY_AFTER};
+use http::request::Parts;
+use http::{Method, StatusCode, Uri, Version};
+use http_body::{Frame, SizeHint};
+use hyper::body::Incoming;
+use std::convert::Infallible;
+use std::future::poll_fn;
+use std::net::IpAddr;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+/// Answers one request. Never fails: whatever goes wrong becomes an answer.
+pub(crate) async fn answer(
+    connection: Arc<Connection>,
+    request: http::Request<Incoming>,
+) -> Result<http::Response<Outgoing>, Infallible> {
+    let (head, incoming) = request.into_parts();
+    let shared = &connection.shared;
+    let mut ticket = Ticket::new(connection.clone(), &head);
+    let encoding = gzip::wanted(shared.settings.gzip, &head);
+    let response = match peer_of(&connection, &head) {
+        Err(why) => plain(StatusCode::BAD_REQUEST, why),
+        Ok(peer) => {
+            ticket.address = peer.address;
+            let limits = &shared.settings.limits;
+            let pace = Pace { grace: limits.body_grace, bytes_per_second: limits.body_minimum_pace };
+            let body = RequestBody::from_wire(incoming, pace);
+            let request = Request { head, body, peer, id: ticket.id };
+            from_door(&shared.routes, request, &mut ticket).await
+        }
+    };
+    Ok(finish(response, encoding, ticket))
+}
+
+async fn from_door(routes: &Routes, request: Request, ticket: &mut Ticket) -> Response {
+    let Some(route) = routes.find(request.head.uri.path()) else {
+        return plain(StatusCode::NOT_FOUND, "nothing is served at this address");
+    };
+    ticket.door = Some(route.meter.clone());
+    match caught(|| route.door.handle(request)).await {
+        Some(response) => response,
+        None => {
+            ticket.connection.shared.meter.panics.fetch_add(1, Relaxed);
+            tracing::error!(id = %ticket.id, door = route.meter.name, "a request panicked");
+            plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
+        }
+    }
+}
+
+/// Runs a door; `None` if it panicked.
+async fn caught<'a>(start: impl FnOnce() -> Answering<'a>) -> Option<Response> {
+    let mut answering = catch_unwind(AssertUnwindSafe(start)).ok()?;
+    // The future is dropped after a panic and never looked at again, so nothing half-changed in it can be seen.
+    poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(cx))) {
+        Ok(Poll::Pending) => Poll::Pending,
+        Ok(Poll::Ready(response)) => Poll::Ready(Some(response)),
+        Err(_) => Poll::Ready(None),
+    })
+    .await
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    let mut response = Response::new(Body::full(Bytes::from_static(text.as_bytes())));
+    *response.status_mut() = status;
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("5"));
+    }
+    response
+}
+
+fn finish(
+    response: Response,
+    encoding: Option<gzip::Wanted>,
+    mut ticket: Ticket,
+) -> http::Response<Outgoing> {
+    let (mut head, mut body) = response.into_parts();
+    let shared = ticket.connection.shared.clone();
+    body.end_with(|| Box::pin(shared.stop.reaches(Phase::Draining)));
+    ticket.endless = body.is_endless();
+    ticket.status = head.status;
+    ticket.user = head.extensions.remove::<LoggedUser>();
+    ticket.head_done();
+    if head.status.is_client_error() || head.status.is_server_error() {
+        let id = HeaderValue::try_from(ticket.id.to_string()).ok();
+        head.headers.extend(id.map(|id| (HeaderName::from_static("x-request-id"), id)));
+    }
+    let (body, compressor) = match encoding {
+        Some(wanted) => gzip::apply(wanted, &mut head, body),
+        None => (body, None),
+    };
+    http::Response::from_parts(head, Outgoing { body, compressor, ticket })
+}
+
+/// Who asks; refuses requests without exactly one host (RFC 9112 3.2).
+fn peer_of(connection: &Connection, head: &Parts) -> Result<Peer, &'static str> {
+    let mut hosts = head.headers.get_all(HOST).iter();
+    let named = hosts.next();
+    if hosts.next().is_some() || (named.is_none() && head.version == Version::HTTP_11) {
+        return Err("exactly one Host is needed");
+    }
+    let asked = match head.uri.authority() {
+        Some(authority) => Some(authority.as_str()),
+        None => named.and_then(|value| value.to_str().ok()),
+    };
+    let origin = &connection.origin;
+    let (mut address, mut secure, mut host) = (origin.address, origin.secure, asked);
+    if connection.proxy {
+        let forwarded = connection.shared.settings.trusted_proxies.resolve(origin.address, &head.headers);
+        address = forwarded.address;
+        secure = forwarded.secure.unwrap_or(secure);
+        host = forwarded.host.or(asked);
+    }
+    let host = host.filter(|host| is_plausible_host(host)).map(str::to_owned);
+    Ok(Peer { address, secure, host, uid: origin.uid })
+}
+
+/// A name, an IPv4 address or an IPv6 address in brackets, perhaps with a port; nothing that could break out of a
+/// URL or a page.
+fn is_plausible_host(host: &str) -> bool {
+    let allowed =
+        |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b':' | b'[' | b']');
+    (1..=255).contains(&host.len()) && host.bytes().all(allowed)
+}
+
+/// Follows a request for the log and the numbers; its end is the end of the request.
+pub(crate) struct Ticket {
+    connection: Arc<Connection>,
+    address: IpAddr,
+    id: RequestId,
+    begun: Instant,
+    method: Method,
+    uri: Uri,
+    door: Option<Arc<DoorMeter>>,
+    status: StatusCode,
+    user: Option<LoggedUser>,
+    endless: bool,
+    sent: u64,
+}
+
+impl Ticket {
+    fn new(connection: Arc<Connection>, head: &Parts) -> Self {
+        connection.pulse.request_begins(head.version == Version::HTTP_2);
+        connection.shared.meter.in_flight.fetch_add(1, Relaxed);
+        let number = connection.shared.requests.fetch_add(1, Relaxed);
+        let id = RequestId(u64::from(connection.shared.settings.run) << 32 | u64::from(number));
+        Self {
+            address: connection.origin.address,
+            connection,
+            id,
+            begun: Instant::now(),
+            method: head.method.clone(),
+            uri: head.uri.clone(),
+            door: None,
+            // Until the door answered; seen in the log only if the client left before.
+            status: StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT),
+            user: None,
+            endless: false,
+            sent: 0,
+        }
+    }
+
+    fn head_done(&self) {
+        if let Some(door) = &self.door {
+            door.count(&self.method, self.status, self.begun.elapsed());
+        }
+    }
+
+    fn log(&self, taken: Duration) {
+        macro_rules! line {
+            ($level:ident) => {
+                tracing::$level!(
+                    target: "kontor::access",
+                    id = %self.id,
+                    address = %self.address,
+                    method = %self.method,
+                    path = self.uri.path(),
+                    status = self.status.as_u16(),
+                    bytes = self.sent,
+                    ms = u64::try_from(taken.as_millis()).unwrap_or(u64::MAX),
+                    user = self.user.as_ref().map(|user| user.0.as_str()),
+                    "request"
+                )
+            };
+        }
+        let slow = taken >= self.connection.shared.settings.slow_request && !self.endless;
+        if self.status.is_server_error() {
+            line!(warn);
+        } else if slow || (self.status.is_client_error() && self.status != StatusCode::UNAUTHORIZED) {
+            // Every first request of most clients comes without credentials, so 401 is daily life.
+            line!(info);
+        } else {
+            line!(debug);
+        }
+    }
+}
+
+impl Drop for Ticket {
+    fn drop(&mut self) {
+        self.connection.pulse.request_ends();
+        self.connection.shared.meter.in_flight.fetch_sub(1, Relaxed);
+        self.log(self.begun.elapsed());
+    }
+}
+
+/// A body on its way out, compressed if wanted, followed by its ticket.
+pub(crate) struct Outgoing {
+    body: Body,
+    compressor: Option<Compressor>,
+    ticket: Ticket,
+}
+
+impl http_body::Body for Outgoing {
+    type Data = Bytes;
+    type Error = CutOff;
+
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+        let this = self.get_mut();
+        let frame = match &mut this.compressor {
+            None => http_body::Body::poll_frame(Pin::new(&mut this.body), cx),
+            Some(compressor) => compressor.poll_frame(&mut this.body, cx),
+        };
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            let length = frame.data_ref().map_or(0, Bytes::len);
+            this.ticket.sent = this.ticket.sent.saturating_add(length as u64);
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.compressor.is_none() && http_body::Body::is_end_stream(&self.body)
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        if self.compressor.is_some() { SizeHint::default() } else { http_body::Body::size_hint(&self.body) }
+    }
+}

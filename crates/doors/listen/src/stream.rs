@@ -1,0 +1,110 @@
+//! The bytes of a connection, plain, encrypted or local, watched by its [`Pulse`] and counted.
+
+use crate::meter::Traffic;
+use crate::pulse::Pulse;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpStream, UnixStream};
+use tokio_rustls::server::TlsStream;
+
+/// The three sorts of connection. One type for all, so that HTTP is compiled once.
+#[derive(Debug)]
+pub(crate) enum Wire {
+    Plain(TcpStream),
+    Encrypted(Box<TlsStream<TcpStream>>),
+    Local(UnixStream),
+}
+
+/// A wire under watch.
+#[derive(Debug)]
+pub(crate) struct Watched {
+    pub(crate) wire: Wire,
+    pub(crate) pulse: Arc<Pulse>,
+    pub(crate) traffic: Arc<Traffic>,
+}
+
+macro_rules! on_wire {
+    ($self:expr, $stream:ident => $call:expr) => {
+        match &mut $self.wire {
+            Wire::Plain(inner) => {
+                let $stream = Pin::new(inner);
+                $call
+            }
+            Wire::Encrypted(inner) => {
+                let $stream = Pin::new(inner.as_mut());
+                $call
+            }
+            Wire::Local(inner) => {
+                let $stream = Pin::new(inner);
+                $call
+            }
+        }
+    };
+}
+
+impl Watched {
+    fn wrote(&self, result: &Poll<io::Result<usize>>) {
+        match result {
+            Poll::Pending => self.pulse.write_stalled(),
+            Poll::Ready(Ok(count)) => {
+                self.pulse.write_went();
+                self.traffic.sent(*count);
+            }
+            Poll::Ready(Err(_)) => {}
+        }
+    }
+}
+
+impl AsyncRead for Watched {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        let before = buffer.filled().len();
+        let result = on_wire!(self, stream => stream.poll_read(cx, buffer));
+        let count = buffer.filled().len().saturating_sub(before);
+        if count > 0 {
+            self.pulse.bytes_came();
+            self.traffic.received(count);
+        }
+        result
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        let result = on_wire!(self, stream => stream.poll_write(cx, bytes));
+        self.wrote(&result);
+        result
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        pieces: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let result = on_wire!(self, stream => stream.poll_write_vectored(cx, pieces));
+        self.wrote(&result);
+        result
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        match &self.wire {
+            Wire::Plain(inner) => inner.is_write_vectored(),
+            Wire::Encrypted(inner) => inner.is_write_vectored(),
+            Wire::Local(inner) => inner.is_write_vectored(),
+        }
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_wire!(self, stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        on_wire!(self, stream => stream.poll_shutdown(cx))
+    }
+}
