@@ -111,7 +111,7 @@ fn summary(line: &str) -> Option<Score> {
 }
 
 /// The version of cargo-deny that `deny.toml` is written for.
-const CARGO_DENY: &str = "0.19.0";
+const CARGO_DENY: &str = "0.20.2";
 
 /// Installs cargo-deny below `target/tools` if it is not there, and lets it judge. Advisories are not asked for: see deny.toml.
 fn deny() -> Outcome {
