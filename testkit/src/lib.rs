@@ -1,1 +1,28 @@
-//! Helpers for tests.
+//! What tests of several rooms share: a Kontor that runs for one test, a folder that lasts as long, a plain HTTP client,
+//! and waiting that has an end.
+//!
+//! Main types: [`Server`] (a freshly started binary on a free port with its own data folder, gone when dropped),
+//! [`Folder`], [`Client`] with [`Answer`], and [`until`].
+//!
+//! Laws: nothing here sleeps a fixed time and hopes; every wait is on a condition and has a bound. Nothing here judges
+//! text: a test states itself what it expects. A failure panics with what was tried and what came back.
+//!
+//! It deliberately knows no crate of the product: it sees Kontor as a client does, through its binary and its port.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod folder;
+mod http;
+mod server;
+mod wait;
+
+pub use folder::Folder;
+pub use http::{Answer, Client};
+pub use server::{Server, User};
+pub use wait::{Ran, run, until};

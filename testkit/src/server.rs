@@ -1,0 +1,163 @@
+//! A server that runs for one test.
+
+use std::fs::{self, File};
+use std::net::{SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::{Client, Folder, run, until};
+
+/// Somebody with an account.
+#[derive(Clone, Copy, Debug)]
+pub struct User {
+    /// The log-in.
+    pub name: &'static str,
+    /// The password.
+    pub password: &'static str,
+}
+
+/// A Kontor of one's own: its own binary, data folder and port. Killed when dropped; its log is printed if the test failed.
+#[derive(Debug)]
+pub struct Server {
+    binary: PathBuf,
+    address: SocketAddr,
+    child: Option<Child>,
+    folder: Folder,
+}
+
+/// How long a start may take on a machine that is busy with other tests.
+const START: Duration = Duration::from_secs(30);
+
+impl Server {
+    /// Starts the binary named by `KONTOR_BIN`, else `target/release/kontor`, with these users in a new data folder.
+    pub fn start(users: &[User]) -> Server {
+        Server::of(&binary(), users)
+    }
+
+    /// Starts this binary with these users in a new data folder.
+    pub fn of(binary: &Path, users: &[User]) -> Server {
+        assert!(binary.exists(), "{} is missing: cargo build --release --package kontor", binary.display());
+        let folder = Folder::new("server");
+        let mut server = Server { binary: binary.to_owned(), address: free_address(), child: None, folder };
+        for user in users {
+            server.create(*user);
+        }
+        server.restart();
+        server
+    }
+
+    /// Makes an account, on the running or the stopped server.
+    pub fn create(&self, user: User) {
+        let mail = format!("{}@example.org", user.name);
+        let args = [
+            "user",
+            "create",
+            user.name,
+            "--email",
+            &mail,
+            "--full-name",
+            user.name,
+            "--password",
+            user.password,
+        ];
+        self.command(&args);
+    }
+
+    /// Runs `kontor --data DIR ARGS` and returns what it said; panics if it fails.
+    #[track_caller]
+    pub fn command(&self, args: &[&str]) -> String {
+        let mut command = Command::new(&self.binary);
+        command.arg("--data").arg(self.data()).args(args);
+        run(&mut command, "", Duration::from_secs(30)).said_if_ok()
+    }
+
+    /// Starts it again on the same data and port, after [`Server::kill`] or [`Server::stop`], and waits until it answers.
+    pub fn restart(&mut self) {
+        let log = File::options().create(true).append(true).open(self.log()).unwrap();
+        let child = Command::new(&self.binary)
+            .arg("--data")
+            .arg(self.data())
+            .args(["serve", "--listen", &self.address.to_string()])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .unwrap_or_else(|e| panic!("starting {}: {e}", self.binary.display()));
+        self.child = Some(child);
+        until("the server to answer", START, || {
+            if let Some(status) = self.child.as_mut().unwrap().try_wait().unwrap() {
+                panic!("the server ended with {status}");
+            }
+            self.client().try_ask("OPTIONS", "/", &[], b"").ok()
+        });
+    }
+
+    /// Ends it as a power cut would (SIGKILL).
+    pub fn kill(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+
+    /// Asks it to end (SIGTERM) and waits; panics if it does not end well.
+    pub fn stop(&mut self) {
+        let mut child = self.child.take().expect("the server runs");
+        run(Command::new("kill").arg(child.id().to_string()), "", START);
+        let status = until("the server to end", START, || child.try_wait().unwrap());
+        assert!(status.success(), "the server ended with {status}");
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// `http://ADDRESS` and `path`, which begins with a slash.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// Someone without credentials.
+    pub fn client(&self) -> Client {
+        Client::new(self.address)
+    }
+
+    /// Someone who logs in.
+    pub fn client_of(&self, user: User) -> Client {
+        self.client().with_basic(user.name, user.password)
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
+    }
+
+    fn log(&self) -> PathBuf {
+        self.folder.join("log")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            let log = fs::read(self.log()).unwrap_or_default();
+            let tail = &log[log.len().saturating_sub(8000)..];
+            eprintln!("the server's last words:\n{}", String::from_utf8_lossy(tail));
+        }
+    }
+}
+
+fn binary() -> PathBuf {
+    match std::env::var_os("KONTOR_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/kontor"),
+    }
+}
+
+/// A loopback address that was free a moment ago.
+fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}

@@ -1,0 +1,80 @@
+//! Waiting with an end: for a condition, and for a program.
+
+use std::fs::{self, File};
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::Folder;
+
+/// Asks `ready` again and again until it gives a value; panics, naming `what`, when `bound` has passed.
+pub fn until<T>(what: &str, bound: Duration, mut ready: impl FnMut() -> Option<T>) -> T {
+    let begun = Instant::now();
+    loop {
+        if let Some(value) = ready() {
+            return value;
+        }
+        assert!(begun.elapsed() < bound, "waited {} s for {what}", bound.as_secs());
+        sleep(Duration::from_millis(20));
+    }
+}
+
+/// How a program ended, and all that it said.
+#[derive(Debug)]
+pub struct Ran {
+    /// Whether it ended with 0.
+    pub ok: bool,
+    /// Standard output and error, as they came.
+    pub said: String,
+}
+
+/// Runs a program to its end with `input` on its standard input; panics if it takes longer than `bound`.
+pub fn run(command: &mut Command, input: &str, bound: Duration) -> Ran {
+    let shown = format!("{command:?}");
+    let folder = Folder::new("run");
+    let (from, to) = (folder.write("in", input), folder.join("out"));
+    let out = File::create(&to).unwrap();
+    let both = out.try_clone().unwrap();
+    let mut child = command
+        .stdin(File::open(from).unwrap())
+        .stdout(Stdio::from(out))
+        .stderr(Stdio::from(both))
+        .spawn()
+        .unwrap_or_else(|e| panic!("starting {shown}: {e}"));
+    let said = || String::from_utf8_lossy(&fs::read(&to).unwrap_or_default()).into_owned();
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return Ran { ok: status.success(), said: said() };
+        }
+        if begun.elapsed() > bound {
+            let _ = child.kill();
+            let _ = child.wait();
+            panic!("{shown} took more than {} s and said:\n{}", bound.as_secs(), said());
+        }
+        sleep(Duration::from_millis(5));
+    }
+}
+
+impl Ran {
+    /// What it said, if it ended well; panics with it otherwise.
+    #[track_caller]
+    pub fn said_if_ok(self) -> String {
+        assert!(self.ok, "the program failed and said:\n{}", self.said);
+        self.said
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_run_with_input_and_bound() {
+        let bound = Duration::from_secs(5);
+        assert_eq!(run(&mut Command::new("cat"), "hello", bound).said_if_ok(), "hello");
+        assert!(!run(&mut Command::new("false"), "", bound).ok);
+        let slow = || run(Command::new("sleep").arg("60"), "", Duration::from_millis(50));
+        assert!(std::panic::catch_unwind(slow).is_err());
+    }
+}
