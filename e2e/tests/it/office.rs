@@ -1,0 +1,30 @@
+//! What the clients' tests have in common: a person, and texts to put into her calendar.
+
+use kontor_testkit::User;
+
+pub(crate) const ANNA: User = User { name: "anna", password: "a Password, with space" };
+
+/// Where Anna's calendar is.
+pub(crate) const CALENDAR: &str = "/dav/calendars/anna/default/";
+/// Where her tasks are.
+pub(crate) const TASKS: &str = "/dav/calendars/anna/tasks/";
+/// Where her contacts are.
+pub(crate) const CARDS: &str = "/dav/addressbooks/anna/default/";
+
+/// A calendar with one event of an hour; `start` such as `20260302T100000Z`.
+pub(crate) fn event(uid: &str, start: &str, summary: &str) -> String {
+    component("VEVENT", uid, &format!("DTSTART:{start}\r\nDURATION:PT1H\r\nSUMMARY:{summary}\r\n"))
+}
+
+/// A calendar with one component of the given lines.
+pub(crate) fn component(kind: &str, uid: &str, lines: &str) -> String {
+    format!(
+        "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Kontor//e2e//EN\r\nBEGIN:{kind}\r\nUID:{uid}\r\n\
+         DTSTAMP:20260101T000000Z\r\n{lines}END:{kind}\r\nEND:VCALENDAR\r\n"
+    )
+}
+
+/// A contact.
+pub(crate) fn card(uid: &str, name: &str) -> String {
+    format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:{name};;;;\r\nEND:VCARD\r\n")
+}
