@@ -4,6 +4,8 @@
 //! - [`mod@name`] - expanded names and the constants of every namespace we speak
 //! - [`mod@request`] - bodies of PROPFIND and its like
 //! - [`mod@answer`] - multistatus
+//! - [`mod@header`] - Depth, If, Prefer and other headers
+//! - [`mod@href`] - paths in URLs
 //!
 //! Laws: pure. No input or output, no clock, no randomness, no logging, no async. What comes from outside is hostile:
 //! memory and time are bounded by [`xml::Limits`], and a wrong message is an [`Error`] that names reason and place.
@@ -12,6 +14,8 @@
 
 pub mod answer;
 pub mod error;
+pub mod header;
+pub mod href;
 pub mod name;
 pub mod request;
 pub mod xml;
