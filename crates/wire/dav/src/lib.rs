@@ -2,7 +2,8 @@
 //!
 //! - [`mod@xml`] - reading within limits into a tree of resolved names, writing into a buffer
 //! - [`mod@name`] - expanded names and the constants of every namespace we speak
-//! - [`mod@request`] - bodies of PROPFIND and its like
+//! - [`mod@request`] - bodies of PROPFIND, PROPPATCH, MKCOL, MKCALENDAR; [`mod@acl`] - of ACL
+//! - [`mod@report`] - bodies of REPORT, one type a report
 //! - [`mod@answer`] - multistatus
 //! - [`mod@header`] - Depth, If, Prefer and other headers
 //! - [`mod@href`] - paths in URLs
@@ -12,11 +13,13 @@
 //!
 //! It does not know what a calendar holds, who may read it, or which HTTP library carries the bytes.
 
+pub mod acl;
 pub mod answer;
 pub mod error;
 pub mod header;
 pub mod href;
 pub mod name;
+pub mod report;
 pub mod request;
 pub mod xml;
 

@@ -1,6 +1,7 @@
 //! A small tree of elements with resolved names.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use super::scope::Scope;
@@ -11,7 +12,7 @@ use crate::name::Name;
 ///
 /// It remembers the prefix it came with and the declarations in force, so that [`Element::to_xml`] can write it
 /// self-contained. Equality looks at names, attributes (in any order) and content, not at prefixes or places.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Element {
     /// Expanded name.
     pub name: Name,
@@ -57,6 +58,12 @@ impl PartialEq for Element {
 }
 
 impl Eq for Element {}
+
+impl fmt::Debug for Element {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.to_xml())
+    }
+}
 
 impl Element {
     /// An element without content, made here and not read.

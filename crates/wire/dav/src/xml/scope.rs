@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::name::{Namespace, ns};
 
 /// What an element inherits and declares. A chain: each link holds only what its own element says.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Scope {
     parent: Option<Arc<Scope>>,
     declared: Vec<(Arc<str>, Namespace)>,

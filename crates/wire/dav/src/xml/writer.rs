@@ -19,6 +19,11 @@ impl<'a> Writer<'a> {
 
     /// The XML declaration and the start tag of the root, which declares [`PREFIXES`].
     pub fn root(&mut self, name: &Name) {
+        self.root_with(name, &[]);
+    }
+
+    /// [`Writer::root`] with attributes.
+    pub fn root_with(&mut self, name: &Name, attributes: &[(&str, &str)]) {
         self.out.extend_from_slice(b"<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<");
         self.tag_name(name);
         for (prefix, uri) in PREFIXES {
@@ -29,6 +34,7 @@ impl<'a> Writer<'a> {
             self.out.push(b'"');
         }
         self.declare(name);
+        self.attributes(attributes);
         self.out.push(b'>');
     }
 
@@ -109,6 +115,11 @@ impl<'a> Writer<'a> {
         self.out.push(b'<');
         self.tag_name(name);
         self.declare(name);
+        self.attributes(attributes);
+        self.out.extend_from_slice(end);
+    }
+
+    fn attributes(&mut self, attributes: &[(&str, &str)]) {
         for (key, value) in attributes {
             self.out.push(b' ');
             self.out.extend_from_slice(key.as_bytes());
@@ -116,7 +127,6 @@ impl<'a> Writer<'a> {
             escape_attribute(self.out, value);
             self.out.push(b'"');
         }
-        self.out.extend_from_slice(end);
     }
 
     fn tag_name(&mut self, name: &Name) {
