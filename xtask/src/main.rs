@@ -8,6 +8,7 @@
 //! Nothing here is part of the product, and no crate of the product may depend on it.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks by printing")]
 
+mod bench;
 mod place;
 mod shell;
 mod spec;
@@ -42,6 +43,11 @@ const TASKS: &[Task] = &[
         name: "tidy",
         says: "hold the source against the laws of the house [--laws: list them]",
         run: tidy::run,
+    },
+    Task {
+        name: "bench",
+        says: "measure Kontor beside other servers [--items N --only LIST --scale --json FILE]",
+        run: bench::run_task,
     },
     Task { name: "spec", says: "hold spec/index.tsv against the code", run: spec::run },
 ];

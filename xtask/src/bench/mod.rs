@@ -1,0 +1,98 @@
+//! `cargo xtask bench`: Kontor beside other servers, in one run, with the same load.
+//!
+//! Absolute times wander with the machine, so the run measures two ceilings first (how fast the disk makes one write
+//! durable, how fast a socket loop answers), prints the servers' CPU per request beside every row, and gives ratios
+//! against the peers. Every answer is counted against the generator's own arithmetic: a fast wrong answer is an error,
+//! not a figure.
+//!
+//! - [`load`]: the office that is put in, and what must come out
+//! - [`http`]: a client that costs little
+//! - [`server`]: starting, filling, measuring and stopping a server
+//! - [`rows`]: what is measured; [`scale`]: rows that only Kontor is asked
+//! - [`ceiling`]: what the machine can do at all
+//! - [`table`](Table): printing
+
+mod ceiling;
+mod http;
+mod load;
+mod rows;
+mod scale;
+mod server;
+mod table;
+
+use crate::shell::{cargo, run};
+use crate::{Outcome, place};
+use server::{Kind, Server};
+use table::Table;
+
+const USAGE: &str =
+    "usage: cargo xtask bench [--items N] [--only kontor,radicale,xandikos] [--scale] [--json FILE]
+  --items N    events and cards in the collections asked (default 10000)
+  --only LIST  servers to measure (default all three)
+  --scale      also: 100,000 items, 10,000 idle event streams, start-up with 1,000,000 items (minutes)
+  --json FILE  write the figures there too";
+
+/// What was asked on the command line.
+struct Options {
+    items: usize,
+    only: Vec<Kind>,
+    scale: bool,
+    json: Option<String>,
+}
+
+fn options(args: &[String]) -> Result<Options, String> {
+    let mut options = Options { items: 10_000, only: Kind::ALL.to_vec(), scale: false, json: None };
+    let mut args = args.iter();
+    while let Some(arg) = args.next() {
+        let mut value = || args.next().cloned().ok_or_else(|| USAGE.to_owned());
+        match arg.as_str() {
+            "--items" => options.items = value()?.parse().map_err(|_| USAGE.to_owned())?,
+            "--only" => {
+                let list = value()?;
+                options.only = list
+                    .split(',')
+                    .map(|word| Kind::from_word(word).ok_or_else(|| USAGE.to_owned()))
+                    .collect::<Result<_, _>>()?;
+            }
+            "--scale" => options.scale = true,
+            "--json" => options.json = Some(value()?),
+            _ => return Err(USAGE.to_owned()),
+        }
+    }
+    Ok(options)
+}
+
+/// Runs the whole bench.
+pub(crate) fn run_task(args: &[String]) -> Outcome {
+    if let [word, rest @ ..] = args
+        && word == scale::HOLD_STREAMS
+    {
+        return scale::hold_streams(rest);
+    }
+    let options = options(args)?;
+    run(cargo(&["build", "--release", "--package", "kontor"]))?;
+    let folder = place::target().join("bench");
+    std::fs::create_dir_all(&folder).map_err(|e| format!("making {}: {e}", folder.display()))?;
+    let mut table = Table::default();
+    ceiling::measure(&folder, &mut table)?;
+    let office = load::Office::new(options.items);
+    for kind in &options.only {
+        println!("\n-- {}", kind.word());
+        let mut server = Server::start(*kind, &folder)?;
+        server.fill(&office)?;
+        rows::measure(&mut server, &office, &mut table)?;
+        if options.scale && *kind == Kind::Kontor {
+            scale::measure(&mut server, &office, &mut table)?;
+        }
+        table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
+        server.stop()?;
+    }
+    if options.scale {
+        scale::start_up(&folder, &mut table)?;
+    }
+    table.print();
+    match options.json {
+        Some(file) => std::fs::write(&file, table.json()).map_err(|e| format!("writing {file}: {e}")),
+        None => Ok(()),
+    }
+}
