@@ -3,7 +3,7 @@
 //! A *local second* is wall-clock time counted as if it were UTC: `days * 86_400 + second of day`. It carries no zone.
 
 /// Seconds in a civil day.
-pub const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 /// The last second of the year 9999.
 pub(crate) const END: i64 = 253_402_300_799;

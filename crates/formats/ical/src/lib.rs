@@ -3,9 +3,13 @@
 mod budget;
 mod civil;
 mod code;
+mod fault;
 pub mod rule;
+pub mod stamp;
+pub mod timeline;
 pub mod value;
 pub mod zone;
 
 pub use budget::{Budget, Exhausted};
 pub use code::Malformed;
+pub use fault::{Fault, Problem};

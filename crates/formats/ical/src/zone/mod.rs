@@ -10,14 +10,16 @@
 //! Known names come before the object's own rules because clients ship stale, cut or plainly wrong VTIMEZONEs under well-known
 //! names, while the name says what the person chose; the rules count where only they know (`Customized Time Zone`).
 
+mod book;
 mod name;
 mod observance;
 mod table;
 
 use std::sync::Arc;
 
+pub use book::Zones;
 pub use observance::Observance;
-pub(crate) use table::Table;
+use table::Table;
 
 /// A time zone with all its offsets at hand. Cheap to clone; equal when it has the same name or the same rules.
 #[derive(Clone, Debug)]

@@ -79,7 +79,7 @@ fn unprefixed(tzid: &str) -> Option<Zone> {
 }
 
 /// `GMT+0100`, `UTC-05:30`, `+02:00`, `Z`.
-fn fixed_name(tzid: &str) -> Option<Zone> {
+pub(super) fn fixed_name(tzid: &str) -> Option<Zone> {
     let upper = tzid.trim().to_ascii_uppercase();
     if upper == "Z" {
         return Some(Zone::utc());
