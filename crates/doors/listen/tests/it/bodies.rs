@@ -1,0 +1,83 @@
+//! Request bodies: whole, too large, announced too large, broken, in pieces.
+
+use crate::house::{brisk, read_to_end, start, status};
+use kontor_listen::Limits;
+use tokio::io::AsyncWriteExt;
+
+fn put(length: usize, body: &str) -> String {
+    format!("PUT /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
+}
+
+#[tokio::test]
+async fn whole_bodies() {
+    let running = start(Limits::default()).await;
+    for length in [0, 1, 9000, 100_000] {
+        let body = "y".repeat(length);
+        let answer = running.send(&put(length, &body)).await;
+        assert_eq!(status(&answer), 200);
+        assert_eq!(answer.split("\r\n\r\n").nth(1).unwrap().len(), length);
+    }
+    let chunked = "PUT /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\nTransfer-Encoding: chunked\r\n\r\n\
+                   3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n";
+    assert!(running.send(chunked).await.ends_with("abcde"));
+}
+
+#[tokio::test]
+async fn an_announced_length_is_refused_before_it_is_sent() {
+    let running = start(Limits::default()).await;
+    let mut stream = running.connect().await;
+    let ask = "PUT /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 100001\r\n\r\n";
+    stream.write_all(ask.as_bytes()).await.unwrap();
+    let answer = read_to_end(&mut stream).await;
+    assert!(status(&answer) == 400 && answer.ends_with("TooLarge"), "{answer}");
+}
+
+#[tokio::test]
+async fn an_unannounced_length_is_refused_on_the_way() {
+    let running = start(Limits::default()).await;
+    let mut text = "PUT /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned();
+    for _ in 0..30 {
+        text += "1000\r\n";
+        text += &"z".repeat(0x1000);
+        text += "\r\n";
+    }
+    let answer = running.send(&(text + "0\r\n\r\n")).await;
+    assert!(answer.is_empty() || answer.ends_with("TooLarge"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_dawdles_is_refused() {
+    let running = start(brisk()).await;
+    let mut stream = running.connect().await;
+    stream.write_all(put(50, "begun").as_bytes()).await.unwrap();
+    let answer = read_to_end(&mut stream).await;
+    assert!(answer.ends_with("TooSlow"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_that_trickles_is_refused() {
+    let limits = Limits { body_minimum_pace: 1000, ..brisk() };
+    let running = start(limits).await;
+    let mut stream = running.connect().await;
+    stream.write_all(put(5000, "").as_bytes()).await.unwrap();
+    let (mut read, mut write) = stream.into_split();
+    let trickle = tokio::spawn(async move {
+        // 100 bytes a second, always something
+        while write.write_all(b"zz").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    });
+    let mut answer = String::new();
+    let reading = tokio::io::AsyncReadExt::read_to_string(&mut read, &mut answer);
+    let _end = tokio::time::timeout(std::time::Duration::from_secs(5), reading).await.expect("hangs");
+    assert!(answer.ends_with("TooSlow"), "{answer}");
+    trickle.abort();
+}
+
+#[tokio::test]
+async fn a_broken_body_is_told_from_a_whole_one() {
+    let running = start(Limits::default()).await;
+    let broken = "PUT /echo HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nnonsense\r\n";
+    let answer = running.send(broken).await;
+    assert!(answer.ends_with("Broken"), "{answer}");
+}
