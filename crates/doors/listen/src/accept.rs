@@ -51,12 +51,15 @@ async fn accept(socket: &Waiting) -> io::Result<(Wire, Origin)> {
     match socket {
         Waiting::Tcp(socket) => {
             let (stream, from) = socket.accept().await?;
+            // An answer must never wait in Nagle's algorithm for the client's next packet.
+            // Fails only for a client that has left already, which reading will notice.
+            let _left = stream.set_nodelay(true);
             let address = from.ip().to_canonical();
             Ok((Wire::Plain(stream), Origin { address, uid: None, secure: false }))
         }
-        Waiting::Unix(socket, _) => {
+        Waiting::Unix(socket) => {
             let (stream, _) = socket.accept().await?;
-            let uid = Some(stream.peer_cred()?.uid());
+            let uid = stream.peer_cred().ok().map(|process| process.uid());
             Ok((Wire::Local(stream), Origin { address: address::HERE, uid, secure: true }))
         }
     }

@@ -67,10 +67,10 @@ impl Traffic {
 
 /// Counters of one door.
 pub(crate) struct DoorMeter {
-    pub(crate) name: &'static str,
     requests: [[AtomicU64; CLASSES]; METHODS.len()],
     buckets: [AtomicU64; BUCKETS_US.len() + 1],
     total_us: AtomicU64,
+    pub(crate) name: &'static str,
 }
 
 impl DoorMeter {

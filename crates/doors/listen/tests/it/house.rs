@@ -95,7 +95,7 @@ pub(crate) fn brisk() -> Limits {
 pub(crate) async fn start_with(settings: Settings, options: TcpOptions) -> Running {
     let routes = Routes::new().with("/", "test", Arc::new(Obliging));
     let server = Server::new(settings, routes);
-    let listener = Listener::tcp("127.0.0.1:0".parse().unwrap(), options).unwrap();
+    let listener = Listener::tcp(std::net::TcpListener::bind("127.0.0.1:0").unwrap(), options).unwrap();
     let address = listener.address().unwrap();
     let serving = server.clone();
     tokio::spawn(async move { serving.serve(listener).await });

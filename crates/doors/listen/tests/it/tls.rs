@@ -146,9 +146,7 @@ async fn what_cannot_start_says_why() {
     issue(&other);
     let mixed = why(&folder.certificate, &other.key);
     assert!(mixed.contains("cannot be used"), "{mixed}");
-    let open = Listener::tcp("0.0.0.0:0".parse().unwrap(), TcpOptions::default()).unwrap_err().to_string();
+    let everywhere = std::net::TcpListener::bind("0.0.0.0:0").unwrap();
+    let open = Listener::tcp(everywhere, TcpOptions::default()).unwrap_err().to_string();
     assert!(open.contains("allow_plain_http"), "{open}");
-    let first = Listener::tcp("127.0.0.1:0".parse().unwrap(), TcpOptions::default()).unwrap();
-    let taken = Listener::tcp(first.address().unwrap(), TcpOptions::default()).unwrap_err().to_string();
-    assert!(taken.contains("taken"), "{taken}");
 }
