@@ -4,7 +4,7 @@
 //! - [`mod@name`] - expanded names and the constants of every namespace we speak
 //! - [`mod@request`] - bodies of PROPFIND, PROPPATCH, MKCOL, MKCALENDAR; [`mod@acl`] - of ACL
 //! - [`mod@report`] - bodies of REPORT, one type a report
-//! - [`mod@answer`] - multistatus
+//! - [`mod@answer`] - multistatus, DAV:error, values of properties
 //! - [`mod@header`] - Depth, If, Prefer and other headers
 //! - [`mod@href`] - paths in URLs
 //!

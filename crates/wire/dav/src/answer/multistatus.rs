@@ -21,6 +21,15 @@ use crate::xml::Writer;
 pub struct Multistatus {
     out: Vec<u8>,
     state: State,
+    extent: Extent,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Extent {
+    /// A body.
+    Whole,
+    /// Responses to be put inside something else.
+    Fragment,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +62,13 @@ impl Multistatus {
     pub fn with_capacity(bytes: usize) -> Self {
         let mut out = Vec::with_capacity(bytes);
         Writer::new(&mut out).root(&dav::MULTISTATUS);
-        Multistatus { out, state: State::Root }
+        Multistatus { out, state: State::Root, extent: Extent::Whole }
+    }
+
+    /// Begins responses without the element around them: DAV:expand-property puts such inside a property, by
+    /// [`Multistatus::value`] and [`Writer::raw`].
+    pub fn fragment() -> Self {
+        Multistatus { out: Vec::new(), state: State::Root, extent: Extent::Fragment }
     }
 
     /// Begins a response. `href` is a path already percent-encoded.
@@ -205,7 +220,9 @@ impl Multistatus {
     /// Ends the body and gives what was not taken.
     pub fn finish(mut self) -> Vec<u8> {
         self.end_response();
-        Writer::new(&mut self.out).close(&dav::MULTISTATUS);
+        if self.extent == Extent::Whole {
+            Writer::new(&mut self.out).close(&dav::MULTISTATUS);
+        }
         self.out
     }
 

@@ -36,6 +36,16 @@ pub struct Limits {
 impl Limits {
     /// No limit may allow deeper nesting, so that walking a tree never exhausts the stack.
     pub const DEEPEST: usize = 200;
+
+    /// For answers of other servers, which may list a large collection with its data.
+    pub const ANSWER: Limits = Limits {
+        max_bytes: 256 << 20,
+        max_depth: 64,
+        max_elements: 4_000_000,
+        max_attributes: 64,
+        max_text: 32 << 20,
+        max_name: 1024,
+    };
 }
 
 impl Default for Limits {

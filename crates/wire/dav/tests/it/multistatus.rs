@@ -1,6 +1,6 @@
 //! The 207 body.
 
-use kontor_wire_dav::answer::Multistatus;
+use kontor_wire_dav::answer::{Condition, Multistatus, MultistatusBody, Outcome, Response};
 use kontor_wire_dav::xml::{Limits, parse};
 use kontor_wire_dav::{Name, name::dav};
 
@@ -104,4 +104,94 @@ fn pieces_make_the_whole() {
         body
     };
     assert_eq!(write(true), write(false));
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let mut answer = Multistatus::new();
+    answer.response("/a");
+    answer.text(&dav::GETETAG, "\"1\"");
+    answer.text_bytes(&dav::DISPLAYNAME, b"a\r\nb");
+    answer.missing([&dav::OWNER]);
+    answer.error(|w| w.empty(&dav::NO_ABSTRACT));
+    answer.status("/b", 404);
+    answer.truncated("/");
+    answer.sync_token("urn:t");
+    answer.description("all of it");
+    let read = MultistatusBody::parse(&answer.finish(), &Limits::ANSWER).unwrap();
+    assert_eq!(read.responses.len(), 3);
+    let a = read.response("/a").unwrap();
+    assert_eq!(a.property(&dav::DISPLAYNAME).unwrap().text(), "a\r\nb");
+    assert_eq!(a.property(&dav::OWNER), None);
+    assert_eq!(a.property_status(&dav::OWNER), Some(404));
+    assert_eq!(a.propstats()[1].error.as_ref().unwrap().conditions, [Condition::Bare(dav::NO_ABSTRACT)]);
+    assert_eq!(read.response("/b").unwrap().status(), Some(404));
+    assert_eq!(read.responses[2].status(), Some(507));
+    assert_eq!(
+        read.responses[2].error.as_ref().unwrap().conditions,
+        [Condition::Bare(dav::NUMBER_OF_MATCHES_WITHIN_LIMITS)]
+    );
+    assert_eq!(read.sync_token.as_deref(), Some("urn:t"));
+    assert_eq!(read.description.as_deref(), Some("all of it"));
+}
+
+#[test]
+fn responses_nest_in_a_property() {
+    let mut inner = Multistatus::fragment();
+    inner.response("/principals/ann/");
+    inner.text(&dav::DISPLAYNAME, "Ann");
+    let inner = inner.finish();
+    let mut answer = Multistatus::new();
+    answer.response("/a");
+    answer.value(&dav::OWNER, |w| w.raw(&inner));
+    let read = MultistatusBody::parse(&answer.finish(), &Limits::ANSWER).unwrap();
+    let owner = read.responses[0].property(&dav::OWNER).unwrap();
+    let nested = Response::read(owner.children().next().unwrap()).unwrap();
+    assert_eq!(nested.property(&dav::DISPLAYNAME).unwrap().text(), "Ann");
+}
+
+#[test]
+fn bodies_of_other_servers() {
+    let body = r#"<?xml version='1.0' encoding='UTF-8'?>
+<multistatus xmlns='DAV:'><response><href>/a/</href><href>/b/</href><status>HTTP/1.1 423 Locked</status>
+<error><lock-token-submitted><href>/l/</href></lock-token-submitted></error></response>
+<response><href> /c/ </href><propstat><status>HTTP/1.1 200 OK</status><prop><getetag>x</getetag></prop></propstat></response>
+</multistatus>"#;
+    let read = MultistatusBody::parse(body.as_bytes(), &Limits::ANSWER).unwrap();
+    assert_eq!(read.responses[0].hrefs, ["/a/", "/b/"]);
+    assert_eq!(read.responses[0].outcome, Outcome::Status(423));
+    assert_eq!(read.responses[1].href(), "/c/");
+    for bad in [
+        "<multistatus xmlns='DAV:'><response/></multistatus>",
+        "<multistatus xmlns='DAV:'><response><href/><status>200</status></response></multistatus>",
+        "<multistatus xmlns='DAV:'><response><href/><propstat/></response></multistatus>",
+        "<prop xmlns='DAV:'/>",
+    ] {
+        assert!(MultistatusBody::parse(bad.as_bytes(), &Limits::ANSWER).is_err(), "{bad}");
+    }
+}
+
+/// Ten thousand responses in 10 ms is what an optimised build must do; this one may take ten times as long.
+#[test]
+fn ten_thousand_responses_are_quick() {
+    let write = || {
+        let mut answer = Multistatus::with_capacity(4 << 20);
+        for n in 0..10_000 {
+            answer.response(&format!("/dav/calendars/ann/default/{n}.ics"));
+            answer.propstat(200);
+            answer.text(&dav::GETETAG, "\"0123456789abcdef\"");
+            answer.raw(b"<D:getcontenttype>text/calendar; component=vevent</D:getcontenttype>");
+            answer.missing([&dav::OWNER]);
+        }
+        answer.finish()
+    };
+    let fastest = (0..5).map(|_| {
+        let started = std::time::Instant::now();
+        assert!(write().len() > 2_000_000);
+        started.elapsed()
+    });
+    let fastest = fastest.min().unwrap();
+    let allowed = if cfg!(debug_assertions) { 100 } else { 10 };
+    assert!(fastest < std::time::Duration::from_millis(allowed), "{fastest:?}");
+    assert_eq!(MultistatusBody::parse(&write(), &Limits::ANSWER).unwrap().responses.len(), 10_000);
 }
