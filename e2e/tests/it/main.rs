@@ -1,5 +1,11 @@
 //! Real clients against a real Kontor, one file each.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod cadaver;
+mod caldav;
+mod curl;
+mod khal;
 mod office;
 mod thunderbird;
+mod todoman;
+mod vdirsyncer;

@@ -13,14 +13,17 @@ pub(crate) const CARDS: &str = "/dav/addressbooks/anna/default/";
 
 /// A calendar with one event of an hour; `start` such as `20260302T100000Z`.
 pub(crate) fn event(uid: &str, start: &str, summary: &str) -> String {
-    component("VEVENT", uid, &format!("DTSTART:{start}\r\nDURATION:PT1H\r\nSUMMARY:{summary}\r\n"))
+    component("VEVENT", uid, &format!("DTSTART:{start}\r\nDURATION:PT1H\r\n{STAMP}SUMMARY:{summary}\r\n"))
 }
+
+/// The line that every component needs and no test looks at.
+pub(crate) const STAMP: &str = "DTSTAMP:20260101T000000Z\r\n";
 
 /// A calendar with one component of the given lines.
 pub(crate) fn component(kind: &str, uid: &str, lines: &str) -> String {
     format!(
         "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Kontor//e2e//EN\r\nBEGIN:{kind}\r\nUID:{uid}\r\n\
-         DTSTAMP:20260101T000000Z\r\n{lines}END:{kind}\r\nEND:VCALENDAR\r\n"
+         {lines}END:{kind}\r\nEND:VCALENDAR\r\n"
     )
 }
 

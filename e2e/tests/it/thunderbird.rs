@@ -6,7 +6,7 @@ use kontor_e2e::Marionette;
 use kontor_testkit::{Client, Server, until};
 use serde_json::{Value, json};
 
-use crate::office::{ANNA, CALENDAR, CARDS, TASKS, card, component, event};
+use crate::office::{ANNA, CALENDAR, CARDS, STAMP, TASKS, card, component, event};
 
 const BOUND: Duration = Duration::from_secs(30);
 
@@ -171,7 +171,7 @@ fn series(bird: &mut Thunderbird, anna: &Client) {
 /// A task from the server, completed in Thunderbird.
 fn tasks(bird: &mut Thunderbird, anna: &Client) {
     let path = format!("{TASKS}task.ics");
-    anna.put(&path, &component("VTODO", "task", "SUMMARY:Order chairs\r\n"));
+    anna.put(&path, &component("VTODO", "task", &format!("{STAMP}SUMMARY:Order chairs\r\n")));
     bird.wait_for(TASKS, "task", Some("Order chairs"));
     bird.script(
         r#"
