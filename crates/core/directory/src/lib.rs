@@ -1,1 +1,41 @@
-//! Who is who.
+//! Who is who, and whether they are who they say.
+//!
+//! Main types: [`Directory`], a source of accounts that can tell whether a password is right (today the
+//! [`Internal`] one, whose accounts live in the store; UNIX and LDAP later); [`Gate`], where a log-in is decided:
+//! remembered credentials first, then the [`Throttle`], then the directory; [`Admission`], what a log-in that
+//! succeeded may do; [`AppPasswordOrder`], how a secret for one device is made.
+//!
+//! Laws:
+//! - A secret is never part of `Debug`, of an error or of a log line. What is stored of it is an argon2id digest
+//!   (passwords), a keyed digest (app passwords, which are random and long) or two bytes (failed attempts).
+//! - A name that does not exist and a password that is wrong cannot be told apart, by answer or by time.
+//! - Nothing sleeps: whoever has to wait is told for how long ([`Denied::TooMany`]).
+//! - A credential that was right once is remembered for minutes at most, and forgotten at once when any secret of
+//!   the account changes, on this node by an epoch, elsewhere by a look at the store every second.
+//! - At most so many argon2 digests are computed at once as the policy says, on threads that may block.
+//!
+//! Deliberately absent: what an account may do (`groupware::access`), how a log-in looks on the wire (doors), the
+//! ops that change accounts (verbs in `groupware`, which call [`Gate::forget`] after their commit).
+
+mod app_password;
+mod directory;
+mod gate;
+mod hasher;
+mod internal;
+mod key;
+mod network;
+mod policy;
+mod remembered;
+mod scope;
+mod throttle;
+
+pub use app_password::AppPasswordOrder;
+pub use directory::{Directory, Proof, Verified};
+pub use gate::{Admission, Attempt, Denied, Gate};
+pub use hasher::Hasher;
+pub use internal::Internal;
+pub use key::ServerKey;
+pub use network::{Network, subnet};
+pub use policy::{ArgonCost, SignInPolicy, ThrottlePolicy};
+pub use scope::{Scope, Scopes};
+pub use throttle::Throttle;

@@ -1,0 +1,69 @@
+//! What every source of accounts answers.
+
+use kontor_model::{AccountId, AccountName, Principal, Timestamp};
+use kontor_store::Reply;
+use std::sync::Arc;
+
+use crate::Scopes;
+
+/// A source of accounts.
+///
+/// Errors of all operations: `Busy` when the source is away (what is remembered goes on working), `Internal` for the
+/// rest. That somebody does not exist is an answer, not an error.
+pub trait Directory: Send + Sync {
+    /// A word for logs and status.
+    fn word(&self) -> &'static str;
+
+    /// The account of that log-in name.
+    fn principal<'a>(&'a self, name: &'a AccountName) -> Reply<'a, Option<Arc<Principal>>>;
+
+    /// The account of that id.
+    fn principal_by_id(&self, id: AccountId) -> Reply<'_, Option<Arc<Principal>>>;
+
+    /// The account that somebody means who signs in as `login`: by name, else by mail address.
+    fn resolve<'a>(&'a self, login: &'a str) -> Reply<'a, Option<Arc<Principal>>>;
+
+    /// All accounts, by name.
+    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>>;
+
+    /// A number that moves with every change of a secret of the account, and when it is closed or opened.
+    fn secret_version(&self, id: AccountId) -> Reply<'_, i64>;
+
+    /// Whether `password` is right for `principal`. For `None`, and for an account that is closed, the answer is
+    /// never, and it takes as long.
+    fn verify<'a>(
+        &'a self,
+        principal: Option<&'a Arc<Principal>>,
+        password: &'a str,
+        now: Timestamp,
+    ) -> Reply<'a, Verified>;
+}
+
+/// What checking a password found.
+#[derive(Clone, Debug)]
+pub struct Verified {
+    /// What was right; `None` if nothing was.
+    pub proof: Option<Proof>,
+    /// [`Directory::secret_version`] when it was checked.
+    pub version: i64,
+}
+
+/// With what somebody proved who they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// The account's password.
+    Password,
+    /// An app password.
+    AppPassword {
+        /// Its number.
+        id: i64,
+        /// What it is good for.
+        scopes: Scopes,
+        /// Whether it may only read.
+        read_only: bool,
+        /// When it stops working.
+        expires: Option<Timestamp>,
+        /// When it was last used, to the day.
+        last_used: Option<Timestamp>,
+    },
+}
