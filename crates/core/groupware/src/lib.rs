@@ -1,1 +1,50 @@
-//! The verbs.
+//! The verbs: everything that a door, a connector or the command line can have done.
+//!
+//! Main types: [`Office`], the whole of it, cheap to clone; [`Asker`], who asks and how much their credential is good
+//! for; [`Place`], a collection as that asker sees it; [`Policy`], what an administrator may tune; [`Watch`], which
+//! waits for changes.
+//!
+//! Laws:
+//! - `access` is the one place that says yes or no; every verb asks it, on the account's collections and grants as
+//!   they are at that moment, and binds its write to them ([`kontor_store::Guard`]): a right that is taken away is
+//!   gone for requests under way too.
+//! - Whoever may not see a thing is told `NotFound`, never `Forbidden`.
+//! - No protocol word: doors translate.
+//! - What kinds of content differ in sits in `kind`; the verbs know no kind.
+//! - Bodies are stored as they came; `edit` changes only the lines it must.
+//!
+//! One file for each verb. Deliberately absent: wire formats (doors), SQL (`store`), what a body means (`formats`).
+
+mod access;
+mod asker;
+mod changes;
+mod collections;
+mod edit;
+mod finding;
+mod fold;
+mod grants;
+mod items;
+mod kind;
+mod office;
+mod place;
+mod policy;
+mod properties;
+mod put;
+mod relocate;
+mod remove;
+mod secrets;
+mod users;
+mod watch;
+
+pub use asker::Asker;
+pub use collections::NewCollection;
+pub use kontor_directory::{Admission, AppPasswordOrder, ArgonCost, Attempt, Denied, Network, Scope, Scopes};
+pub use kontor_directory::{SignInPolicy, ThrottlePolicy};
+pub use kontor_store::{AppPassword, Changes, Expect, Page, Select};
+pub use office::{Office, Parts};
+pub use place::Place;
+pub use policy::{Limits, Policy};
+pub use put::{Put, Written};
+pub use secrets::NewAppPassword;
+pub use users::{NewUser, UserChange};
+pub use watch::Watch;

@@ -1,0 +1,162 @@
+//! Finding accounts and collections.
+
+use crate::asker::Standing;
+use crate::{Asker, Office, Place, access};
+use kontor_model::{
+    AccountName, CollectionId, Error, Grant, Kind, Principal, Result, Right, Rights, Version,
+};
+use kontor_store::Shelf;
+use std::sync::Arc;
+
+impl Office {
+    /// The account of that log-in name.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none, or if it is hidden and the asker neither is it, nor an administrator, nor was
+    /// granted anything in its store; for the public also if nothing there is public.
+    pub async fn principal(&self, who: &Asker, name: &str) -> Result<Arc<Principal>> {
+        if who.standing == Standing::Account && who.principal.name.as_str() == name {
+            return Ok(who.principal.clone());
+        }
+        let name = AccountName::new(name).map_err(|_| Error::NotFound)?;
+        let found = self.inner.directory.principal(&name).await?.ok_or(Error::NotFound)?;
+        self.seen(who, found).await
+    }
+
+    /// The account that has this mail address.
+    ///
+    /// # Errors
+    /// As [`Office::principal`].
+    pub async fn principal_by_email(&self, who: &Asker, address: &str) -> Result<Arc<Principal>> {
+        let found = self.inner.store.principal_by_email(address).await?.ok_or(Error::NotFound)?;
+        self.seen(who, found).await
+    }
+
+    /// All accounts that the asker may know of, by name: hidden ones are left out, but for oneself and for
+    /// administrators; the public sees none.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn principals(&self, who: &Asker) -> Result<Vec<Arc<Principal>>> {
+        if who.standing == Standing::Public {
+            return Ok(Vec::new());
+        }
+        let mut all = self.inner.directory.principals().await?;
+        if access::need_admin(who).is_err() {
+            all.retain(|one| !one.hidden || who.is(one.id));
+        }
+        Ok(all)
+    }
+
+    async fn seen(&self, who: &Asker, found: Arc<Principal>) -> Result<Arc<Principal>> {
+        let open = !found.hidden && who.standing != Standing::Public;
+        if open || who.is(found.id) || access::need_admin(who).is_ok() {
+            return Ok(found);
+        }
+        let shelf = self.shelf(found.id).await?;
+        let any = |one| access::on(&self.inner.policy, who, &shelf, one) != Rights::NONE;
+        if shelf.collections.iter().any(|one| any(one)) { Ok(found) } else { Err(Error::NotFound) }
+    }
+
+    /// The top-level collections of those kinds in somebody's store that the asker may see.
+    ///
+    /// # Errors
+    /// `NotFound` as [`Office::principal`].
+    pub async fn places(&self, who: &Asker, owner: &str, kinds: &[Kind]) -> Result<Vec<Place>> {
+        let owner = self.principal(who, owner).await?;
+        let shelf = self.shelf(owner.id).await?;
+        let wanted = shelf.collections.iter().filter(|one| one.parent.is_none() && kinds.contains(&one.kind));
+        let places = wanted.map(|one| Place {
+            owner: owner.clone(),
+            collection: one.clone(),
+            rights: access::on(&self.inner.policy, who, &shelf, one),
+        });
+        Ok(places.filter(|place| place.rights.has(Right::Look)).collect())
+    }
+
+    /// The top-level collection of that name among those kinds.
+    ///
+    /// # Errors
+    /// `NotFound` if there is none or the asker has no right at all on it. Somebody with `f` or `i` alone gets the
+    /// place, and finds the verbs that need more answering `NotFound`.
+    pub async fn place(&self, who: &Asker, owner: &str, kinds: &[Kind], name: &str) -> Result<Place> {
+        let owner = self.principal(who, owner).await?;
+        let shelf = self.shelf(owner.id).await?;
+        let collection = shelf.named(kinds, name).ok_or(Error::NotFound)?.clone();
+        let rights = access::on(&self.inner.policy, who, &shelf, &collection);
+        if rights == Rights::NONE { Err(Error::NotFound) } else { Ok(Place { owner, collection, rights }) }
+    }
+
+    /// The place of a collection that was just made.
+    pub(crate) async fn place_of(
+        &self,
+        who: &Asker,
+        owner: Arc<Principal>,
+        id: CollectionId,
+    ) -> Result<Place> {
+        let shelf = self.shelf(owner.id).await?;
+        let (_, rights) = access::find(&self.inner.policy, who, &shelf, id)?;
+        let collection = shelf.collection(id).ok_or(Error::NotFound)?.clone();
+        Ok(Place { owner, collection, rights })
+    }
+
+    /// What the asker may do on the root of a store, where collections of `kind` are concerned; for display.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn root_rights(&self, who: &Asker, owner: &Principal, kind: Option<Kind>) -> Result<Rights> {
+        let shelf = self.shelf(owner.id).await?;
+        Ok(access::on_root(&self.inner.policy, who, &shelf, kind))
+    }
+
+    /// The access list of a collection: its own, or the one that it inherits. Each entry with its origin's depth is
+    /// not told; an empty list means that only the owner may.
+    ///
+    /// # Errors
+    /// `Forbidden` without `a`, `NotFound` without `l`.
+    pub async fn grants(&self, who: &Asker, place: &Place) -> Result<Vec<Grant>> {
+        let shelf = self.shelf(place.account()).await?;
+        let (collection, rights) = access::find(&self.inner.policy, who, &shelf, place.id())?;
+        access::need(rights, Right::Administer)?;
+        Ok(effective(&shelf, collection.id).to_vec())
+    }
+
+    /// The change number of a collection.
+    ///
+    /// # Errors
+    /// `NotFound` without `l`.
+    pub async fn version(&self, who: &Asker, place: &Place) -> Result<Version> {
+        let (collection, rights) = self.look(who, place).await?;
+        access::need(rights, Right::Look)?;
+        self.store().version(collection.account, collection.id).await
+    }
+
+    /// The change numbers of all collections of a store that the asker may see.
+    ///
+    /// # Errors
+    /// `NotFound` as [`Office::principal`].
+    pub async fn versions(&self, who: &Asker, owner: &str) -> Result<Vec<(CollectionId, Version)>> {
+        let owner = self.principal(who, owner).await?;
+        let shelf = self.shelf(owner.id).await?;
+        let mut all = self.store().versions(owner.id).await?;
+        let policy = &self.inner.policy;
+        all.retain(|(id, _)| {
+            let found = shelf.collection(*id);
+            found.is_some_and(|one| access::on(policy, who, &shelf, one).has(Right::Look))
+        });
+        Ok(all)
+    }
+}
+
+/// The entries that decide on a collection: its own, else its nearest ancestor's, else the root's.
+fn effective(shelf: &Shelf, id: CollectionId) -> &[Grant] {
+    let mut at = Some(id);
+    for _ in 0..access::DEEPEST {
+        let Some(here) = at else { break };
+        if let Some(own) = shelf.grants_on(here) {
+            return own;
+        }
+        at = shelf.collection(here).and_then(|one| one.parent);
+    }
+    &shelf.root_grants
+}

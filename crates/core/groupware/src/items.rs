@@ -1,0 +1,78 @@
+//! Reading items.
+
+use crate::{Asker, Office, Place, access};
+use kontor_model::{Collection, Error, Item, ItemName, PropertyKey, Result, Right};
+use kontor_store::{Page, Select};
+use std::sync::Arc;
+
+impl Office {
+    /// The collection of a place, if the asker may read its items.
+    pub(crate) async fn readable(&self, who: &Asker, place: &Place) -> Result<Arc<Collection>> {
+        let (collection, rights) = self.look(who, place).await?;
+        access::need(rights, Right::Read)?;
+        Ok(collection)
+    }
+
+    /// One item with its body.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` without `r`.
+    pub async fn item(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<Item> {
+        let at = self.readable(who, place).await?;
+        self.store().item(at.account, at.id, name).await?.ok_or(Error::NotFound)
+    }
+
+    /// The items of those names, in the order asked; `None` where there is none.
+    ///
+    /// # Errors
+    /// `Forbidden` without `r`.
+    pub async fn items_named(
+        &self,
+        who: &Asker,
+        place: &Place,
+        names: &[ItemName],
+        select: Select,
+    ) -> Result<Vec<Option<Item>>> {
+        let at = self.readable(who, place).await?;
+        self.store().items_named(at.account, at.id, names, select).await
+    }
+
+    /// One page of a collection, by name, after `after`, at most `limit`.
+    ///
+    /// # Errors
+    /// `Forbidden` without `r`.
+    pub async fn page(
+        &self,
+        who: &Asker,
+        place: &Place,
+        after: Option<&ItemName>,
+        limit: usize,
+        select: Select,
+    ) -> Result<Page> {
+        let at = self.readable(who, place).await?;
+        self.store().page(at.account, at.id, after, limit, select).await
+    }
+
+    /// Properties of one item, or of all items of a collection.
+    ///
+    /// # Errors
+    /// `Forbidden` without `r`.
+    pub async fn item_properties(
+        &self,
+        who: &Asker,
+        place: &Place,
+        name: Option<&ItemName>,
+    ) -> Result<Vec<(ItemName, PropertyKey, Vec<u8>)>> {
+        let at = self.readable(who, place).await?;
+        self.store().item_properties(at.account, at.id, name).await
+    }
+
+    /// How many items a collection has, and the sum of their sizes in bytes.
+    ///
+    /// # Errors
+    /// `Forbidden` without `r`.
+    pub async fn usage(&self, who: &Asker, place: &Place) -> Result<(u64, u64)> {
+        let at = self.readable(who, place).await?;
+        self.store().usage(at.account, at.id).await
+    }
+}

@@ -1,0 +1,149 @@
+//! The office: what the verbs work on.
+
+use crate::access;
+use crate::watch::Hub;
+use crate::{Asker, Limits, Place, Policy};
+use kontor_directory::{Attempt, Denied, Directory, Gate, Hasher, Internal, ServerKey};
+use kontor_model::{AccountId, Chance, Clock, Collection, Error, IdMint, Result, Rights};
+use kontor_store::{Guard, Op, Receipt, Shelf, Store, Write};
+use std::fmt;
+use std::sync::Arc;
+
+/// How often a verb decides anew when collections or grants move under it, before it gives up.
+const TRIES: usize = 16;
+
+/// What an office is made of.
+pub struct Parts {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where secrets and ids come from.
+    pub chance: Arc<dyn Chance>,
+    /// What was tuned.
+    pub policy: Policy,
+}
+
+/// All verbs; cheap to clone.
+#[derive(Clone)]
+pub struct Office {
+    pub(crate) inner: Arc<Inner>,
+}
+
+pub(crate) struct Inner {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) chance: Arc<dyn Chance>,
+    pub(crate) policy: Policy,
+    pub(crate) ids: IdMint,
+    pub(crate) key: ServerKey,
+    pub(crate) hasher: Arc<Hasher>,
+    pub(crate) directory: Arc<dyn Directory>,
+    pub(crate) gate: Gate,
+    pub(crate) hub: Arc<Hub>,
+}
+
+impl fmt::Debug for Office {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Office").field("policy", &self.inner.policy).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.hub.close();
+    }
+}
+
+impl Office {
+    /// Opens the office on a store: reads or makes the secret key, starts telling watchers. Has to be called inside
+    /// the runtime.
+    ///
+    /// # Errors
+    /// Those of the store; `Internal` if the policy's password cost is out of range.
+    pub async fn open(parts: Parts) -> Result<Self> {
+        let Parts { store, clock, chance, policy } = parts;
+        let key = ServerKey::load(&*store, &*clock, &*chance).await?;
+        let hasher = Arc::new(Hasher::new(&policy.sign_in, chance.clone())?);
+        let internal = Internal::new(store.clone(), hasher.clone(), key.clone());
+        let directory: Arc<dyn Directory> = Arc::new(internal);
+        let gate = Gate::new(directory.clone(), store.clone(), clock.clone(), key.clone(), &policy.sign_in);
+        let hub = Hub::start(store.clone());
+        let ids = IdMint::new(clock.clone(), chance.clone());
+        let inner = Inner { store, clock, chance, policy, ids, key, hasher, directory, gate, hub };
+        Ok(Self { inner: Arc::new(inner) })
+    }
+
+    /// Decides a log-in. A credential that was right within the last minutes costs a microsecond.
+    ///
+    /// # Errors
+    /// [`Denied`].
+    pub async fn sign_in(&self, attempt: Attempt<'_>) -> std::result::Result<Asker, Denied> {
+        let admission = self.inner.gate.sign_in(&attempt).await?;
+        Ok(Asker::admitted(admission, attempt.scope))
+    }
+
+    /// Sizes and counts that the verbs keep.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.policy.limits
+    }
+
+    /// Everything that was tuned.
+    pub fn policy(&self) -> &Policy {
+        &self.inner.policy
+    }
+
+    /// Ends every watch, so that whoever serves them can go. Reading and writing go on until the store is closed.
+    pub fn end_watches(&self) {
+        self.inner.hub.close();
+    }
+
+    pub(crate) fn store(&self) -> &dyn Store {
+        &*self.inner.store
+    }
+
+    pub(crate) async fn shelf(&self, account: AccountId) -> Result<Arc<Shelf>> {
+        self.inner.store.shelf(account).await
+    }
+
+    /// The collection of a place as it is now, and what the asker may do on it.
+    pub(crate) async fn look(&self, who: &Asker, place: &Place) -> Result<(Arc<Collection>, Rights)> {
+        let shelf = self.shelf(place.account()).await?;
+        let collection = shelf.collection(place.id()).ok_or(Error::NotFound)?;
+        let rights = access::on(&self.inner.policy, who, &shelf, collection);
+        if rights == Rights::NONE { Err(Error::NotFound) } else { Ok((collection.clone(), rights)) }
+    }
+
+    /// Decides on the shelves of `accounts` (in that order) as they are now, and writes what was decided, bound to
+    /// them. If one of them moved in between, decides anew.
+    pub(crate) async fn commit(
+        &self,
+        who: &Asker,
+        accounts: &[AccountId],
+        decide: impl Fn(&[Arc<Shelf>]) -> Result<Vec<Op>>,
+    ) -> Result<Receipt> {
+        for _ in 0..TRIES {
+            let mut shelves = Vec::with_capacity(accounts.len());
+            for account in accounts {
+                shelves.push(self.shelf(*account).await?);
+            }
+            let ops = decide(&shelves)?;
+            if ops.is_empty() {
+                return Ok(Receipt::default());
+            }
+            let guard = |shelf: &Arc<Shelf>| Guard { account: shelf.account, shelf: shelf.version };
+            let guards = shelves.iter().map(guard).collect();
+            match self.write(who, guards, ops).await {
+                Err(Error::Busy { retry_after: 0 }) => {}
+                done => return done,
+            }
+        }
+        Err(Error::Busy { retry_after: 1 })
+    }
+
+    /// Writes.
+    pub(crate) async fn write(&self, who: &Asker, guards: Vec<Guard>, ops: Vec<Op>) -> Result<Receipt> {
+        let write = Write { actor: who.actor(), origin: who.origin, at: self.inner.clock.now(), guards, ops };
+        self.inner.store.write(write).await
+    }
+}

@@ -1,0 +1,68 @@
+//! What an administrator may tune.
+
+use kontor_directory::SignInPolicy;
+
+/// Everything; the defaults just work.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// Sizes and counts.
+    pub limits: Limits,
+    /// Whether administrators see only that collections exist, and have to grant themselves more, visibly
+    /// (features.md A20). On by default.
+    pub restrict_admin: bool,
+    /// What everybody is granted on the store of a new account: whether times are free or busy, unless turned off.
+    pub everyone_sees_free_busy: bool,
+    /// Log-ins.
+    pub sign_in: SignInPolicy,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            limits: Limits::default(),
+            restrict_admin: true,
+            everyone_sees_free_busy: true,
+            sign_in: SignInPolicy::default(),
+        }
+    }
+}
+
+/// Sizes and counts that the verbs keep. The names are those of the configuration and of
+/// [`Error::TooLarge`](kontor_model::Error::TooLarge).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of an item.
+    pub max_item_size: usize,
+    /// Bytes of one property value.
+    pub max_property_size: usize,
+    /// Properties of one item or collection.
+    pub max_properties: usize,
+    /// Collections of one account.
+    pub max_collections: usize,
+    /// Entries of one access list.
+    pub max_grants: usize,
+    /// Occurrences of one series that are looked at, at most.
+    pub max_occurrences: usize,
+    /// Attendees of one occurrence.
+    pub max_attendees: usize,
+    /// Bytes of a collection that is copied in one go.
+    pub max_copy_items: usize,
+    /// App passwords of one account.
+    pub max_app_passwords: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            max_item_size: 10 << 20,
+            max_property_size: 256 << 10,
+            max_properties: 100,
+            max_collections: 1000,
+            max_grants: 500,
+            max_occurrences: 10_000,
+            max_attendees: 1000,
+            max_copy_items: 20_000,
+            max_app_passwords: 100,
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Properties of items and collections.
+
+use crate::{Asker, Limits, Office, Place, access};
+use kontor_model::{Error, ItemName, PropertyKey, Result, Right, Rule};
+use kontor_store::{Op, Source};
+use std::collections::BTreeSet;
+
+/// Longest key, in bytes.
+const LONGEST_KEY: usize = 1024;
+
+/// Sets (`Some`) and unsets (`None`).
+pub(crate) type PropertyChanges = Vec<(PropertyKey, Option<Vec<u8>>)>;
+
+impl Office {
+    /// Sets (`Some`) and unsets (`None`) properties of an item: all of them or none.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` without `W`; `TooLarge`.
+    pub async fn set_item_properties(
+        &self,
+        who: &Asker,
+        place: &Place,
+        name: &ItemName,
+        changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
+    ) -> Result<()> {
+        let (collection, rights) = self.look(who, place).await?;
+        access::need(rights, Right::EditAll)?;
+        let limits = &self.inner.policy.limits;
+        let have = self.store().item_properties(collection.account, collection.id, Some(name)).await?;
+        check(limits, have.iter().map(|(_, key, _)| key), &changes)?;
+        let at = Source { account: collection.account, collection: collection.id, name: name.clone() };
+        self.commit(who, &[at.account], |shelves| {
+            let shelf = shelves.first().ok_or(Error::NotFound)?;
+            let (_, rights) = access::find(&self.inner.policy, who, shelf, at.collection)?;
+            access::need(rights, Right::EditAll)?;
+            Ok(vec![Op::SetItemProperties { at: at.clone(), changes: changes.clone() }])
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// Sets (`Some`) and unsets (`None`) properties of a collection: all of them or none.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` without `m`; `TooLarge`.
+    pub async fn set_collection_properties(
+        &self,
+        who: &Asker,
+        place: &Place,
+        changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
+    ) -> Result<()> {
+        let (account, id) = (place.account(), place.id());
+        self.commit(who, &[account], |shelves| {
+            let shelf = shelves.first().ok_or(Error::NotFound)?;
+            let (collection, rights) = access::find(&self.inner.policy, who, shelf, id)?;
+            access::need(rights, Right::Manage)?;
+            check(&self.inner.policy.limits, collection.properties.keys(), &changes)?;
+            Ok(vec![Op::SetCollectionProperties { account, collection: id, changes: changes.clone() }])
+        })
+        .await?;
+        Ok(())
+    }
+}
+
+/// Keeps the limits on keys, values and their number.
+pub(crate) fn check<'a>(
+    limits: &Limits,
+    have: impl Iterator<Item = &'a PropertyKey>,
+    changes: &PropertyChanges,
+) -> Result<()> {
+    let mut keys: BTreeSet<&PropertyKey> = have.collect();
+    for (key, value) in changes {
+        if key.0.is_empty() || key.0.len() > LONGEST_KEY {
+            let detail = format!("a property name must have 1 to {LONGEST_KEY} bytes");
+            return Err(Error::Invalid { rule: Rule::Name, detail });
+        }
+        match value {
+            Some(value) if value.len() > limits.max_property_size => {
+                let max = limits.max_property_size as u64;
+                return Err(Error::TooLarge { limit: "max_property_size", max });
+            }
+            Some(_) => keys.insert(key),
+            None => keys.remove(key),
+        };
+    }
+    if keys.len() > limits.max_properties {
+        return Err(Error::TooLarge { limit: "max_properties", max: limits.max_properties as u64 });
+    }
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! Writing a body.
+
+use crate::{Asker, Office, Place, access, kind};
+use bytes::Bytes;
+use kontor_model::{Error, ItemId, ItemName, Result, Right, Rights, Version};
+use kontor_store::{Body, Done, Expect, Op, Source};
+
+/// Bodies from here on are checked away from the threads that serve requests, in bytes.
+const LONG_BODY: usize = 128 << 10;
+
+/// What is to be written.
+#[derive(Clone, Debug)]
+pub struct Put<'a> {
+    /// Media type with parameters, as the writer named it; empty means that of the collection.
+    pub media_type: &'a str,
+    /// The body; stored as it is.
+    pub bytes: Bytes,
+    /// On what condition.
+    pub expect: Expect,
+}
+
+/// What was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Written {
+    /// The item.
+    pub id: ItemId,
+    /// The collection's number after it.
+    pub version: Version,
+    /// Names the text now there.
+    pub revision: Version,
+    /// Whether something new came to be.
+    pub created: bool,
+    /// Whether the body was stored byte for byte as it was sent, so that the writer need not read it back.
+    pub as_sent: bool,
+}
+
+impl Office {
+    /// Creates the item, or replaces its body and keeps its id and properties.
+    ///
+    /// # Errors
+    /// `Forbidden` or `NotFound`; `Stale`; `TooLarge`; `Invalid` with the rule that the content breaks, the line and
+    /// the reason.
+    pub async fn put(&self, who: &Asker, place: &Place, name: &ItemName, put: Put<'_>) -> Result<Written> {
+        let (collection, rights) = self.look(who, place).await?;
+        condition(rights, put.expect)?;
+        let limits = &self.inner.policy.limits;
+        if put.bytes.len() > limits.max_item_size {
+            return Err(Error::TooLarge { limit: "max_item_size", max: limits.max_item_size as u64 });
+        }
+        let body = self.read(&collection, put.media_type, put.bytes).await?;
+        let at = Source { account: collection.account, collection: collection.id, name: name.clone() };
+        let new_id = self.inner.ids.item();
+        let receipt = self
+            .commit(who, &[at.account], |shelves| {
+                let shelf = shelves.first().ok_or(Error::NotFound)?;
+                let (_, rights) = access::find(&self.inner.policy, who, shelf, at.collection)?;
+                let expect = condition(rights, put.expect)?;
+                Ok(vec![Op::Put { at: at.clone(), expect, new_id, body: body.clone() }])
+            })
+            .await;
+        match receipt {
+            Ok(receipt) => written(receipt.done.first()),
+            Err(Error::Stale { have }) => Err(refusal(rights, put.expect, have)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Checks a body against its collection and takes out by what it is found.
+    pub(crate) async fn read(
+        &self,
+        collection: &kontor_model::Collection,
+        media_type: &str,
+        bytes: Bytes,
+    ) -> Result<Body> {
+        let kind = kind::of(collection.kind)?;
+        let media_type = kind::media_type(kind, media_type)?;
+        let components = collection.components;
+        let limits = self.inner.policy.limits.clone();
+        let facets = if bytes.len() < LONG_BODY {
+            kind.facets(&bytes, components, &limits)?
+        } else {
+            let bytes = bytes.clone();
+            tokio::task::spawn_blocking(move || kind.facets(&bytes, components, &limits))
+                .await
+                .map_err(|_| Error::Internal("checking a body broke off".to_owned()))??
+        };
+        Ok(Body { media_type, bytes, facets })
+    }
+}
+
+/// The condition under which somebody with these rights may write at all.
+fn condition(rights: Rights, expect: Expect) -> Result<Expect> {
+    match (rights.has(Right::Insert), rights.has(Right::EditAll)) {
+        (true, true) => Ok(expect),
+        // May add, not replace.
+        (true, false) => match expect {
+            Expect::Any | Expect::Absent => Ok(Expect::Absent),
+            Expect::Present | Expect::Exactly(..) => access::need(rights, Right::EditAll).map(|()| expect),
+        },
+        // May replace, not add.
+        (false, true) => match expect {
+            Expect::Any => Ok(Expect::Present),
+            Expect::Absent => access::need(rights, Right::Insert).map(|()| expect),
+            Expect::Present | Expect::Exactly(..) => Ok(expect),
+        },
+        (false, false) => access::need(rights, Right::Insert).map(|()| expect),
+    }
+}
+
+/// Why a write was stale: the writer's own condition, or the one that lacking rights put in its place.
+fn refusal(rights: Rights, asked: Expect, have: Option<Version>) -> Error {
+    if asked == Expect::Any {
+        let right = if rights.has(Right::Insert) { Right::EditAll } else { Right::Insert };
+        return Error::Forbidden { right };
+    }
+    // Who may not look is not told what is there.
+    Error::Stale { have: have.filter(|_| rights.has(Right::Look)) }
+}
+
+/// What the store did to an item.
+pub(crate) fn written(done: Option<&Done>) -> Result<Written> {
+    match done {
+        Some(Done::Item { id, version, revision, created }) => {
+            Ok(Written { id: *id, version: *version, revision: *revision, created: *created, as_sent: true })
+        }
+        other => Err(Error::Internal(format!("writing an item was answered with {other:?}"))),
+    }
+}
