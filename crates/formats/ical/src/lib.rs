@@ -4,6 +4,7 @@ mod budget;
 mod civil;
 mod code;
 mod fault;
+pub mod filter;
 pub mod rule;
 pub mod stamp;
 pub mod timeline;
