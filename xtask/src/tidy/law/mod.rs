@@ -12,6 +12,7 @@ mod names;
 mod protocol_words;
 mod purity;
 mod quirks;
+mod rights;
 mod spec_index;
 mod state;
 mod test_binaries;
@@ -25,6 +26,7 @@ pub(crate) const ALL: &[Law] = &[
     database::LAW,
     purity::LAW,
     protocol_words::LAW,
+    rights::LAW,
     state::LAW,
     configuration::LAW,
     clock::LAW,

@@ -1,0 +1,57 @@
+//! Law 6: one file says yes or no. A door translates the answer.
+
+use crate::tidy::house::below;
+use crate::tidy::rust::line_of;
+use crate::tidy::{Finding, House, Law};
+
+pub(crate) const LAW: Law = Law {
+    name: "rights",
+    says: "rights are decided in groupware::access only: no other room branches on a right or makes a Forbidden",
+    check,
+};
+
+/// Where the decision is made, and where rights are defined.
+const FREE: &[&str] =
+    &["crates/core/groupware/src/access", "crates/core/groupware/src/access.rs", "crates/core/model/src"];
+const BRANCHES: &[&str] = &["if ", "&& ", "|| ", "while "];
+
+fn check(house: &House) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (path, rust) in house.product(&["crates"]).filter(|(path, _)| !FREE.iter().any(|f| below(path, f))) {
+        for (at, line) in rust.shipped.lines().enumerate() {
+            if line.contains("Right::") && BRANCHES.iter().any(|b| line.contains(b)) {
+                found.push(Finding::new(path, at + 1, "a branch on a right: ask groupware::access"));
+            }
+        }
+        for (at, _) in rust.shipped.match_indices("Err(Error::Forbidden") {
+            found.push(Finding::new(
+                path,
+                line_of(&rust.shipped, at),
+                "a Forbidden made outside of groupware::access",
+            ));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::sample;
+
+    #[test]
+    fn a_door_that_decides_is_found_and_one_that_translates_is_not() {
+        let house = sample(&[
+            (
+                "crates/doors/dav/src/get.rs",
+                "if rights.has(Right::Read) {}\nreturn Err(Error::Forbidden { right });\n",
+            ),
+            (
+                "crates/doors/dav/src/privilege.rs",
+                "const TABLE: &[(Right, &str)] = &[(Right::Read, \"\")];\nmatch e { Error::Forbidden { .. } => 403 }\n",
+            ),
+            ("crates/core/groupware/src/access.rs", "if rights.has(Right::Read) {}\n"),
+        ]);
+        assert_eq!(check(&house).iter().map(|f| f.line).collect::<Vec<_>>(), [1, 2]);
+    }
+}
