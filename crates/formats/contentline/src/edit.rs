@@ -280,12 +280,13 @@ impl<'t, 'a> Patch<'t, 'a> {
                 let Some((offset, lines)) = inserts.next() else { break };
                 // An insert strictly inside a removed span goes with the span.
                 if offset >= at {
-                    end_line(&mut out, self.tree);
+                    end_line(&mut out, self.tree, offset);
                     out.extend_from_slice(&lines);
                 }
             } else if let Some((start, piece)) = pieces.next()
                 && start >= at
             {
+                end_line(&mut out, self.tree, start);
                 out.extend_from_slice(&piece.bytes);
                 at = piece.end;
             }
@@ -295,10 +296,15 @@ impl<'t, 'a> Patch<'t, 'a> {
     }
 }
 
-/// Ends a last line that has no line end, so that another can follow.
-fn end_line(out: &mut Vec<u8>, tree: &Tree<'_>) {
+/// Ends the line before `offset` for good, so that another can follow: gives it the line end it lacks, and an empty
+/// continuation if a soft break at its end would swallow what follows.
+fn end_line(out: &mut Vec<u8>, tree: &Tree<'_>, offset: usize) {
     let ending = tree.ending().bytes();
     if !out.is_empty() && out.last() != ending.last() && out != BOM {
+        out.extend_from_slice(ending);
+    }
+    let before = tree.lines().partition_point(|line| line.span().end < offset);
+    if tree.lines().get(before).is_some_and(|line| line.span().end == offset && line.dangles()) {
         out.extend_from_slice(ending);
     }
 }

@@ -1,7 +1,7 @@
 //! One logical line: `[group "."] name *(";" param) ":" value`.
 
 use crate::param::{Param, Params};
-use crate::text::{MAX_CRS, trim_cr, unfold};
+use crate::text::{MAX_CRS, is_quoted_printable, trim_cr, unfold};
 use crate::value;
 use memchr::memchr;
 use std::borrow::Cow;
@@ -150,6 +150,12 @@ impl<'a> Line<'a> {
     /// Whether vCard 2.1 soft line breaks (`=` at the line end) run through the line.
     pub fn has_soft_breaks(&self) -> bool {
         self.soft
+    }
+
+    /// Whether the line ends with a soft break that the next line did not take up.
+    pub(crate) fn dangles(&self) -> bool {
+        let content = self.raw.get(..self.raw.len().saturating_sub(self.ending as usize)).unwrap_or_default();
+        content.last() == Some(&b'=') && is_quoted_printable(self.raw, self.newline)
     }
 
     /// The bytes of the line end: empty on a last line without one.

@@ -153,7 +153,7 @@ pub(crate) fn trim_cr(mut line: &[u8]) -> &[u8] {
 
 /// Whether the line that starts here declares the quoted-printable encoding of vCard 2.1 and vCalendar 1.0, whose
 /// soft line breaks (`=` at the end of the line) need no blank on the next line.
-fn is_quoted_printable(from: &[u8], newline: u8) -> bool {
+pub(crate) fn is_quoted_printable(from: &[u8], newline: u8) -> bool {
     let end = memchr(newline, from).unwrap_or(from.len());
     let first = from.get(..end).unwrap_or_default();
     let Some(colon) = memchr(b':', first) else { return false };

@@ -97,7 +97,9 @@ impl Property {
 pub(crate) fn write_line(head: &[u8], value: &[u8], ending: Ending, out: &mut Vec<u8>) {
     let line = [head, b":", value].concat();
     if declares_quoted_printable(head) {
-        out.extend_from_slice(&line);
+        // A soft break at the end would swallow the next line.
+        let hard = line.iter().rposition(|b| *b != b'=').map_or(0, |last| last + 1);
+        out.extend_from_slice(line.get(..hard).unwrap_or_default());
         out.extend_from_slice(ending.bytes());
     } else {
         fold(&line, ending, out);

@@ -67,16 +67,17 @@ fn edits_leave_the_rest_of_every_file_alone() {
         let edit = Edit::Add { at: path.clone(), property: Property::text("X-ADDED", "\u{e4}, b") };
         let added = apply(bytes, &[edit]).unwrap();
         let line = [b"X-ADDED:\xC3\xA4\\, b", tree.ending().bytes()].concat();
-        // A last line without a line end gets one if something follows it.
+        // A last line without a line end gets one if something follows it, an unfinished soft break an empty end.
         let ended = bytes.is_empty() || bytes.last() == tree.ending().bytes().last();
         let grown = added.len() - bytes.len() - line.len();
-        assert!(grown == 0 || (!ended && grown == tree.ending().bytes().len()), "{name} {path}");
+        let soft = name == "good/quoted-printable-end.vcf";
+        assert!(grown == 0 || ((!ended || soft) && grown == tree.ending().bytes().len()), "{name} {path}");
         let put = added.windows(line.len()).position(|window| window == line).unwrap();
-        assert!(bytes.starts_with(&added[..put]) || !ended, "{name} {path}");
+        assert!(bytes.starts_with(&added[..put]) || !ended || soft, "{name} {path}");
         assert!(bytes.ends_with(&added[put + line.len()..]), "{name} {path}");
         let gone =
             apply(&added, &[Edit::Remove { at: path, name: "x-added".into(), nth: Nth::All }]).unwrap();
-        assert!(gone == bytes || !ended, "{name}");
+        assert!(gone == bytes || !ended || soft, "{name}");
         at.children().for_each(|child| visit(name, tree, child));
     }
     for (name, bytes) in all() {

@@ -139,7 +139,7 @@ pub(crate) fn nasty() -> impl Strategy<Value = Vec<u8>> {
         b".",
         b"X-A",
         b"DTSTART",
-        b"ENCODING=QUOTED-PRINTABLE",
+        b"X;ENCODING=QUOTED-PRINTABLE:a=\r\n",
         b"=\r\n",
         b"\\n",
         b"\\",
