@@ -35,7 +35,12 @@ impl Wanted {
     /// Reads it from a report; without any of prop, allprop and propname no property is asked for.
     pub(super) fn read(root: &Element) -> Result<Self> {
         let props = PropSet::find(root)?.unwrap_or(PropSet::Named(Vec::new()));
-        let place = root.child(&dav::PROP).or_else(|| root.child(&dav::INCLUDE));
+        // DAV:include means something beside DAV:allprop only
+        let place = match &props {
+            PropSet::Named(_) => root.child(&dav::PROP),
+            PropSet::All { .. } => root.child(&dav::INCLUDE),
+            PropSet::Names => None,
+        };
         let find = |name| place.and_then(|place| place.child(name));
         Ok(Wanted {
             props,

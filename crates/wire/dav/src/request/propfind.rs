@@ -45,21 +45,22 @@ impl PropSet {
 
     /// Writes; `special` may write a property itself and then says so.
     pub(crate) fn write_with(&self, w: &mut Writer<'_>, special: impl Fn(&mut Writer<'_>, &Name) -> bool) {
+        let list = |w: &mut Writer<'_>, names: &[Name]| {
+            for name in names {
+                if !special(w, name) {
+                    w.empty(name);
+                }
+            }
+        };
         match self {
             PropSet::All { include } => {
                 w.empty(&dav::ALLPROP);
                 if !include.is_empty() {
-                    w.nest(&dav::INCLUDE, |w| include.iter().for_each(|name| w.empty(name)));
+                    w.nest(&dav::INCLUDE, |w| list(w, include));
                 }
             }
             PropSet::Names => w.empty(&dav::PROPNAME),
-            PropSet::Named(names) => w.nest(&dav::PROP, |w| {
-                for name in names {
-                    if !special(w, name) {
-                        w.empty(name);
-                    }
-                }
-            }),
+            PropSet::Named(names) => w.nest(&dav::PROP, |w| list(w, names)),
         }
     }
 }

@@ -74,12 +74,10 @@ impl<'a> Writer<'a> {
 
     /// An element around what `content` writes.
     pub fn nest(&mut self, name: &Name, content: impl FnOnce(&mut Writer<'_>)) {
-        self.open(name);
-        content(self);
-        self.close(name);
+        self.nest_with(name, &[], content);
     }
 
-    /// An element with attributes around what `content` writes.
+    /// An element with attributes around what `content` writes; an empty tag when it writes nothing.
     pub fn nest_with(
         &mut self,
         name: &Name,
@@ -87,8 +85,14 @@ impl<'a> Writer<'a> {
         content: impl FnOnce(&mut Writer<'_>),
     ) {
         self.open_with(name, attributes);
+        let inside = self.out.len();
         content(self);
-        self.close(name);
+        if self.out.len() == inside {
+            self.out.truncate(inside - 1);
+            self.out.extend_from_slice(b"/>");
+        } else {
+            self.close(name);
+        }
     }
 
     /// Text, escaped.

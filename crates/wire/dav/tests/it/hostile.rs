@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use kontor_wire_dav::request::Propfind;
+use kontor_wire_dav::acl::Acl;
+use kontor_wire_dav::answer::{ErrorBody, MultistatusBody};
+use kontor_wire_dav::header::*;
+use kontor_wire_dav::report::Report;
+use kontor_wire_dav::request::{Make, Mkcol, Propfind, Proppatch};
 use kontor_wire_dav::xml::{Limits, parse};
 use proptest::prelude::*;
 
@@ -87,5 +91,125 @@ proptest! {
             prop_assert_eq!(&root, &again);
             prop_assert_eq!(root.to_xml(), again.to_xml());
         }
+    }
+}
+
+/// A tree of words from our vocabularies with likely and unlikely attributes, often nearly a request.
+fn nearly_a_request() -> impl Strategy<Value = String> {
+    let word = prop::sample::select(vec![
+        "D:propfind",
+        "D:prop",
+        "D:allprop",
+        "D:include",
+        "D:propertyupdate",
+        "D:set",
+        "D:remove",
+        "D:mkcol",
+        "C:mkcalendar",
+        "D:acl",
+        "D:ace",
+        "D:principal",
+        "D:grant",
+        "D:privilege",
+        "D:href",
+        "D:multistatus",
+        "D:response",
+        "D:propstat",
+        "D:status",
+        "D:error",
+        "D:sync-collection",
+        "D:sync-token",
+        "D:sync-level",
+        "D:limit",
+        "D:nresults",
+        "D:expand-property",
+        "D:property",
+        "C:calendar-query",
+        "C:calendar-data",
+        "C:comp",
+        "C:filter",
+        "C:comp-filter",
+        "C:prop-filter",
+        "C:param-filter",
+        "C:time-range",
+        "C:text-match",
+        "C:is-not-defined",
+        "C:expand",
+        "CR:addressbook-query",
+        "CR:filter",
+        "CR:prop-filter",
+        "CR:text-match",
+        "CR:address-data",
+        "x",
+    ]);
+    let attribute = prop::sample::select(vec![
+        "",
+        " name='VCALENDAR'",
+        " name='VEVENT'",
+        " name=''",
+        " start='20260101T000000Z'",
+        " end='20250101T000000Z'",
+        " collation='i;octet'",
+        " test='allof'",
+        " match-type='equals'",
+        " novalue='yes'",
+        " xml:lang='de'",
+        " xmlns='u'",
+    ]);
+    let leaf = (word.clone(), attribute.clone(), "[1a/ ]{0,2}");
+    let leaf = leaf.prop_map(|(word, attribute, text)| format!("<{word}{attribute}>{text}</{word}>"));
+    let tree = leaf.prop_recursive(5, 24, 4, move |inner| {
+        (word.clone(), attribute.clone(), prop::collection::vec(inner, 0..4))
+            .prop_map(|(word, attribute, inside)| format!("<{word}{attribute}>{}</{word}>", inside.concat()))
+    });
+    tree.prop_map(|tree| {
+        let end = tree.find(['>', ' ']).unwrap();
+        let spaces = " xmlns:D='DAV:' xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:CR='urn:ietf:params:xml:ns:carddav'";
+        format!("{}{spaces}{}", &tree[..end], &tree[end..])
+    })
+}
+
+fn read_as_everything(body: &[u8]) {
+    let limits = Limits::default();
+    let _ = Propfind::parse(body, &limits);
+    let _ = Proppatch::parse(body, &limits);
+    let _ = Mkcol::parse(Make::Collection, body, &limits);
+    let _ = Mkcol::parse(Make::Calendar, body, &limits);
+    let _ = Acl::parse(body, &limits);
+    let _ = MultistatusBody::parse(body, &limits);
+    let _ = ErrorBody::parse(body, &limits);
+    if let Ok(report) = Report::parse(body, &limits) {
+        let mut out = Vec::new();
+        report.write(&mut out);
+        assert_eq!(Report::parse(&out, &limits).as_ref(), Ok(&report));
+    }
+}
+
+fn read_as_every_header(value: &str) {
+    let _ = Depth::parse(value);
+    let _ = Overwrite::parse(value);
+    let _ = Timeout::parse(value);
+    let _ = LockToken::parse(value);
+    let _ = MediaType::parse(value);
+    let _ = accepts(value, &["text/calendar"]);
+    let prefer = Prefer::parse(value);
+    assert_eq!(Prefer::parse(&prefer.to_value().unwrap_or_default()), prefer);
+    if let Ok(tags) = EntityTags::parse(value) {
+        assert_eq!(EntityTags::parse(&tags.to_string()), Ok(tags));
+    }
+    if let Ok(header) = IfHeader::parse(value) {
+        assert_eq!(IfHeader::parse(&header.to_string()), Ok(header));
+    }
+}
+
+proptest! {
+    #[test]
+    fn requests_are_read_or_refused(body in nearly_a_request()) {
+        read_as_everything(body.as_bytes());
+    }
+
+    #[test]
+    fn headers_are_read_or_refused(value in prop_oneof!["\\PC{0,40}", "[ ()<>\\[\\]\"NotW/a:,;=*\\\\]{0,40}"]) {
+        read_as_every_header(&value);
     }
 }
