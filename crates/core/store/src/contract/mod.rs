@@ -7,7 +7,7 @@ mod secret;
 
 pub use facets::Facets;
 pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Write};
-pub use read::{Changes, Folded, Page, Select, Shelf, Timed, Trimmed};
+pub use read::{Changes, Folded, Orphan, Page, Select, Shelf, Timed, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
 use kontor_model::{
@@ -20,6 +20,12 @@ use std::sync::Arc;
 
 /// What an operation answers; ready at once where the engine need not wait.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
+
+/// Decides by the folded text of an item whether it is wanted.
+pub type TextTest = Box<dyn Fn(&[u8]) -> bool + Send>;
+
+/// Hears of commits.
+pub type Watcher = Box<dyn Fn(&Notice) + Send + Sync>;
 
 /// Domain operations of an engine. One instance serves the whole process.
 ///
@@ -40,10 +46,13 @@ pub trait Store: Send + Sync {
     /// All accounts, by name.
     fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>>;
 
+    /// Stores without an account, oldest first.
+    fn orphans(&self) -> Reply<'_, Vec<Orphan>>;
+
     /// Password digest and app passwords of an account.
     fn secrets(&self, id: AccountId) -> Reply<'_, Arc<Secrets>>;
 
-    /// Failed log-ins counted for `scope` at or after `since`, oldest first.
+    /// Failed log-ins counted for `scope` at or after `since`, oldest first, at most 1,000.
     fn failures(&self, scope: &str, since: Timestamp) -> Reply<'_, Vec<Failure>>;
 
     /// A setting of the whole store (secret key, instance name).
@@ -100,6 +109,10 @@ pub trait Store: Send + Sync {
     /// From [`Version::ZERO`] only live items are told (nothing was there, so nothing was removed). Each member is
     /// told once, at its latest version. Errors: `GoneVersion` if `since` is above the collection's number or below
     /// what the log still holds.
+    ///
+    /// From `ZERO` in a trimmed collection the first answer holds at least all live items older than the log, however
+    /// many: no version among those could be gone on from. For a first listing of any size use [`Store::page`], then
+    /// ask for changes since the [`Store::version`] read before its first page.
     fn changes(
         &self,
         account: AccountId,
@@ -121,6 +134,18 @@ pub trait Store: Send + Sync {
     /// Folded text of every item of a collection, in one pass, for look-ups by text.
     fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>>;
 
+    /// Items whose folded text `test` accepts, by name, at most `limit`, in one pass that reads nothing else of the
+    /// others. Items without folded text are not asked about. `test` is called for each item from a thread of the
+    /// engine: it must be quick and must not call the store.
+    fn matching(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        test: TextTest,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page>;
+
     /// The item that has this UID.
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>>;
 
@@ -130,11 +155,11 @@ pub trait Store: Send + Sync {
     fn write(&self, write: Write) -> Reply<'_, Receipt>;
 
     /// Drops log entries, tombstones and counted failures from before `before`, a bounded amount; call again while
-    /// `more`.
+    /// `more`. A collection keeps its latest log entry's number: a client that is up to date stays so.
     fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed>;
 
     /// Calls `on_notice` after each commit, from the engine's own thread: it must not block.
-    fn watch(&self, on_notice: Box<dyn Fn(&Notice) + Send + Sync>);
+    fn watch(&self, on_notice: Watcher);
 
     /// Ends in order: finishes what is queued, writes back, closes. Later calls answer `Busy`.
     fn close(&self) -> Reply<'_, ()>;

@@ -1,6 +1,9 @@
 //! What reads give back.
 
-use kontor_model::{AccountId, Collection, CollectionId, Grant, Item, ItemMeta, ItemName, Kind, Version};
+use kontor_model::{
+    AccountId, AccountName, Collection, CollectionId, Grant, Item, ItemMeta, ItemName, Kind, Timestamp,
+    Version,
+};
 use std::sync::Arc;
 
 /// Whether bodies are wanted.
@@ -93,4 +96,15 @@ pub struct Trimmed {
     pub rows: u64,
     /// Whether more is to be dropped.
     pub more: bool,
+}
+
+/// A store whose account was removed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Orphan {
+    /// The store.
+    pub account: AccountId,
+    /// Log-in name of the account that it belonged to.
+    pub name: AccountName,
+    /// When that was removed.
+    pub since: Timestamp,
 }

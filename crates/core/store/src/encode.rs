@@ -1,0 +1,76 @@
+//! How nouns look in rows: shared by all engines.
+
+use kontor_model::{AccountId, Actor, CollectionId, Error, Grant, Grantee, Result, Rights};
+
+/// Milliseconds of a day.
+const DAY_MS: i64 = 86_400_000;
+
+/// The number that stands for an actor: an account's id, 0 for the server, -1 for the public.
+pub(crate) fn actor(actor: &Actor) -> i64 {
+    match actor {
+        Actor::Account(id) => id.0,
+        Actor::System => 0,
+        Actor::Public => -1,
+    }
+}
+
+/// Kind and id of a grantee.
+pub(crate) fn grantee(grantee: &Grantee) -> (i64, i64) {
+    match grantee {
+        Grantee::Account(id) => (0, id.0),
+        Grantee::Everyone => (1, 0),
+        Grantee::Public => (2, 0),
+    }
+}
+
+/// The entry of a row.
+pub(crate) fn grant(kind: i64, id: i64, rights: i64) -> Result<Grant> {
+    let grantee = match kind {
+        0 => Grantee::Account(AccountId(id)),
+        1 => Grantee::Everyone,
+        2 => Grantee::Public,
+        other => return Err(unknown("sort of grantee", other)),
+    };
+    let rights = u32::try_from(rights).map_err(|_| unknown("set of rights", rights))?;
+    Ok(Grant { grantee, rights: Rights(rights) })
+}
+
+/// The column for "below which collection"; 0 is the top.
+pub(crate) fn parent(parent: Option<CollectionId>) -> i64 {
+    parent.map_or(0, |id| id.0)
+}
+
+/// Back from the column.
+pub(crate) fn parent_of(column: i64) -> Option<CollectionId> {
+    (column != 0).then_some(CollectionId(column))
+}
+
+/// How addresses are compared.
+pub(crate) fn fold_address(address: &str) -> String {
+    address.trim().to_lowercase()
+}
+
+/// Several short texts in one column.
+pub(crate) fn join(texts: &[String]) -> String {
+    texts.join("\n")
+}
+
+/// Back from the column.
+pub(crate) fn split(column: &str) -> Vec<String> {
+    column.split('\n').filter(|one| !one.is_empty()).map(str::to_owned).collect()
+}
+
+/// Start of the UTC day, in milliseconds.
+pub(crate) fn day(at_ms: i64) -> i64 {
+    at_ms - at_ms.rem_euclid(DAY_MS)
+}
+
+/// A size as a column.
+pub(crate) fn size(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+/// What no engine of this version writes.
+pub(crate) fn unknown(what: &str, value: impl std::fmt::Display) -> Error {
+    Error::Internal(format!("decode a row: unknown {what} {value}"))
+}

@@ -1,0 +1,91 @@
+//! Items and their bodies.
+
+/// Columns of an item in the order in which engines decode them.
+macro_rules! meta {
+    () => {
+        "item.name, item.id, item.version, item.revision, item.size, item.media_type, item.created, \
+         item.modified, item.has_properties"
+    };
+}
+/// The same with the body.
+macro_rules! meta_body {
+    () => {
+        "item.name, item.id, item.version, item.revision, item.size, item.media_type, item.created, \
+         item.modified, item.has_properties, body.bytes"
+    };
+}
+/// Joins bodies to items.
+macro_rules! with_body {
+    () => {
+        " CROSS JOIN body WHERE body.account = item.account AND body.item = item.id AND "
+    };
+}
+pub(crate) use {meta, meta_body};
+
+statements! {
+    /// All that a write must know of a name, dead or alive.
+    FIND = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, components, \
+             uid, level, edge, folded FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+    /// One item.
+    META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND live = 1"];
+    /// One item with its body.
+    BODY = ["SELECT ", meta_body!(), " FROM item", with_body!(),
+            "item.account = ?1 AND item.collection = ?2 AND item.name = ?3 AND item.live = 1"];
+    /// One page, by name.
+    PAGE_META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name > ?3 AND live = 1 \
+                  ORDER BY name LIMIT ?4"];
+    /// One page with bodies, by name.
+    PAGE_BODY = ["SELECT ", meta_body!(), " FROM item", with_body!(),
+                 "item.account = ?1 AND item.collection = ?2 AND item.name > ?3 AND item.live = 1 \
+                  ORDER BY item.name LIMIT ?4"];
+    /// Who has a UID.
+    BY_UID = ["SELECT name FROM item WHERE account = ?1 AND collection = ?2 AND uid = ?3"];
+    /// Creates, revives or replaces.
+    PUT = ["INSERT INTO item (account, collection, name, id, version, revision, live, size, media_type, created, \
+            modified, has_properties, components, uid, level, edge, folded) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+            ON CONFLICT (account, collection, name) DO UPDATE SET id = excluded.id, version = excluded.version, \
+            revision = excluded.revision, live = 1, size = excluded.size, media_type = excluded.media_type, \
+            created = excluded.created, modified = excluded.modified, has_properties = excluded.has_properties, \
+            components = excluded.components, uid = excluded.uid, level = excluded.level, edge = excluded.edge, \
+            folded = excluded.folded"];
+    /// Turns an item into a tombstone.
+    BURY = ["UPDATE item SET version = ?4, revision = ?4, live = 0, size = 0, media_type = '', has_properties = 0, \
+             components = 0, uid = NULL, level = NULL, edge = NULL, folded = 0 \
+             WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+    /// Notes that the properties changed.
+    TOUCH = ["UPDATE item SET version = ?4, has_properties = ?5 \
+              WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+    /// Drops a tombstone that nobody may ask for any more.
+    DROP_TOMBSTONE = ["DELETE FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND version = ?4 \
+                       AND live = 0"];
+    /// Some items of a collection that went away as a whole.
+    SOME = ["SELECT name, id FROM item WHERE account = ?1 AND collection = ?2 ORDER BY name LIMIT ?3"];
+    /// Drops a row of such a collection.
+    DROP = ["DELETE FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+    /// Body of a new item.
+    NEW_BODY = ["INSERT INTO body (account, item, bytes) VALUES (?1, ?2, ?3)"];
+    /// Another body.
+    SET_BODY = ["UPDATE body SET bytes = ?3 WHERE account = ?1 AND item = ?2"];
+    /// The bytes.
+    GET_BODY = ["SELECT bytes FROM body WHERE account = ?1 AND item = ?2"];
+    /// No body.
+    DROP_BODY = ["DELETE FROM body WHERE account = ?1 AND item = ?2"];
+    /// Properties of one item.
+    PROPERTIES = ["SELECT name, key, value FROM item_property WHERE account = ?1 AND collection = ?2 AND name = ?3 \
+                   ORDER BY key"];
+    /// Properties of all items.
+    ALL_PROPERTIES = ["SELECT name, key, value FROM item_property WHERE account = ?1 AND collection = ?2 \
+                       ORDER BY name, key"];
+    /// Whether an item has any.
+    ANY_PROPERTY = ["SELECT 1 FROM item_property WHERE account = ?1 AND collection = ?2 AND name = ?3 LIMIT 1"];
+    /// Sets one.
+    SET_PROPERTY = ["INSERT INTO item_property (account, collection, name, key, value) VALUES (?1, ?2, ?3, ?4, ?5) \
+                     ON CONFLICT (account, collection, name, key) DO UPDATE SET value = excluded.value"];
+    /// Unsets one.
+    UNSET_PROPERTY = ["DELETE FROM item_property WHERE account = ?1 AND collection = ?2 AND name = ?3 AND key = ?4"];
+    /// Unsets all of a collection that went away.
+    DROP_ALL_PROPERTIES = ["DELETE FROM item_property WHERE account = ?1 AND collection = ?2"];
+    /// Unsets all.
+    DROP_PROPERTIES = ["DELETE FROM item_property WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+}

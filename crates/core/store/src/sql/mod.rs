@@ -1,0 +1,24 @@
+//! The statements of the store: one text for every engine.
+//!
+//! Rules, checked by the test below: `?1` parameters; integers are BIGINT and come from the application, ids and
+//! times (milliseconds since 1970) too; the account comes first in every key and every WHERE; CAST where a parameter
+//! meets arithmetic; no sequence, no data-modifying CTE, no subquery inside INSERT, nothing that only one engine has.
+//! What an engine needs besides (storage options, pragmas, BYTEA for BLOB, byte order for TEXT) its executor adds.
+
+/// Names statements and lists them for the checker.
+macro_rules! statements {
+    ($($(#[$doc:meta])* $name:ident = [$($text:tt)*];)*) => {
+        $($(#[$doc])* pub(crate) const $name: &str = concat!($($text)*);)*
+
+        /// Every statement of this file.
+        #[cfg(test)]
+        pub(crate) const ALL: &[(&str, &str)] = &[$((stringify!($name), $name)),*];
+    };
+}
+
+pub(crate) mod changes;
+pub(crate) mod collections;
+pub(crate) mod facets;
+pub(crate) mod items;
+pub(crate) mod principals;
+pub(crate) mod schema;

@@ -1,0 +1,92 @@
+//! Tables, in numbered steps. A step that was released is never edited: add another.
+//!
+//! Two sorts of tables. Those of an account begin every key with it and can be spread over nodes by it. Those of the
+//! directory ([`DIRECTORY`]) are small and are copied to every node.
+
+/// Tables that are looked up by something else than the account.
+pub(crate) const DIRECTORY: &[&str] = &["setting", "principal", "address", "failure", "orphan"];
+
+/// Tables whose whole row lies in the tree of the primary key, where the engine can do so.
+pub(crate) const CLUSTERED: &[&str] = &[
+    "setting",
+    "address",
+    "failure",
+    "account_state",
+    "counter",
+    "property",
+    "access_entry",
+    "item",
+    "item_property",
+    "span",
+    "folded",
+    "change",
+    "account_change",
+];
+
+/// Step `n` leads from schema version `n` to `n + 1`.
+pub(crate) const STEPS: &[&[&str]] = &[FIRST];
+
+const FIRST: &[&str] = &[
+    "CREATE TABLE setting (key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key))",
+    "CREATE TABLE principal (account BIGINT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL, \
+     full_name TEXT NOT NULL, email TEXT NOT NULL, aliases TEXT NOT NULL, active BIGINT NOT NULL, \
+     admin BIGINT NOT NULL, hidden BIGINT NOT NULL, created BIGINT NOT NULL, PRIMARY KEY (account))",
+    "CREATE UNIQUE INDEX principal_name ON principal (name)",
+    "CREATE TABLE address (folded TEXT NOT NULL, account BIGINT NOT NULL, PRIMARY KEY (folded))",
+    "CREATE INDEX address_account ON address (account)",
+    "CREATE TABLE orphan (account BIGINT NOT NULL, name TEXT NOT NULL, since BIGINT NOT NULL, \
+     PRIMARY KEY (account))",
+    "CREATE TABLE failure (scope TEXT NOT NULL, at BIGINT NOT NULL, tried BLOB NOT NULL, \
+     PRIMARY KEY (scope, at, tried))",
+    "CREATE INDEX failure_at ON failure (at)",
+    "CREATE TABLE secret (account BIGINT NOT NULL, password TEXT, version BIGINT NOT NULL, \
+     last_app_password BIGINT NOT NULL, PRIMARY KEY (account))",
+    "CREATE TABLE app_password (account BIGINT NOT NULL, number BIGINT NOT NULL, label TEXT NOT NULL, \
+     digest BLOB NOT NULL, scopes TEXT NOT NULL, read_only BIGINT NOT NULL, expires BIGINT, \
+     created BIGINT NOT NULL, last_used BIGINT, PRIMARY KEY (account, number))",
+    // One row per store. `number` counts what happened to the account as such, `shelf` is the number of the last
+    // change of its collections, their properties or their access lists.
+    "CREATE TABLE account_state (account BIGINT NOT NULL, number BIGINT NOT NULL, shelf BIGINT NOT NULL, \
+     PRIMARY KEY (account))",
+    "CREATE TABLE account_change (account BIGINT NOT NULL, number BIGINT NOT NULL, collection BIGINT NOT NULL, \
+     verb TEXT NOT NULL, actor BIGINT NOT NULL, origin TEXT NOT NULL, at BIGINT NOT NULL, \
+     PRIMARY KEY (account, number))",
+    // `parent` is 0 at the top.
+    "CREATE TABLE collection (account BIGINT NOT NULL, collection BIGINT NOT NULL, parent BIGINT NOT NULL, \
+     kind TEXT NOT NULL, name TEXT NOT NULL, components BIGINT NOT NULL, own_grants BIGINT NOT NULL, \
+     created BIGINT NOT NULL, PRIMARY KEY (account, collection))",
+    "CREATE UNIQUE INDEX collection_name ON collection (account, parent, kind, name)",
+    // Apart from `collection` because it moves with every write. `floor`: the log holds what is above it.
+    "CREATE TABLE counter (account BIGINT NOT NULL, collection BIGINT NOT NULL, version BIGINT NOT NULL, \
+     floor BIGINT NOT NULL, items BIGINT NOT NULL, bytes BIGINT NOT NULL, PRIMARY KEY (account, collection))",
+    "CREATE TABLE property (account BIGINT NOT NULL, collection BIGINT NOT NULL, key TEXT NOT NULL, \
+     value BLOB NOT NULL, PRIMARY KEY (account, collection, key))",
+    // `collection` 0 is the root. `grantee_kind`: 0 the account `grantee`, 1 everyone, 2 the public.
+    "CREATE TABLE access_entry (account BIGINT NOT NULL, collection BIGINT NOT NULL, place BIGINT NOT NULL, \
+     grantee_kind BIGINT NOT NULL, grantee BIGINT NOT NULL, rights BIGINT NOT NULL, \
+     PRIMARY KEY (account, collection, place))",
+    "CREATE INDEX access_entry_grantee ON access_entry (grantee, account)",
+    // `live` 0 is a tombstone: same row, so a name has one history. `level`, `edge` and `folded` say which facet rows
+    // belong to it.
+    "CREATE TABLE item (account BIGINT NOT NULL, collection BIGINT NOT NULL, name TEXT NOT NULL, \
+     id BIGINT NOT NULL, version BIGINT NOT NULL, revision BIGINT NOT NULL, live BIGINT NOT NULL, \
+     size BIGINT NOT NULL, media_type TEXT NOT NULL, created BIGINT NOT NULL, modified BIGINT NOT NULL, \
+     has_properties BIGINT NOT NULL, components BIGINT NOT NULL, uid TEXT, level BIGINT, edge BIGINT, \
+     folded BIGINT NOT NULL, PRIMARY KEY (account, collection, name))",
+    "CREATE UNIQUE INDEX item_version ON item (account, collection, version)",
+    // Tombstones have no UID, so this is unique among live items.
+    "CREATE UNIQUE INDEX item_uid ON item (account, collection, uid)",
+    "CREATE TABLE item_property (account BIGINT NOT NULL, collection BIGINT NOT NULL, name TEXT NOT NULL, \
+     key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (account, collection, name, key))",
+    // Apart from `item`, so that listings do not read bodies; by id, so that a move leaves it alone.
+    "CREATE TABLE body (account BIGINT NOT NULL, item BIGINT NOT NULL, bytes BLOB NOT NULL, \
+     PRIMARY KEY (account, item))",
+    "CREATE TABLE span (account BIGINT NOT NULL, collection BIGINT NOT NULL, level BIGINT NOT NULL, \
+     edge BIGINT NOT NULL, name TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, \
+     timeline BLOB NOT NULL, PRIMARY KEY (account, collection, level, edge, name))",
+    "CREATE TABLE folded (account BIGINT NOT NULL, collection BIGINT NOT NULL, name TEXT NOT NULL, \
+     text BLOB NOT NULL, PRIMARY KEY (account, collection, name))",
+    "CREATE TABLE change (account BIGINT NOT NULL, collection BIGINT NOT NULL, version BIGINT NOT NULL, \
+     item BIGINT NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL, actor BIGINT NOT NULL, \
+     origin TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (account, collection, version))",
+];

@@ -1,0 +1,194 @@
+//! Collections, their properties and access lists.
+
+use super::{AccountChange, Tx};
+use crate::sql::{changes, collections, facets, items};
+use crate::sqlite::db::{get, text};
+use crate::{Done, encode};
+use kontor_model::{
+    AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Version,
+};
+use rusqlite::params;
+
+/// Items of a removed collection that are dropped per statement round.
+const REMOVE_ROUND: i64 = 1_000;
+
+impl Tx<'_> {
+    pub(super) fn create_collection(&mut self, new: &Collection) -> Result<Done> {
+        let (account, id) = (new.account.0, new.id.0);
+        self.log_account(new.account, AccountChange::CreateCollection(new.id))?;
+        if let Some(parent) = new.parent {
+            self.collection(new.account, parent)?;
+        }
+        self.name_free(new.account, new.parent, new.kind.word(), &new.name)?;
+        let created = new.created.millis();
+        let values = params![
+            account,
+            id,
+            encode::parent(new.parent),
+            new.kind.word(),
+            new.name.as_str(),
+            i64::from(new.components.0),
+            created
+        ];
+        self.db.run(collections::CREATE, values)?;
+        self.db.run(changes::NEW_COUNTER, params![account, id])?;
+        for (key, value) in &new.properties {
+            self.db.run(collections::SET_PROPERTY, params![account, id, key.0, value])?;
+        }
+        Ok(Done::Collection { version: Version::ZERO })
+    }
+
+    pub(super) fn set_collection_properties(
+        &mut self,
+        account: AccountId,
+        id: CollectionId,
+        changes: &[(PropertyKey, Option<Vec<u8>>)],
+    ) -> Result<Done> {
+        let version = self.number(account, id)?;
+        for (key, value) in changes {
+            match value {
+                Some(value) => {
+                    self.db.run(collections::SET_PROPERTY, params![account.0, id.0, key.0, value])?
+                }
+                None => self.db.run(collections::UNSET_PROPERTY, params![account.0, id.0, key.0])?,
+            };
+        }
+        self.log_account(account, AccountChange::SetProperties(id))?;
+        Ok(Done::Collection { version })
+    }
+
+    pub(super) fn rename_collection(
+        &mut self,
+        account: AccountId,
+        id: CollectionId,
+        parent: Option<CollectionId>,
+        name: &CollectionName,
+    ) -> Result<Done> {
+        let version = self.number(account, id)?;
+        let (_, kind) = self.collection(account, id)?;
+        let mut above = parent;
+        while let Some(step) = above {
+            if step == id {
+                let detail = "a collection cannot be put below itself".to_owned();
+                return Err(Error::Invalid { rule: Rule::Location, detail });
+            }
+            above = self.collection(account, step)?.0;
+        }
+        match self.named(account, parent, &kind, name)? {
+            Some(other) if other != id => return Err(Error::Exists),
+            _ => {}
+        }
+        let values = params![account.0, id.0, encode::parent(parent), name.as_str()];
+        self.db.run(collections::RENAME, values)?;
+        self.log_account(account, AccountChange::RenameCollection(id))?;
+        Ok(Done::Collection { version })
+    }
+
+    pub(super) fn remove_collection(&mut self, account: AccountId, id: CollectionId) -> Result<Done> {
+        self.collection(account, id)?;
+        let mut doomed = vec![id];
+        let mut next = 0;
+        while let Some(one) = doomed.get(next).copied() {
+            next += 1;
+            let key = params![account.0, one.0];
+            let below = self.db.all(collections::CHILDREN, key, |row| get(row, 0).map(CollectionId))?;
+            doomed.extend(below);
+        }
+        for one in doomed.into_iter().rev() {
+            self.drop_collection(account, one)?;
+            self.log_account(account, AccountChange::RemoveCollection(one))?;
+        }
+        Ok(Done::Other)
+    }
+
+    fn drop_collection(&self, account: AccountId, id: CollectionId) -> Result<()> {
+        let key = params![account.0, id.0];
+        for sql in [
+            collections::REMOVE,
+            collections::DROP_PROPERTIES,
+            collections::DROP_ENTRIES,
+            changes::DROP_COUNTER,
+            facets::DROP_SPANS,
+            facets::DROP_TEXTS,
+            items::DROP_ALL_PROPERTIES,
+        ] {
+            self.db.run(sql, key)?;
+        }
+        self.db.run(changes::FORGET, params![account.0, id.0, i64::MAX])?;
+        loop {
+            let round = params![account.0, id.0, REMOVE_ROUND];
+            let some =
+                self.db.all(items::SOME, round, |row| Ok((text(row, 0)?.to_owned(), get::<i64>(row, 1)?)))?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            for (name, item) in some {
+                self.db.run(items::DROP_BODY, params![account.0, item])?;
+                self.db.run(items::DROP, params![account.0, id.0, name])?;
+            }
+        }
+    }
+
+    pub(super) fn set_grants(
+        &mut self,
+        account: AccountId,
+        collection: Option<CollectionId>,
+        grants: Option<&[Grant]>,
+    ) -> Result<Done> {
+        let version = match collection {
+            Some(id) => self.number(account, id)?,
+            None => Version::ZERO,
+        };
+        let on = encode::parent(collection);
+        self.db.run(collections::DROP_ENTRIES, params![account.0, on])?;
+        for (place, grant) in (0_i64..).zip(grants.unwrap_or_default()) {
+            let (kind, grantee) = encode::grantee(&grant.grantee);
+            let values = params![account.0, on, place, kind, grantee, i64::from(grant.rights.0)];
+            self.db.run(collections::ADD_ENTRY, values)?;
+        }
+        if collection.is_some() {
+            let own = i64::from(grants.is_some());
+            self.db.run(collections::OWN_GRANTS, params![account.0, on, own])?;
+        }
+        self.log_account(account, AccountChange::SetGrants(collection))?;
+        Ok(if collection.is_some() { Done::Collection { version } } else { Done::Other })
+    }
+
+    /// Parent and kind of a collection.
+    fn collection(&self, account: AccountId, id: CollectionId) -> Result<(Option<CollectionId>, String)> {
+        let found = self.db.one(collections::ONE, params![account.0, id.0], |row| {
+            Ok((encode::parent_of(get(row, 0)?), get(row, 1)?))
+        })?;
+        found.ok_or(Error::NotFound)
+    }
+
+    /// The change number of a collection.
+    fn number(&self, account: AccountId, id: CollectionId) -> Result<Version> {
+        let found = self.db.one(changes::COUNTER, params![account.0, id.0], |row| get(row, 0))?;
+        found.map(Version).ok_or(Error::NotFound)
+    }
+
+    fn named(
+        &self,
+        account: AccountId,
+        parent: Option<CollectionId>,
+        kind: &str,
+        name: &CollectionName,
+    ) -> Result<Option<CollectionId>> {
+        let key = params![account.0, encode::parent(parent), kind, name.as_str()];
+        self.db.one(collections::BY_NAME, key, |row| get(row, 0).map(CollectionId))
+    }
+
+    fn name_free(
+        &self,
+        account: AccountId,
+        parent: Option<CollectionId>,
+        kind: &str,
+        name: &CollectionName,
+    ) -> Result<()> {
+        match self.named(account, parent, kind, name)? {
+            Some(_) => Err(Error::Exists),
+            None => Ok(()),
+        }
+    }
+}

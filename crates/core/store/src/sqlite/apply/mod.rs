@@ -1,0 +1,185 @@
+//! Applies writes inside the writer's transaction, one file per sort of op.
+
+mod collection;
+mod item;
+mod principal;
+mod secret;
+mod transfer;
+
+use super::db::{Db, get};
+use crate::sql::changes;
+use crate::{Done, Guard, Op, Receipt, Write, encode};
+use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, Notice, Result, Verb, Version};
+use rusqlite::params;
+
+/// What the world must be told once a write is on disk.
+#[derive(Debug, Default)]
+pub(super) struct Effect {
+    /// The last change of each collection and account touched.
+    pub(super) notices: Vec<Notice>,
+    /// Accounts whose shelf changed.
+    pub(super) shelves: Vec<AccountId>,
+    /// Accounts whose secrets changed.
+    pub(super) secrets: Vec<AccountId>,
+    /// Whether a principal changed.
+    pub(super) principals: bool,
+}
+
+impl Effect {
+    fn notice(&mut self, account: AccountId, collection: Option<CollectionId>, version: Version) {
+        let same = |one: &&mut Notice| one.account == account && one.collection == collection;
+        match self.notices.iter_mut().find(same) {
+            Some(earlier) => earlier.version = version,
+            None => self.notices.push(Notice { account, collection, version }),
+        }
+    }
+}
+
+/// One write being applied.
+struct Tx<'c> {
+    db: Db<'c>,
+    actor: i64,
+    origin: &'static str,
+    at: i64,
+    effect: Effect,
+}
+
+/// Applies all ops of `write`; on an error the caller rolls back to where it stood.
+pub(super) fn apply(db: Db<'_>, write: &Write) -> Result<(Receipt, Effect)> {
+    let mut tx = Tx {
+        db,
+        actor: encode::actor(&write.actor),
+        origin: write.origin.word(),
+        at: write.at.millis(),
+        effect: Effect::default(),
+    };
+    for guard in &write.guards {
+        tx.guard(*guard)?;
+    }
+    let done = write.ops.iter().map(|op| tx.op(op)).collect::<Result<Vec<_>>>()?;
+    Ok((Receipt { done }, tx.effect))
+}
+
+impl Tx<'_> {
+    fn guard(&self, guard: Guard) -> Result<()> {
+        let shelf = self.db.one(changes::STATE, [guard.account.0], |row| get::<i64>(row, 1))?;
+        if shelf == Some(guard.shelf) { Ok(()) } else { Err(Error::Busy { retry_after: 0 }) }
+    }
+
+    fn op(&mut self, op: &Op) -> Result<Done> {
+        match op {
+            Op::Put { at, expect, new_id, body } => self.put(at, *expect, *new_id, body),
+            Op::Remove { at, expect } => self.remove(at, *expect),
+            Op::Relocate { from, expect, to, target, new_id } => {
+                self.relocate(from, *expect, to, *target, *new_id)
+            }
+            Op::Copy { from, expect, to, target, new_id } => self.copy(from, *expect, to, *target, *new_id),
+            Op::SetItemProperties { at, changes } => self.set_item_properties(at, changes),
+            Op::CreateCollection(new) => self.create_collection(new),
+            Op::SetCollectionProperties { account, collection, changes } => {
+                self.set_collection_properties(*account, *collection, changes)
+            }
+            Op::RenameCollection { account, collection, parent, name } => {
+                self.rename_collection(*account, *collection, *parent, name)
+            }
+            Op::RemoveCollection { account, collection } => self.remove_collection(*account, *collection),
+            Op::SetGrants { account, collection, grants } => {
+                self.set_grants(*account, *collection, grants.as_deref())
+            }
+            Op::CreatePrincipal(new) => self.create_principal(new),
+            Op::UpdatePrincipal(new) => self.update_principal(new),
+            Op::RemovePrincipal { id, name } => self.remove_principal(*id, name),
+            Op::SetPassword { id, digest } => self.set_password(*id, digest.as_deref()),
+            Op::AddAppPassword { id, password } => self.add_app_password(*id, password),
+            Op::RevokeAppPassword { id, app_password } => self.revoke_app_password(*id, *app_password),
+            Op::TouchAppPassword { id, app_password } => self.touch_app_password(*id, *app_password),
+            Op::CountFailure { scopes, tried } => self.count_failure(scopes, tried),
+            Op::ForgetFailures { scopes } => self.forget_failures(scopes),
+            Op::InitSetting { key, value } => self.init_setting(key, value),
+        }
+    }
+
+    /// The next number of a collection, with what the change adds to its count of items and bytes.
+    fn bump(&self, account: AccountId, collection: CollectionId, items: i64, bytes: i64) -> Result<Version> {
+        let values = params![account.0, collection.0, items, bytes];
+        self.db.one(changes::BUMP, values, |row| get(row, 0))?.map(Version).ok_or(Error::NotFound)
+    }
+
+    /// Writes the change entry of an item.
+    fn log(
+        &mut self,
+        (account, collection, name): (AccountId, CollectionId, &ItemName),
+        (item, version, verb): (ItemId, Version, Verb),
+    ) -> Result<()> {
+        let (actor, origin, at) = (self.actor, self.origin, self.at);
+        let values = params![
+            account.0,
+            collection.0,
+            version.0,
+            item.0,
+            name.as_str(),
+            verb.word(),
+            actor,
+            origin,
+            at
+        ];
+        self.db.run(changes::LOG, values)?;
+        self.effect.notice(account, Some(collection), version);
+        Ok(())
+    }
+
+    /// Writes the change entry of an account as such.
+    fn log_account(&mut self, account: AccountId, what: AccountChange) -> Result<()> {
+        let shelf = i64::from(what.moves_shelf());
+        let number: i64 = self
+            .db
+            .one(changes::BUMP_STATE, params![account.0, shelf], |row| get(row, 0))?
+            .ok_or(Error::NotFound)?;
+        let (verb, collection) = what.parts();
+        let (actor, origin, at) = (self.actor, self.origin, self.at);
+        let values = params![account.0, number, encode::parent(collection), verb, actor, origin, at];
+        self.db.run(changes::LOG_ACCOUNT, values)?;
+        if what.moves_shelf() {
+            self.effect.shelves.push(account);
+            self.effect.notice(account, None, Version(number));
+        }
+        Ok(())
+    }
+}
+
+/// What can happen to an account as such.
+#[derive(Clone, Copy)]
+enum AccountChange {
+    CreateCollection(CollectionId),
+    SetProperties(CollectionId),
+    RenameCollection(CollectionId),
+    RemoveCollection(CollectionId),
+    SetGrants(Option<CollectionId>),
+    RevokeGrants,
+    CreatePrincipal,
+    UpdatePrincipal,
+    RemovePrincipal,
+    Secrets,
+}
+
+impl AccountChange {
+    fn parts(self) -> (&'static str, Option<CollectionId>) {
+        match self {
+            Self::CreateCollection(id) => ("create-collection", Some(id)),
+            Self::SetProperties(id) => ("set-properties", Some(id)),
+            Self::RenameCollection(id) => ("rename-collection", Some(id)),
+            Self::RemoveCollection(id) => ("remove-collection", Some(id)),
+            Self::SetGrants(id) => ("set-grants", id),
+            Self::RevokeGrants => ("revoke-grants", None),
+            Self::CreatePrincipal => ("create-principal", None),
+            Self::UpdatePrincipal => ("update-principal", None),
+            Self::RemovePrincipal => ("remove-principal", None),
+            Self::Secrets => ("secrets", None),
+        }
+    }
+
+    /// Whether collections, their properties or access lists are concerned.
+    fn moves_shelf(self) -> bool {
+        !matches!(self, Self::CreatePrincipal | Self::UpdatePrincipal | Self::RemovePrincipal | Self::Secrets)
+    }
+}

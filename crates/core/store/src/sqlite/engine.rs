@@ -1,0 +1,265 @@
+//! The contract, kept by SQLite.
+
+use super::Shared;
+use super::db::Db;
+use super::queue::{Pending, Queue};
+use super::read::{changes, collection, facets, item, principal};
+use super::readers::closed;
+use crate::{
+    Changes, Failure, Folded, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, TextTest, Timed,
+    Trimmed, Watcher, Write,
+};
+use kontor_model::{
+    AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Result,
+    Timestamp, Version,
+};
+use std::future::ready;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// Rows up to which a read runs on the calling thread.
+const AT_ONCE: usize = 128;
+
+/// The engine.
+pub(super) struct Engine {
+    shared: Arc<Shared>,
+    queue: Arc<Queue>,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Engine {
+    pub(super) fn new(shared: Arc<Shared>, queue: Arc<Queue>, writer: JoinHandle<()>) -> Self {
+        Self { shared, queue, writer: Mutex::new(Some(writer)) }
+    }
+
+    /// A look-up: done when this returns.
+    fn quick<'a, T: Send + 'a>(&self, read: impl FnOnce(Db<'_>) -> Result<T>) -> Reply<'a, T> {
+        now(self.shared.readers.quick(read))
+    }
+
+    /// A scan of a collection: `NotFound` if there is none.
+    fn scan<T: Send + 'static>(
+        &self,
+        at: item::Place,
+        read: impl FnOnce(Db<'_>) -> Result<T> + Send + 'static,
+    ) -> Reply<'_, T> {
+        let readers = Arc::clone(&self.shared.readers);
+        Box::pin(readers.scan(move |db| {
+            changes::counter(db, at)?;
+            read(db)
+        }))
+    }
+}
+
+fn now<'a, T: Send + 'a>(answer: Result<T>) -> Reply<'a, T> {
+    Box::pin(ready(answer))
+}
+
+/// What a caller is told whose writer ended before the answer.
+fn gone(_: oneshot::error::RecvError) -> Error {
+    closed()
+}
+
+impl Store for Engine {
+    fn principal(&self, name: &AccountName) -> Reply<'_, Option<Arc<Principal>>> {
+        let read = |db: Db<'_>| Ok(principal::by_name(db, name)?.map(Arc::new));
+        now(self.shared.by_name.get(name, || self.shared.readers.quick(read)))
+    }
+
+    fn principal_by_id(&self, id: AccountId) -> Reply<'_, Option<Arc<Principal>>> {
+        let read = |db: Db<'_>| Ok(principal::by_id(db, id)?.map(Arc::new));
+        now(self.shared.by_id.get(&id, || self.shared.readers.quick(read)))
+    }
+
+    fn principal_by_email(&self, address: &str) -> Reply<'_, Option<Arc<Principal>>> {
+        self.quick(|db| principal::by_email(db, address).map(|found| found.map(Arc::new)))
+    }
+
+    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>> {
+        Box::pin(Arc::clone(&self.shared.readers).scan(principal::all))
+    }
+
+    fn orphans(&self) -> Reply<'_, Vec<Orphan>> {
+        Box::pin(Arc::clone(&self.shared.readers).scan(principal::orphans))
+    }
+
+    fn secrets(&self, id: AccountId) -> Reply<'_, Arc<Secrets>> {
+        let read = |db: Db<'_>| Ok(principal::secrets(db, id)?.map(Arc::new));
+        let found = self.shared.secrets.get(&id, || self.shared.readers.quick(read));
+        now(found.and_then(|found| found.ok_or(Error::NotFound)))
+    }
+
+    fn failures(&self, scope: &str, since: Timestamp) -> Reply<'_, Vec<Failure>> {
+        self.quick(|db| principal::failures(db, scope, since))
+    }
+
+    fn setting(&self, key: &str) -> Reply<'_, Option<Vec<u8>>> {
+        self.quick(|db| principal::setting(db, key))
+    }
+
+    fn shelf(&self, account: AccountId) -> Reply<'_, Arc<Shelf>> {
+        let read = |db: Db<'_>| Ok(collection::shelf(db, account)?.map(Arc::new));
+        let found = self.shared.shelves.get(&account, || self.shared.readers.quick(read));
+        now(found.and_then(|found| found.ok_or(Error::NotFound)))
+    }
+
+    fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>> {
+        self.quick(|db| changes::counters(db, account))
+    }
+
+    fn version(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Version> {
+        self.quick(|db| Ok(Version(changes::counter(db, (account, collection))?.version)))
+    }
+
+    fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>> {
+        self.quick(|db| item::one(db, (account, collection), name, Select::Body))
+    }
+
+    fn items_named(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        names: &[ItemName],
+        select: Select,
+    ) -> Reply<'_, Vec<Option<Item>>> {
+        let at = (account, collection);
+        if names.len() <= AT_ONCE {
+            return self.quick(|db| item::named(db, at, names, select));
+        }
+        let names = names.to_vec();
+        Box::pin(Arc::clone(&self.shared.readers).scan(move |db| item::named(db, at, &names, select)))
+    }
+
+    fn page(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        after: Option<&ItemName>,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page> {
+        let at = (account, collection);
+        let after = after.cloned();
+        let read = move |db: Db<'_>| item::page(db, at, after.as_ref(), limit, select);
+        if limit > AT_ONCE {
+            return self.scan(at, read);
+        }
+        self.quick(|db| {
+            changes::counter(db, at)?;
+            read(db)
+        })
+    }
+
+    fn usage(&self, account: AccountId, collection: CollectionId) -> Reply<'_, (u64, u64)> {
+        self.quick(|db| {
+            let counter = changes::counter(db, (account, collection))?;
+            Ok((counter.items.unsigned_abs(), counter.bytes.unsigned_abs()))
+        })
+    }
+
+    fn item_properties(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        name: Option<&ItemName>,
+    ) -> Reply<'_, Vec<(ItemName, PropertyKey, Vec<u8>)>> {
+        let at = (account, collection);
+        match name {
+            Some(name) => self.quick(|db| item::properties(db, at, Some(name))),
+            None => self.scan(at, move |db| item::properties(db, at, None)),
+        }
+    }
+
+    fn changes(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        since: Version,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Changes> {
+        let ask = changes::Ask { at: (account, collection), since, limit, select };
+        let bound = self.shared.readers.quick(|db| changes::bound(changes::counter(db, ask.at)?, ask));
+        match bound {
+            Err(error) => now(Err(error)),
+            // A delta is short, whatever the limit: tell it at once.
+            Ok(most) if most.min(limit) <= AT_ONCE => self.quick(|db| changes::since(db, ask)),
+            Ok(_) => self.scan(ask.at, move |db| changes::since(db, ask)),
+        }
+    }
+
+    fn timed(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        range: Range,
+        select: Select,
+    ) -> Reply<'_, Vec<Timed>> {
+        let at = (account, collection);
+        self.scan(at, move |db| facets::timed(db, at, range, select))
+    }
+
+    fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>> {
+        let at = (account, collection);
+        self.scan(at, move |db| facets::folded(db, at))
+    }
+
+    fn matching(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        test: TextTest,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page> {
+        let at = (account, collection);
+        self.scan(at, move |db| facets::matching(db, at, &*test, limit, select))
+    }
+
+    fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>> {
+        self.quick(|db| item::by_uid(db, (account, collection), uid))
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Receipt> {
+        let (reply, answer) = oneshot::channel();
+        match self.queue.write(Pending::new(write, reply)) {
+            Ok(()) => Box::pin(async move { answer.await.map_err(gone)? }),
+            Err(error) => now(Err(error)),
+        }
+    }
+
+    fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed> {
+        let (reply, answer) = oneshot::channel();
+        match self.queue.trim(before, reply) {
+            Ok(()) => Box::pin(async move { answer.await.map_err(gone)? }),
+            Err(error) => now(Err(error)),
+        }
+    }
+
+    fn watch(&self, on_notice: Watcher) {
+        self.shared.watchers.write().unwrap_or_else(PoisonError::into_inner).push(on_notice);
+    }
+
+    fn close(&self) -> Reply<'_, ()> {
+        let (reply, answer) = oneshot::channel();
+        self.queue.close(Some(reply));
+        Box::pin(async move {
+            // Closed before: the reply was dropped, and there is nothing left to do.
+            answer.await.unwrap_or_default();
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.queue.close(None);
+        let thread = self.writer.get_mut().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the writer of the store had died");
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Opening a data folder: the lock, the connections, the schema.
+
+use super::db::{STATEMENTS_KEPT, fault};
+use super::{SqliteOptions, migrate};
+use kontor_model::{Error, Result};
+use rusqlite::{Connection, OpenFlags};
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Name of the database in the data folder.
+const DATABASE: &str = "kontor.db";
+/// Name of the file that is locked as long as a process has the folder.
+const LOCK: &str = "kontor.lock";
+/// Bytes of a page.
+const PAGE: u64 = 4_096;
+/// How long a checkpoint waits for readers. Writes wait with it.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(50);
+
+/// A folder that is ours.
+pub(super) struct Folder {
+    pub(super) lock: File,
+    database: PathBuf,
+}
+
+impl Folder {
+    /// Makes the folder if need be and takes it. `Locked` if another process has it.
+    pub(super) fn take(path: &Path) -> Result<Self> {
+        let doing = |what: &str, error: std::io::Error| match error.kind() {
+            std::io::ErrorKind::StorageFull => Error::Quota,
+            _ => Error::Internal(format!("{what} {}: {error}", path.display())),
+        };
+        make_private(path).map_err(|error| doing("make the data folder", error))?;
+        let lock = File::options()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join(LOCK))
+            .map_err(|error| doing("open the lock file in", error))?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { lock, database: path.join(DATABASE) }),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked),
+            Err(TryLockError::Error(error)) => Err(doing("lock", error)),
+        }
+    }
+
+    /// The connection that writes; the schema is ours when this returns.
+    pub(super) fn writer(&self, options: &SqliteOptions) -> Result<Connection> {
+        let mut connection = self.connect(OpenFlags::SQLITE_OPEN_CREATE, options.writer_cache_kib)?;
+        let mode: String = connection
+            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .map_err(|error| fault("open the database", &error))?;
+        if mode != "wal" {
+            return Err(Error::Internal(format!("open the database: its log cannot be used (mode {mode})")));
+        }
+        let most = options.max_bytes.map_or(0xffff_fffe, |bytes| bytes / PAGE);
+        pragma(&connection, &format!("max_page_count = {most}"))?;
+        migrate::to_current(&mut connection, &self.database)?;
+        Ok(connection)
+    }
+
+    /// A connection that reads.
+    pub(super) fn reader(&self, options: &SqliteOptions) -> Result<Connection> {
+        let connection = self.connect(OpenFlags::empty(), options.reader_cache_kib)?;
+        pragma(&connection, "query_only = ON")?;
+        Ok(connection)
+    }
+
+    /// The connection that copies the log back.
+    pub(super) fn checkpointer(&self) -> Result<Connection> {
+        let connection = self.connect(OpenFlags::empty(), 64)?;
+        let patient = connection.busy_timeout(CHECKPOINT_PATIENCE);
+        patient.map_err(|error| fault("open the database", &error))?;
+        Ok(connection)
+    }
+
+    fn connect(&self, more: OpenFlags, cache_kib: u32) -> Result<Connection> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
+        let connection = Connection::open_with_flags(&self.database, flags)
+            .map_err(|error| fault("open the database", &error))?;
+        connection
+            .busy_timeout(Duration::from_secs(10))
+            .map_err(|error| fault("open the database", &error))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        for setting in
+            ["page_size = 4096", "synchronous = FULL", "temp_store = MEMORY", "trusted_schema = OFF"]
+        {
+            pragma(&connection, setting)?;
+        }
+        pragma(&connection, "wal_autocheckpoint = 0")?;
+        pragma(&connection, &format!("cache_size = -{cache_kib}"))?;
+        Ok(connection)
+    }
+}
+
+fn pragma(connection: &Connection, setting: &str) -> Result<()> {
+    let sql = format!("PRAGMA {setting}");
+    let mut statement = connection.prepare(&sql).map_err(|error| fault(&sql, &error))?;
+    let mut rows = statement.query([]).map_err(|error| fault(&sql, &error))?;
+    while rows.next().map_err(|error| fault(&sql, &error))?.is_some() {}
+    Ok(())
+}
+
+/// Nobody but the server's own user looks into it.
+#[cfg(unix)]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+#[cfg(not(unix))]
+fn make_private(path: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(path)
+}

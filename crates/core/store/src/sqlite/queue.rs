@@ -1,0 +1,156 @@
+//! What waits for the writer.
+
+use crate::{Body, Op, Receipt, Trimmed, Write};
+use kontor_model::{Error, Result, Timestamp};
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot::Sender;
+
+/// Writes that one commit takes along at most.
+const BATCH_WRITES: usize = 256;
+/// Bytes of bodies that one commit takes along at most, but for a single larger write.
+const BATCH_BYTES: usize = 8 << 20;
+
+/// A write and who waits for it.
+pub(super) struct Pending {
+    pub(super) write: Write,
+    pub(super) reply: Sender<Result<Receipt>>,
+    bytes: usize,
+}
+
+impl Pending {
+    pub(super) fn new(write: Write, reply: Sender<Result<Receipt>>) -> Self {
+        let bytes = write.ops.iter().map(weight).sum();
+        Self { write, reply, bytes }
+    }
+
+    /// About how many pages of the log it will take.
+    pub(super) fn pages(&self) -> usize {
+        self.write.ops.len() * 12 + self.bytes / 4096
+    }
+}
+
+/// Bytes that an op carries.
+fn weight(op: &Op) -> usize {
+    let of_body = |body: &Body| body.bytes.len() + body.facets.timeline.len() + body.facets.folded.len();
+    match op {
+        Op::Put { body, .. } => of_body(body),
+        Op::SetItemProperties { changes, .. } | Op::SetCollectionProperties { changes, .. } => {
+            changes.iter().map(|(_, value)| value.as_ref().map_or(0, Vec::len)).sum()
+        }
+        _ => 0,
+    }
+}
+
+/// Something to do.
+pub(super) enum Job {
+    /// These, in one commit.
+    Commit(Vec<Pending>),
+    /// Drop what is old.
+    Trim(Timestamp, Sender<Result<Trimmed>>),
+    /// End; tell whoever waits.
+    Close(Option<Sender<()>>),
+}
+
+/// Bounded in writes and bytes; one thread takes, all others put.
+pub(super) struct Queue {
+    bound: usize,
+    byte_bound: usize,
+    state: Mutex<State>,
+    filled: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    writes: VecDeque<Pending>,
+    bytes: usize,
+    trims: VecDeque<(Timestamp, Sender<Result<Trimmed>>)>,
+    close: Vec<Option<Sender<()>>>,
+    shut: bool,
+}
+
+impl Queue {
+    /// Takes at most `bound` writes and `byte_bound` bytes of them.
+    pub(super) fn new(bound: usize, byte_bound: usize) -> Self {
+        Self { bound, byte_bound, state: Mutex::default(), filled: Condvar::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Queues a write; `Busy` if there are too many or the store is closed.
+    pub(super) fn write(&self, pending: Pending) -> Result<()> {
+        let mut state = self.lock();
+        let full = state.writes.len() >= self.bound
+            || (state.bytes > 0 && state.bytes + pending.bytes > self.byte_bound);
+        if full || state.shut {
+            return Err(Error::Busy { retry_after: 1 });
+        }
+        state.bytes += pending.bytes;
+        state.writes.push_back(pending);
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Queues a trim.
+    pub(super) fn trim(&self, before: Timestamp, reply: Sender<Result<Trimmed>>) -> Result<()> {
+        let mut state = self.lock();
+        if state.shut {
+            return Err(Error::Busy { retry_after: 1 });
+        }
+        state.trims.push_back((before, reply));
+        self.filled.notify_one();
+        Ok(())
+    }
+
+    /// Takes nothing more; what is queued is still done. If all has ended already, `reply` is dropped.
+    pub(super) fn close(&self, reply: Option<Sender<()>>) {
+        let mut state = self.lock();
+        state.shut = true;
+        state.close.push(reply);
+        self.filled.notify_one();
+    }
+
+    /// The writer is gone: nobody shall wait for it.
+    pub(super) fn abandon(&self) {
+        let mut state = self.lock();
+        *state = State { shut: true, ..State::default() };
+    }
+
+    /// The next thing to do: all writes that came while the last one was done, else a trim, else the end.
+    pub(super) fn take(&self) -> Job {
+        let mut state = self.lock();
+        loop {
+            if !state.writes.is_empty() {
+                return Job::Commit(state.batch());
+            }
+            if let Some((before, reply)) = state.trims.pop_front() {
+                return Job::Trim(before, reply);
+            }
+            if let Some(reply) = state.close.pop() {
+                return Job::Close(reply);
+            }
+            state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+}
+
+impl State {
+    fn batch(&mut self) -> Vec<Pending> {
+        let mut batch = Vec::with_capacity(self.writes.len().min(BATCH_WRITES));
+        let mut bytes = 0;
+        while batch.len() < BATCH_WRITES
+            && let Some(next) = self.writes.pop_front()
+        {
+            if !batch.is_empty() && bytes + next.bytes > BATCH_BYTES {
+                self.writes.push_front(next);
+                break;
+            }
+            bytes += next.bytes;
+            batch.push(next);
+        }
+        self.bytes -= bytes;
+        batch
+    }
+}

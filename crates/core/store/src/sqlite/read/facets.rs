@@ -1,0 +1,51 @@
+//! Look-ups by time and by text.
+
+use super::item::{Place, one};
+use crate::span::bounded;
+use crate::sql::facets;
+use crate::sqlite::db::{Db, bytes, get};
+use crate::sqlite::row;
+use crate::{Folded, Page, Select, Timed};
+use kontor_model::{Range, Result};
+use rusqlite::params;
+
+pub(in crate::sqlite) fn timed(db: Db<'_>, at: Place, range: Range, select: Select) -> Result<Vec<Timed>> {
+    let sql = match select {
+        Select::Meta => facets::TIMED_META,
+        Select::Body => facets::TIMED_BODY,
+    };
+    let range = bounded(range);
+    db.all(sql, params![at.0.0, at.1.0, range.start, range.end], |row| {
+        Ok(Timed { item: row::item(row, select)?, timeline: get(row, row::after_item(select))? })
+    })
+}
+
+pub(in crate::sqlite) fn folded(db: Db<'_>, at: Place) -> Result<Vec<Folded>> {
+    db.all(facets::FOLDED_ITEMS, params![at.0.0, at.1.0], |row| {
+        Ok(Folded { meta: row::meta(row)?, text: get(row, row::after_item(Select::Meta))? })
+    })
+}
+
+pub(in crate::sqlite) fn matching(
+    db: Db<'_>,
+    at: Place,
+    test: &dyn Fn(&[u8]) -> bool,
+    limit: usize,
+    select: Select,
+) -> Result<Page> {
+    db.view(|db| {
+        let mut page = Page::default();
+        db.each(facets::TEXTS, params![at.0.0, at.1.0], |row| {
+            if !test(bytes(row, 1)?) {
+                return Ok(true);
+            }
+            if page.items.len() == limit {
+                page.more = true;
+                return Ok(false);
+            }
+            page.items.extend(one(db, at, &row::item_name(row, 0)?, select)?);
+            Ok(true)
+        })?;
+        Ok(page)
+    })
+}

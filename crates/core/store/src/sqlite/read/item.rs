@@ -1,0 +1,71 @@
+//! Items, listings, properties.
+
+use crate::sql::items;
+use crate::sqlite::db::{Db, get};
+use crate::sqlite::row;
+use crate::{Page, Select};
+use kontor_model::{AccountId, CollectionId, Item, ItemName, PropertyKey, Result};
+use rusqlite::params;
+
+/// Where.
+pub(in crate::sqlite) type Place = (AccountId, CollectionId);
+
+pub(in crate::sqlite) fn one(db: Db<'_>, at: Place, name: &ItemName, select: Select) -> Result<Option<Item>> {
+    let sql = match select {
+        Select::Meta => items::META,
+        Select::Body => items::BODY,
+    };
+    db.one(sql, params![at.0.0, at.1.0, name.as_str()], |row| row::item(row, select))
+}
+
+pub(in crate::sqlite) fn named(
+    db: Db<'_>,
+    at: Place,
+    names: &[ItemName],
+    select: Select,
+) -> Result<Vec<Option<Item>>> {
+    db.view(|db| names.iter().map(|name| one(db, at, name, select)).collect())
+}
+
+pub(in crate::sqlite) fn page(
+    db: Db<'_>,
+    at: Place,
+    after: Option<&ItemName>,
+    limit: usize,
+    select: Select,
+) -> Result<Page> {
+    let sql = match select {
+        Select::Meta => items::PAGE_META,
+        Select::Body => items::PAGE_BODY,
+    };
+    let (limit, fetch) = limits(limit);
+    // No name is empty, so all come after the empty text.
+    let values = params![at.0.0, at.1.0, after.map_or("", ItemName::as_str), fetch];
+    let mut found = db.all(sql, values, |row| row::item(row, select))?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    Ok(Page { items: found, more })
+}
+
+/// At least one; and one more to ask for, to learn whether there is more.
+pub(in crate::sqlite) fn limits(limit: usize) -> (usize, i64) {
+    let limit = limit.max(1);
+    (limit, i64::try_from(limit).unwrap_or(i64::MAX).saturating_add(1))
+}
+
+pub(in crate::sqlite) fn properties(
+    db: Db<'_>,
+    at: Place,
+    name: Option<&ItemName>,
+) -> Result<Vec<(ItemName, PropertyKey, Vec<u8>)>> {
+    let map =
+        |row: &rusqlite::Row<'_>| Ok((row::item_name(row, 0)?, PropertyKey(get(row, 1)?), get(row, 2)?));
+    match name {
+        Some(name) => db.all(items::PROPERTIES, params![at.0.0, at.1.0, name.as_str()], map),
+        None => db.all(items::ALL_PROPERTIES, params![at.0.0, at.1.0], map),
+    }
+}
+
+pub(in crate::sqlite) fn by_uid(db: Db<'_>, at: Place, uid: &str) -> Result<Option<ItemName>> {
+    db.one(items::BY_UID, params![at.0.0, at.1.0, uid], |row| row::item_name(row, 0))
+}

@@ -1,0 +1,7 @@
+//! Reads, one file per sort. Each takes a connection and runs to its end.
+
+pub(super) mod changes;
+pub(super) mod collection;
+pub(super) mod facets;
+pub(super) mod item;
+pub(super) mod principal;

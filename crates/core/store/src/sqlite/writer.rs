@@ -1,0 +1,126 @@
+//! The one thread that writes: natural group commit.
+
+use super::apply::{Effect, apply};
+use super::checkpoint::{self, Gate};
+use super::db::Db;
+use super::queue::{Job, Pending, Queue};
+use super::{Shared, trim};
+use crate::Receipt;
+use kontor_model::{Error, Result};
+use rusqlite::Connection;
+use std::fs::File;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+/// Holds all that must end with the last write.
+pub(super) struct Writer {
+    pub(super) connection: Connection,
+    pub(super) shared: Arc<Shared>,
+    pub(super) queue: Arc<Queue>,
+    pub(super) gate: Arc<Gate>,
+    pub(super) checkpointer: Option<JoinHandle<()>>,
+    /// Where the last trim stopped.
+    pub(super) trimmed_to: trim::Cursor,
+    /// Held while the data folder is ours.
+    pub(super) lock: File,
+}
+
+type Outcome = Result<(Receipt, Effect)>;
+
+impl Writer {
+    /// The writer's life.
+    pub(super) fn run(mut self) {
+        let reply = loop {
+            match self.queue.take() {
+                Job::Commit(batch) => self.commit(batch),
+                Job::Trim(before, reply) => {
+                    self.gate.enter();
+                    let trimmed = trim::trim(Db(&self.connection), before, &mut self.trimmed_to);
+                    let pages =
+                        trimmed.as_ref().map_or(0, |trimmed| usize::try_from(trimmed.rows).unwrap_or(0));
+                    self.gate.leave(pages);
+                    // Nobody waits any more: nothing to tell.
+                    let _ = reply.send(trimmed);
+                }
+                Job::Close(reply) => break reply,
+            }
+        };
+        self.end();
+        drop(self);
+        if let Some(reply) = reply {
+            let _ = reply.send(());
+        }
+    }
+
+    fn commit(&mut self, batch: Vec<Pending>) {
+        let pages = batch.iter().map(Pending::pages).sum();
+        self.gate.enter();
+        let outcomes = match self.together(&batch) {
+            Ok(outcomes) => outcomes,
+            // The whole transaction failed, for example on a full disk: one of them may be to blame, so each alone.
+            Err(error) if batch.len() == 1 => vec![Err(error)],
+            Err(_) => batch.chunks(1).map(|one| self.alone(one)).collect(),
+        };
+        self.gate.leave(pages);
+        for (_, effect) in outcomes.iter().flatten() {
+            self.shared.committed(effect);
+        }
+        for (pending, outcome) in batch.into_iter().zip(outcomes) {
+            let _ = pending.reply.send(outcome.map(|(receipt, _)| receipt));
+        }
+    }
+
+    fn alone(&self, one: &[Pending]) -> Outcome {
+        self.together(one)?.pop().unwrap_or_else(|| Err(Error::Internal("write: no outcome".to_owned())))
+    }
+
+    /// One transaction, a savepoint for each write. An error is the failure of the whole.
+    fn together(&self, batch: &[Pending]) -> Result<Vec<Outcome>> {
+        let db = Db(&self.connection);
+        db.run("BEGIN IMMEDIATE", [])?;
+        let outcomes = batch.iter().map(|pending| self.one(pending)).collect::<Result<Vec<_>>>();
+        let finished = outcomes.and_then(|outcomes| db.run("COMMIT", []).map(|_| outcomes));
+        if finished.is_err() && !self.connection.is_autocommit() {
+            db.run("ROLLBACK", [])?;
+        }
+        finished
+    }
+
+    fn one(&self, pending: &Pending) -> Result<Outcome> {
+        let db = Db(&self.connection);
+        db.run("SAVEPOINT write_one", [])?;
+        let outcome = apply(db, &pending.write);
+        if let Err(error) = &outcome {
+            if self.connection.is_autocommit() {
+                // SQLite itself rolled everything back.
+                return Err(error.clone());
+            }
+            db.run("ROLLBACK TO write_one", [])?;
+        }
+        db.run("RELEASE write_one", [])?;
+        Ok(outcome)
+    }
+
+    /// Closes all other connections, then copies the log back.
+    fn end(&mut self) {
+        self.shared.readers.close();
+        self.gate.stop();
+        if let Some(thread) = self.checkpointer.take()
+            && thread.join().is_err()
+        {
+            tracing::error!("the checkpointer had died");
+        }
+        if let Err(error) = checkpoint::checkpoint(&self.connection, "PRAGMA wal_checkpoint(TRUNCATE)") {
+            tracing::warn!(?error, "the log of the store could not be copied at the end");
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        self.gate.stop();
+        self.queue.abandon();
+        // Released by closing too; said here so that nobody takes the field for unused.
+        let _ = self.lock.unlock();
+    }
+}

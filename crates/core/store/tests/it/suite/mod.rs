@@ -1,0 +1,42 @@
+//! What every engine must do, written against the contract alone.
+
+mod items;
+pub(crate) mod world;
+
+use kontor_store::{Store, sqlite};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// An engine that can be opened again and again on the same data.
+pub(crate) struct Engine {
+    pub(crate) name: &'static str,
+    pub(crate) folder: TempDir,
+    pub(crate) open: fn(&TempDir) -> Arc<dyn Store>,
+}
+
+impl Engine {
+    pub(crate) fn open(&self) -> Arc<dyn Store> {
+        (self.open)(&self.folder)
+    }
+}
+
+/// Every engine of this build, each on empty data.
+pub(crate) fn engines() -> Vec<Engine> {
+    let open = |folder: &TempDir| {
+        sqlite::open(folder.path(), &sqlite::SqliteOptions::default()).expect("open SQLite")
+    };
+    vec![Engine { name: "sqlite", folder: tempfile::tempdir().expect("make a folder"), open }]
+}
+
+/// Runs `test` on a fresh store of every engine.
+pub(crate) fn on_every_engine<F: Future<Output = ()>>(test: impl Fn(world::World) -> F) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("start tokio");
+    for engine in engines() {
+        let store = engine.open();
+        runtime.block_on(async {
+            let world = world::World::new(store.clone()).await;
+            test(world).await;
+            store.close().await.unwrap_or_else(|error| panic!("close {}: {error:?}", engine.name));
+        });
+    }
+}
