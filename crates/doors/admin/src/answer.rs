@@ -1,0 +1,162 @@
+//! What is told. Field names are a promise to scripts: they may be added to, never renamed.
+
+use jiff::Timestamp as Instant;
+use kontor_groupware::NewAppPassword;
+use kontor_model::{AdminLevel, Principal, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// What a command answers. As JSON: the thing itself under its sort, such as `{"user": {...}}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// It is done; there is nothing to tell.
+    Done,
+    /// One account.
+    User(User),
+    /// Accounts, by name.
+    Users(Vec<User>),
+    /// An app password that was just made.
+    MadeAppPassword(MadeAppPassword),
+    /// App passwords, oldest first.
+    AppPasswords(Vec<AppPassword>),
+}
+
+/// An account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    /// Log-in name.
+    pub name: String,
+    /// Name for people.
+    pub full_name: String,
+    /// Primary mail address.
+    pub email: String,
+    /// Further addresses.
+    pub aliases: Vec<String>,
+    /// `user`, `shared`, `room`, `equipment`, `guest` or `service`.
+    pub kind: String,
+    /// May log in.
+    pub active: bool,
+    /// Administers the server.
+    pub admin: bool,
+    /// Left out of address books and searches.
+    pub hidden: bool,
+    /// When it was made: RFC 3339, UTC.
+    pub created: String,
+}
+
+/// An app password, without its secret.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AppPassword {
+    /// Its number within the account, for revoking.
+    pub id: i64,
+    /// What the person calls it.
+    pub label: String,
+    /// What it is good for; empty means everything.
+    pub scopes: Vec<String>,
+    /// May only read.
+    pub read_only: bool,
+    /// When it was made: RFC 3339, UTC.
+    pub created: String,
+    /// When it stops working, if ever.
+    pub expires: Option<String>,
+    /// The day it was last used, if ever.
+    pub last_used: Option<String>,
+}
+
+/// An app password that was just made.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MadeAppPassword {
+    /// Its number within the account, for revoking.
+    pub id: i64,
+    /// The secret; told this once, never again.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for MadeAppPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MadeAppPassword").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl From<&Principal> for User {
+    fn from(principal: &Principal) -> Self {
+        Self {
+            name: principal.name.to_string(),
+            full_name: principal.full_name.clone(),
+            email: principal.email.clone(),
+            aliases: principal.aliases.clone(),
+            kind: principal.kind.word().to_owned(),
+            active: principal.active,
+            admin: principal.admin != AdminLevel::None,
+            hidden: principal.hidden,
+            created: written(principal.created),
+        }
+    }
+}
+
+impl From<&kontor_groupware::AppPassword> for AppPassword {
+    fn from(stored: &kontor_groupware::AppPassword) -> Self {
+        Self {
+            id: stored.id,
+            label: stored.label.clone(),
+            scopes: stored.scopes.clone(),
+            read_only: stored.read_only,
+            created: written(stored.created),
+            expires: stored.expires.map(written),
+            last_used: stored.last_used.map(|day| written(day).chars().take(10).collect()),
+        }
+    }
+}
+
+impl From<NewAppPassword> for MadeAppPassword {
+    fn from(made: NewAppPassword) -> Self {
+        Self { id: made.id, secret: made.secret }
+    }
+}
+
+/// RFC 3339, UTC, whole seconds.
+pub(crate) fn written(at: Timestamp) -> String {
+    Instant::from_second(at.secs()).map(|instant| instant.to_string()).unwrap_or_default()
+}
+
+/// The instant that an RFC 3339 text names.
+pub(crate) fn read(text: &str) -> Option<Timestamp> {
+    text.parse::<Instant>().ok().map(|instant| Timestamp::from_millis(instant.as_millisecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_and_read() {
+        assert_eq!(written(Timestamp::from_millis(1_700_000_000_999)), "2023-11-14T22:13:20Z");
+        assert_eq!(read("2023-11-14T22:13:20Z"), Some(Timestamp::from_secs(1_700_000_000)));
+        assert_eq!(read("2023-11-14T23:13:20+01:00"), Some(Timestamp::from_secs(1_700_000_000)));
+        assert_eq!(read("2023-11-14"), None);
+    }
+
+    #[test]
+    fn names_of_fields_are_a_promise() {
+        let user = User {
+            name: "anna".into(),
+            full_name: "Anna".into(),
+            email: "a@x".into(),
+            aliases: vec![],
+            kind: "user".into(),
+            active: true,
+            admin: false,
+            hidden: false,
+            created: "2023-11-14T22:13:20Z".into(),
+        };
+        let text = serde_json::to_string(&Answer::User(user)).unwrap();
+        let expect = r#"{"user":{"name":"anna","full_name":"Anna","email":"a@x","aliases":[],"kind":"user","#;
+        assert!(text.starts_with(expect), "{text}");
+        assert!(
+            text.ends_with(
+                r#""active":true,"admin":false,"hidden":false,"created":"2023-11-14T22:13:20Z"}}"#
+            )
+        );
+        assert_eq!(serde_json::to_string(&Answer::Done).unwrap(), r#""done""#);
+    }
+}

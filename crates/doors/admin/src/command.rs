@@ -1,0 +1,140 @@
+//! What can be asked.
+
+use serde::{Deserialize, Serialize};
+
+/// One thing to do. As JSON: `{"command": "user-show", "name": "anna"}`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "kebab-case")]
+pub enum Command {
+    /// Makes an account. Answers the user.
+    UserCreate(UserCreate),
+    /// Tells all accounts. Answers users.
+    UserList,
+    /// Tells one account. Answers the user.
+    UserShow {
+        /// Log-in name.
+        name: String,
+    },
+    /// Changes an account. Answers the user.
+    UserUpdate(UserUpdate),
+    /// Removes an account; what it owned is kept. Answers done.
+    UserDelete {
+        /// Log-in name.
+        name: String,
+    },
+    /// Sets a password. Answers done.
+    UserPassword {
+        /// Log-in name.
+        name: String,
+        /// The new password.
+        password: Secret,
+    },
+    /// Makes an app password. Answers it with its secret.
+    AppPasswordCreate(AppPasswordCreate),
+    /// Tells the app passwords of an account. Answers app passwords.
+    AppPasswordList {
+        /// Log-in name.
+        name: String,
+    },
+    /// Revokes one. Answers done.
+    AppPasswordRevoke {
+        /// Log-in name.
+        name: String,
+        /// Its number.
+        id: i64,
+    },
+}
+
+/// A new account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserCreate {
+    /// Log-in name.
+    pub name: String,
+    /// Primary mail address.
+    pub email: String,
+    /// Name for people.
+    pub full_name: String,
+    /// Password; without one only app passwords let the account in.
+    #[serde(default)]
+    pub password: Option<Secret>,
+    /// Whether it administers the server.
+    #[serde(default)]
+    pub admin: bool,
+}
+
+/// What is to change about an account; what is left out stays.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserUpdate {
+    /// Log-in name.
+    pub name: String,
+    /// New log-in name.
+    #[serde(default)]
+    pub new_name: Option<String>,
+    /// New primary mail address.
+    #[serde(default)]
+    pub email: Option<String>,
+    /// New name for people.
+    #[serde(default)]
+    pub full_name: Option<String>,
+    /// All further addresses.
+    #[serde(default)]
+    pub aliases: Option<Vec<String>>,
+    /// May log in.
+    #[serde(default)]
+    pub active: Option<bool>,
+    /// Administers the server.
+    #[serde(default)]
+    pub admin: Option<bool>,
+    /// Left out of address books and searches.
+    #[serde(default)]
+    pub hidden: Option<bool>,
+}
+
+/// A new app password.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AppPasswordCreate {
+    /// Log-in name of the account.
+    pub name: String,
+    /// What the person calls it.
+    pub label: String,
+    /// What it is good for (`dav`, `calendar`, `tasks`, `contacts`, ...); empty means everything.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// May only read.
+    #[serde(default)]
+    pub read_only: bool,
+    /// When it stops working: RFC 3339.
+    #[serde(default)]
+    pub expires: Option<String>,
+}
+
+/// A password on its way; never printed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Secret(pub String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret")
+    }
+}
+
+impl Command {
+    /// The account it is about, for messages.
+    pub(crate) fn subject(&self) -> &str {
+        match self {
+            Self::UserList => "",
+            Self::UserCreate(new) => &new.name,
+            Self::UserUpdate(change) => &change.name,
+            Self::AppPasswordCreate(new) => &new.name,
+            Self::UserShow { name }
+            | Self::UserDelete { name }
+            | Self::UserPassword { name, .. }
+            | Self::AppPasswordList { name }
+            | Self::AppPasswordRevoke { name, .. } => name,
+        }
+    }
+}

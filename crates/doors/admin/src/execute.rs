@@ -1,0 +1,108 @@
+//! Doing what was asked.
+
+use crate::command::{AppPasswordCreate, UserCreate, UserUpdate};
+use crate::{Answer, Command, Refusal, answer};
+use http::StatusCode;
+use kontor_groupware::{AppPasswordOrder, Asker, NewUser, Office, Scope, UserChange};
+use kontor_model::{AccountName, AdminLevel, Error, Origin, Result};
+
+/// Does one command with the powers of the server itself: whoever calls this has made sure that the asker may.
+///
+/// # Errors
+/// [`Refusal`]; nothing was changed then.
+pub async fn execute(office: &Office, command: Command) -> std::result::Result<Answer, Refusal> {
+    let subject = command.subject().to_owned();
+    if let Command::AppPasswordCreate(new) = &command {
+        check(new)?;
+    }
+    let revoking = matches!(command, Command::AppPasswordRevoke { .. });
+    match run(office, command).await {
+        Err(Error::NotFound) if revoking => {
+            let text = format!("there is no user {subject}, or no app password of that number");
+            Err(Refusal::new(StatusCode::NOT_FOUND, text))
+        }
+        done => done.map_err(|error| Refusal::of(&error, &subject)),
+    }
+}
+
+async fn run(office: &Office, command: Command) -> Result<Answer> {
+    let who = Asker::system(Origin::Admin);
+    Ok(match command {
+        Command::UserCreate(new) => {
+            let made = office.create_user(&who, new_user(new)?).await?;
+            Answer::User((&*made).into())
+        }
+        Command::UserList => {
+            let users = office.users(&who).await?;
+            Answer::Users(users.iter().map(|user| (&**user).into()).collect())
+        }
+        Command::UserShow { name } => Answer::User((&*office.user(&who, &name).await?).into()),
+        Command::UserUpdate(update) => {
+            let name = update.name.clone();
+            Answer::User((&*office.update_user(&who, &name, change(update)?).await?).into())
+        }
+        Command::UserDelete { name } => {
+            office.delete_user(&who, &name).await?;
+            Answer::Done
+        }
+        Command::UserPassword { name, password } => {
+            office.set_password(&who, &name, &password.0).await?;
+            Answer::Done
+        }
+        Command::AppPasswordCreate(new) => {
+            let name = new.name.clone();
+            Answer::MadeAppPassword(office.create_app_password(&who, &name, order(new)).await?.into())
+        }
+        Command::AppPasswordList { name } => {
+            let known = office.app_passwords(&who, &name).await?;
+            Answer::AppPasswords(known.iter().map(Into::into).collect())
+        }
+        Command::AppPasswordRevoke { name, id } => {
+            office.revoke_app_password(&who, &name, id).await?;
+            Answer::Done
+        }
+    })
+}
+
+fn level(admin: bool) -> AdminLevel {
+    if admin { AdminLevel::System } else { AdminLevel::None }
+}
+
+fn new_user(new: UserCreate) -> Result<NewUser> {
+    let password = new.password.as_ref().map(|secret| secret.0.as_str());
+    let person = NewUser::person(AccountName::new(&new.name)?, &new.full_name, &new.email, password);
+    Ok(NewUser { admin: level(new.admin), ..person })
+}
+
+fn change(update: UserUpdate) -> Result<UserChange> {
+    Ok(UserChange {
+        name: update.new_name.as_deref().map(AccountName::new).transpose()?,
+        full_name: update.full_name,
+        email: update.email,
+        aliases: update.aliases,
+        active: update.active,
+        admin: update.admin.map(level),
+        hidden: update.hidden,
+    })
+}
+
+/// What the command line would not have let through.
+fn check(new: &AppPasswordCreate) -> std::result::Result<(), Refusal> {
+    let refuse = |text: String| Err(Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, text));
+    if let Some(unknown) = new.scopes.iter().find(|word| Scope::from_word(word).is_none()) {
+        return refuse(format!("{unknown:?} is not a scope"));
+    }
+    match &new.expires {
+        Some(text) if answer::read(text).is_none() => refuse(format!("{text:?} is not an RFC 3339 time")),
+        _ => Ok(()),
+    }
+}
+
+fn order(new: AppPasswordCreate) -> AppPasswordOrder {
+    AppPasswordOrder {
+        label: new.label,
+        scopes: new.scopes.iter().filter_map(|word| Scope::from_word(word)).collect(),
+        read_only: new.read_only,
+        expires: new.expires.as_deref().and_then(answer::read),
+    }
+}
