@@ -21,6 +21,8 @@ pub enum Fault {
     Zone(String),
     /// The end lies before the start.
     EndBeforeStart,
+    /// TRIGGER or DURATION of an alarm cannot be read; the alarm never goes off.
+    Alarm,
 }
 
 impl fmt::Display for Fault {
@@ -32,6 +34,7 @@ impl fmt::Display for Fault {
             Self::RuleTooFine => f.write_str("a series of days cannot repeat by hours, minutes or seconds"),
             Self::CountTooHigh => f.write_str("COUNT is too high to be counted"),
             Self::Zone(tzid) => write!(f, "time zone {tzid} is not known"),
+            Self::Alarm => f.write_str("alarm has no readable time"),
             Self::EndBeforeStart => f.write_str("end lies before start"),
         }
     }

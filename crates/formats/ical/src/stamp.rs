@@ -4,7 +4,7 @@ use kontor_contentline::{Line, value::split};
 
 use crate::civil::DAY;
 use crate::value::{Duration, When, when};
-use crate::zone::{Zone, Zones};
+use crate::zone::{Piece, Zone, Zones};
 
 /// What a wall-clock time refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,15 @@ impl Form {
             Self::Utc => instant,
             Self::Zoned(zone) => zone.to_local(instant),
             Self::Floating | Self::Date => floating.to_local(instant),
+        }
+    }
+
+    /// The stretch of local seconds around this one that have one offset.
+    pub(crate) fn piece(&self, local: i64, floating: &Zone) -> Piece {
+        match self {
+            Self::Utc => Piece::UTC,
+            Self::Zoned(zone) => zone.piece(local),
+            Self::Floating | Self::Date => floating.piece(local),
         }
     }
 
@@ -95,6 +104,28 @@ impl Stamp {
     pub fn of(line: &Line<'_>, zones: &Zones<'_, '_>) -> Option<Self> {
         let tzid = tzid_of(line);
         Self::read(&line.value_str(), tzid.as_deref(), zones).map(|(stamp, _)| stamp)
+    }
+}
+
+/// Turns many wall-clock times of one form into instants: neighbours share one look-up.
+#[derive(Debug)]
+pub(crate) struct Walker<'a> {
+    form: &'a Form,
+    floating: &'a Zone,
+    piece: Piece,
+}
+
+impl<'a> Walker<'a> {
+    pub(crate) fn new(form: &'a Form, floating: &'a Zone) -> Self {
+        Self { form, floating, piece: Piece::EMPTY }
+    }
+
+    /// The instant of a local second, and whether that lies in a gap.
+    pub(crate) fn instant(&mut self, local: i64) -> (i64, bool) {
+        if !self.piece.holds(local) {
+            self.piece = self.form.piece(local, self.floating);
+        }
+        (local.saturating_sub(self.piece.offset), local >= self.piece.gap)
     }
 }
 

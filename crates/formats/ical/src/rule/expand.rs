@@ -31,6 +31,8 @@ pub(crate) struct Expander<'a> {
     /// With BYSETPOS: which instances of the period count.
     picks: Option<Vec<usize>>,
     at: usize,
+    /// How long the rule may yield nothing before it is given up.
+    drought: i64,
     dry_after: i64,
     done: bool,
 }
@@ -53,10 +55,16 @@ impl<'a> Expander<'a> {
             bases: Vec::new(),
             picks: None,
             at: 0,
+            drought: rule
+                .freq
+                .seconds()
+                .saturating_mul(i64::from(rule.interval))
+                .saturating_mul(8)
+                .saturating_add(DROUGHT),
             dry_after: 0,
             done: rule.is_impossible() || from > until || from > END,
         };
-        expander.wet(from);
+        expander.dry_after = from.saturating_add(expander.drought);
         expander.period = expander.period_at(anchor, from.min(END));
         expander
     }
@@ -77,15 +85,9 @@ impl<'a> Expander<'a> {
                 return None;
             }
             self.left = self.left.map(|left| left - 1);
-            self.wet(local);
+            self.dry_after = local.saturating_add(self.drought);
             return Some(local);
         }
-    }
-
-    /// An instance was found here: the drought is counted anew.
-    fn wet(&mut self, local: i64) {
-        let period = self.rule.freq.seconds().saturating_mul(i64::from(self.rule.interval));
-        self.dry_after = local.saturating_add(DROUGHT).saturating_add(period.saturating_mul(8));
     }
 
     /// The period that holds `from`, or the nearest one of the row before it.

@@ -205,10 +205,17 @@ impl Reader<'_, '_, '_> {
                 Trigger::FromEnd(offset)
             }
             Some(offset) => Trigger::FromStart(offset),
-            None => Trigger::At(self.stamp(line, &line.value_str(), "TRIGGER")?.instant(&Zone::utc())),
+            None => match Stamp::of(line, &self.zones) {
+                Some(stamp) => Trigger::At(stamp.instant(&Zone::utc())),
+                None => {
+                    self.problem(line, Fault::Alarm);
+                    return None;
+                }
+            },
         };
         let repeat = alarm.property("REPEAT").and_then(|line| line.value_str().trim().parse().ok());
-        let every = self.duration(alarm).map_or(0, Duration::nominal);
+        let every = alarm.property("DURATION").and_then(|line| value::duration(&line.value_str()));
+        let every = every.map_or(0, Duration::nominal);
         let repeat = if every > 0 { repeat.unwrap_or(0) } else { 0 };
         Some(Alarm { trigger, repeat, every: if repeat > 0 { every } else { 0 } })
     }

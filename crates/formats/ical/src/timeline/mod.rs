@@ -213,6 +213,11 @@ impl Timeline {
         self.masters.iter().any(|part| part.repeat.is_some())
     }
 
+    /// RECURRENCE-ID (in local seconds of the series) and source of every override.
+    pub(crate) fn override_ids(&self) -> impl Iterator<Item = (i64, u32)> {
+        self.overrides.iter().map(|one| (one.id, one.part.source))
+    }
+
     fn parts(&self) -> impl Iterator<Item = &Part> {
         self.masters.iter().chain(self.overrides.iter().map(|one| &one.part))
     }

@@ -6,7 +6,7 @@ use super::instances::Instances;
 use super::{Busy, Kind, Override, Part, Range, Repeat, Timeline};
 use crate::budget::{Budget, Exhausted};
 use crate::civil::DAY;
-use crate::stamp::{Form, end_of};
+use crate::stamp::{Form, Walker, end_of};
 use crate::value::{Duration, When};
 use crate::zone::Zone;
 
@@ -52,6 +52,15 @@ pub(super) struct Hit<'a> {
     pub(super) end: i64,
     /// Length comes from an RDATE period.
     pub(super) own_length: bool,
+    id: Option<(&'a Form, i64)>,
+}
+
+/// Where an instance lies, before its end is worked out.
+struct Place<'a> {
+    form: &'a Form,
+    local: i64,
+    start: i64,
+    length: Option<Duration>,
     id: Option<(&'a Form, i64)>,
 }
 
@@ -139,7 +148,9 @@ impl Timeline {
                     self.visit_series(part, repeat, anchor, search, budget, found)?
                 }
                 (None, Some(anchor)) if !self.is_overridden(anchor) => {
-                    part.visit_at(&part.form, anchor, None, None, search, found)?;
+                    let start = part.form.instant(anchor, search.floating);
+                    let place = Place { form: &part.form, local: anchor, start, length: None, id: None };
+                    part.visit_at(place, search, found)?;
                 }
                 _ => {}
             }
@@ -152,8 +163,10 @@ impl Timeline {
             if !budget.take(1) {
                 return ControlFlow::Break(());
             }
-            let id = (master.map_or(&one.part.form, |part| &part.form), one.id);
-            one.part.visit_at(&one.part.form, anchor, None, Some(id), search, found)?;
+            let id = Some((master.map_or(&one.part.form, |part| &part.form), one.id));
+            let form = &one.part.form;
+            let start = form.instant(anchor, search.floating);
+            one.part.visit_at(Place { form, local: anchor, start, length: None, id }, search, found)?;
         }
         ControlFlow::Continue(())
     }
@@ -178,6 +191,7 @@ impl Timeline {
         let mut overrides = self.overrides.as_slice();
         let mut governing: Option<&Override> = None;
         let mut in_gap = Vec::new();
+        let mut walker = Walker::new(&part.form, search.floating);
         while let Some(local) = instances.next(budget) {
             let mut overridden = false;
             while let Some((one, rest)) = overrides.split_first().filter(|(one, _)| one.id <= local) {
@@ -195,14 +209,17 @@ impl Timeline {
                 None => (part, &part.form, local),
             };
             // A time in a gap is the same instant as one after it, and a set has each instant once.
-            let start = form.instant(at, search.floating);
-            if in_gap.binary_search(&start).is_ok() {
+            let (start, gap) = match governing {
+                Some(_) => (form.instant(at, search.floating), false),
+                None => walker.instant(at),
+            };
+            if !in_gap.is_empty() && in_gap.binary_search(&start).is_ok() {
                 continue;
             }
-            if form.local(start, search.floating) != at {
+            if gap {
                 in_gap.push(start);
             }
-            describing.visit_at(form, at, length, id, search, found)?;
+            describing.visit_at(Place { form, local: at, start, length, id }, search, found)?;
         }
         ControlFlow::Continue(())
     }
@@ -254,14 +271,11 @@ impl Repeat {
 impl Part {
     fn visit_at<'a>(
         &'a self,
-        form: &'a Form,
-        local: i64,
-        length: Option<Duration>,
-        id: Option<(&'a Form, i64)>,
+        place: Place<'a>,
         search: &Search<'_>,
         found: &mut dyn FnMut(Hit<'a>) -> ControlFlow<()>,
     ) -> ControlFlow<()> {
-        let start = form.instant(local, search.floating);
+        let Place { form, local, start, length, id } = place;
         let end = end_of(form, local, start, length.unwrap_or(self.length()), search.floating).max(start);
         if start > search.high || end < search.low {
             return ControlFlow::Continue(());

@@ -47,7 +47,7 @@ impl<'t, 'a> Zones<'t, 'a> {
     /// The VTIMEZONE with this TZID.
     fn definition(&self, tzid: &str) -> Option<Component<'t, 'a>> {
         let named = |zone: &Component<'t, 'a>| {
-            zone.property("TZID").is_some_and(|line| line.text().trim() == tzid.trim())
+            zone.property("TZID").is_some_and(|line| line.text().trim().eq_ignore_ascii_case(tzid.trim()))
         };
         self.calendar.children_named("VTIMEZONE").find(named)
     }
@@ -110,6 +110,7 @@ mod tests {
         check("Tokyo Standard Time", Some(32_400));
         check("Customized Time Zone", Some(20_700));
         check("Office", Some(32_400));
+        check("customized time zone", Some(20_700));
         check("GMT+0200", Some(7_200));
         check("Nowhere", None);
     }

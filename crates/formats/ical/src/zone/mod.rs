@@ -19,6 +19,7 @@ use std::sync::Arc;
 
 pub use book::Zones;
 pub use observance::Observance;
+pub(crate) use table::Piece;
 use table::Table;
 
 /// A time zone with all its offsets at hand. Cheap to clone; equal when it has the same name or the same rules.
@@ -89,6 +90,11 @@ impl Zone {
     #[must_use]
     pub fn to_instant(&self, local: i64) -> i64 {
         local.saturating_sub(i64::from(self.0.table.offset_of_local(local)))
+    }
+
+    /// The stretch of local seconds around this one that have one offset.
+    pub(crate) fn piece(&self, local: i64) -> Piece {
+        self.0.table.piece(local)
     }
 
     /// The largest local second that stands for an instant not later than this one.

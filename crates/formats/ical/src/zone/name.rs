@@ -78,10 +78,13 @@ fn unprefixed(tzid: &str) -> Option<Zone> {
     tzid.match_indices('/').take(8).find_map(|(at, _)| Zone::iana(tzid.get(at + 1..)?))
 }
 
-/// `GMT+0100`, `UTC-05:30`, `+02:00`, `Z`.
+/// `GMT+0100`, `UTC-05:30`, `+02:00`, `Z`, and what Windows shows: `(UTC+01:00) Amsterdam, Berlin`, whose offset alone is
+/// nearer the truth than no zone.
 pub(super) fn fixed_name(tzid: &str) -> Option<Zone> {
-    let upper = tzid.trim().to_ascii_uppercase();
-    if upper == "Z" {
+    let tzid = tzid.trim();
+    let shown = tzid.strip_prefix('(').and_then(|rest| rest.split_once(')')).map(|(offset, _)| offset);
+    let upper = shown.unwrap_or(tzid).to_ascii_uppercase();
+    if upper == "Z" || (shown.is_some() && upper == "UTC") {
         return Some(Zone::utc());
     }
     let offset = upper.strip_prefix("UTC").or_else(|| upper.strip_prefix("GMT")).unwrap_or(&upper);
@@ -137,6 +140,8 @@ mod tests {
         check("+02:00", 7_200);
         check("UTC+9", 32_400);
         check("Z", 0);
+        check("(UTC+01:00) Amsterdam, Berlin, Bern", 3_600);
+        check("(UTC) Dublin, Lisbon", 0);
         assert!(fixed_name("GMT+99").is_none());
     }
 }

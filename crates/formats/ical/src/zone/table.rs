@@ -18,6 +18,26 @@ pub(crate) struct Table {
     offset: Vec<i32>,
 }
 
+/// Local seconds from `low` to `high` (exclusive) are instants plus `offset`; those from `gap` on never show on a clock.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Piece {
+    pub(crate) low: i64,
+    pub(crate) high: i64,
+    pub(crate) gap: i64,
+    pub(crate) offset: i64,
+}
+
+impl Piece {
+    /// Holds nothing.
+    pub(crate) const EMPTY: Self = Self { low: 0, high: 0, gap: 0, offset: 0 };
+    /// Wall clock and UTC are the same.
+    pub(crate) const UTC: Self = Self { low: i64::MIN, high: i64::MAX, gap: i64::MAX, offset: 0 };
+
+    pub(crate) fn holds(&self, local: i64) -> bool {
+        (self.low..self.high).contains(&local)
+    }
+}
+
 impl Table {
     /// A zone that never changes.
     pub(crate) fn fixed(offset: i32) -> Self {
@@ -62,6 +82,16 @@ impl Table {
     /// time that occurs twice is the first of them; both come out as "the offset before the transition".
     pub(crate) fn offset_of_local(&self, local: i64) -> i32 {
         self.after(self.until_local.partition_point(|until| *until <= local))
+    }
+
+    /// The stretch of local seconds around this one that have one offset.
+    pub(crate) fn piece(&self, local: i64) -> Piece {
+        let passed = self.until_local.partition_point(|until| *until <= local);
+        let offset = self.after(passed);
+        let low = passed.checked_sub(1).and_then(|i| self.until_local.get(i)).copied().unwrap_or(i64::MIN);
+        let high = self.until_local.get(passed).copied().unwrap_or(i64::MAX);
+        let gap = self.at.get(passed).map_or(i64::MAX, |at| at.saturating_add(i64::from(offset)));
+        Piece { low, high, gap, offset: i64::from(offset) }
     }
 
     /// The largest local second that stands for an instant not later than this one. It differs from the wall clock
