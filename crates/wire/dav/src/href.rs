@@ -105,7 +105,9 @@ pub fn is_segment(name: &str) -> bool {
     !name.is_empty() && name != "." && name != ".." && !name.chars().any(char::is_control)
 }
 
-/// Decodes one segment. What is not escaped is taken as it stands, since some clients do not escape enough.
+/// Decodes one segment.
+///
+/// Quirk(raw-href): some clients do not escape enough; what is not escaped is taken as it stands.
 pub fn decode(raw: &str) -> Result<String> {
     let malformed = |reason: &'static str| Error::malformed(At::default(), reason);
     let mut bytes = Vec::with_capacity(raw.len());

@@ -20,7 +20,9 @@ impl EntityTag {
         EntityTag { weak: false, opaque: opaque.into() }
     }
 
-    /// Reads one tag. A tag without quotes is taken as one too, since some clients lose them; it is compared as it
+    /// Reads one tag.
+    ///
+    /// Quirk(bare-etag): a tag without quotes is taken as one too, since some clients lose them. It is compared as it
     /// stands, so nothing matches that should not.
     pub fn parse(text: &str) -> Result<Self> {
         let text = text.trim_ascii();

@@ -52,7 +52,9 @@ impl Prefer {
         prefer
     }
 
-    /// Takes `Brief: t` (older Apple and Microsoft clients) as `return=minimal` (RFC 8144 Appendix B).
+    /// Takes `Brief: t` as `return=minimal` (RFC 8144 Appendix B).
+    ///
+    /// Quirk(brief): older Apple and Microsoft clients send it.
     #[must_use]
     pub fn or_brief(mut self, brief: Option<&str>) -> Self {
         if self.returns.is_none() && brief.is_some_and(|value| value.trim_ascii().eq_ignore_ascii_case("t")) {

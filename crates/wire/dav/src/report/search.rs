@@ -10,7 +10,9 @@ use crate::xml::{Element, Writer};
 /// A principal-property-search request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrincipalPropertySearch {
-    /// Whether one of the searches is enough. RFC 3744 knows only all; Calendar Server clients send `test`.
+    /// Whether one of the searches is enough.
+    ///
+    /// Quirk(search-test): RFC 3744 knows only all; Apple's clients send `test`, and `match-type` besides.
     pub test: Test,
     /// Searches, at least one.
     pub searches: Vec<PropertySearch>,

@@ -30,7 +30,7 @@ pub struct SyncCollection {
 impl SyncCollection {
     pub(super) fn read(root: &Element) -> Result<Self> {
         let token = root.child(&dav::SYNC_TOKEN).map(|token| token.trimmed().into_owned());
-        // drafts before RFC 6578 had no sync-level; clients from that time mean the members
+        // Quirk(no-sync-level): drafts before RFC 6578 had none; clients from that time mean the members
         let level = match root.child(&dav::SYNC_LEVEL) {
             None => SyncLevel::One,
             Some(level) => match level.trimmed().as_ref() {
