@@ -102,11 +102,11 @@ impl Matcher {
         match self.collation {
             Collation::UnicodeCasemap => self.needle.clone(),
             // Decomposition may reorder combining marks with what follows the needle: only what stands before the
-            // first mark is sure to stand in the folded text.
+            // first mark is sure to stand in the folded text. Upper case comes after, for it makes letters of marks.
             Collation::AsciiCasemap | Collation::Octet => {
                 let needle = String::from_utf8_lossy(&self.needle);
-                let sure: String =
-                    fold(&needle).chars().take_while(|c| canonical_combining_class(*c) == 0).collect();
+                let sure = needle.nfkd().take_while(|c| canonical_combining_class(*c) == 0);
+                let sure: String = sure.flat_map(char::to_uppercase).collect();
                 sure.into_bytes()
             }
         }

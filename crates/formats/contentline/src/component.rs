@@ -177,7 +177,7 @@ impl<'t, 'a> Component<'t, 'a> {
     /// The end of the line before line index `at`, so that blank lines stay behind what is inserted.
     fn offset_before(&self, at: u32) -> usize {
         let before = (at as usize).checked_sub(1).and_then(|before| self.tree.lines().get(before));
-        before.map_or(self.tree.content_start(), |line| line.span().end)
+        before.map_or_else(|| self.tree.first_insert_at(), |line| line.span().end)
     }
 }
 

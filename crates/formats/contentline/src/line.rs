@@ -155,7 +155,8 @@ impl<'a> Line<'a> {
     /// Whether the line ends with a soft break that the next line did not take up.
     pub(crate) fn dangles(&self) -> bool {
         let content = self.raw.get(..self.raw.len().saturating_sub(self.ending as usize)).unwrap_or_default();
-        content.last() == Some(&b'=') && is_quoted_printable(self.raw, self.newline)
+        // A CR that ends the text becomes part of the line end that it is given.
+        trim_cr(content).last() == Some(&b'=') && is_quoted_printable(self.raw, self.newline)
     }
 
     /// The bytes of the line end: empty on a last line without one.

@@ -90,6 +90,16 @@ impl<'a> Tree<'a> {
         if self.bytes().starts_with(BOM) { BOM.len() } else { 0 }
     }
 
+    /// Where a line can be put before all others: behind a byte order mark, and behind a first line that starts with a
+    /// blank and would become its continuation.
+    pub(crate) fn first_insert_at(&self) -> usize {
+        let start = self.content_start();
+        match self.bytes().get(start) {
+            Some(b' ' | b'\t') => self.text.lines().next().map_or(start, |line| line.span().end),
+            _ => start,
+        }
+    }
+
     pub(crate) fn node(&self, id: u32) -> Option<&Node<'a>> {
         self.nodes.get(id as usize)
     }
