@@ -1,0 +1,272 @@
+//! URLs to places and back. Pure: whether a place exists is for `groupware` to say.
+
+use kontor_model::Kind;
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use std::borrow::Cow;
+use std::fmt::Write;
+
+/// Which of the two trees below `/dav/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Branch {
+    /// `/dav/calendars/`: calendars and task lists.
+    Calendars,
+    /// `/dav/addressbooks/`: address books.
+    AddressBooks,
+}
+
+impl Branch {
+    /// The path segment.
+    pub fn segment(self) -> &'static str {
+        match self {
+            Self::Calendars => "calendars",
+            Self::AddressBooks => "addressbooks",
+        }
+    }
+
+    /// The kinds of collection that live here.
+    pub fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Calendars => &[Kind::Calendar, Kind::Tasks],
+            Self::AddressBooks => &[Kind::Contacts],
+        }
+    }
+
+    /// Where collections of that kind live; `None` for kinds that this door does not serve.
+    pub fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Calendar | Kind::Tasks => Some(Self::Calendars),
+            Kind::Contacts => Some(Self::AddressBooks),
+            Kind::Files => None,
+        }
+    }
+
+    fn from_segment(segment: &str) -> Option<Self> {
+        [Self::Calendars, Self::AddressBooks].into_iter().find(|branch| branch.segment() == segment)
+    }
+}
+
+/// What a path names. Names are decoded, not yet checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Route<'a> {
+    /// `/` and `/dav/`.
+    Root,
+    /// `/.well-known/caldav` and `/.well-known/carddav` (RFC 6764 5).
+    WellKnown(Branch),
+    /// `/dav/changes`.
+    Changes,
+    /// `/dav/principals/`.
+    Principals,
+    /// `/dav/principals/NAME/`.
+    Principal(Cow<'a, str>),
+    /// `/dav/calendars/`, `/dav/addressbooks/`.
+    Homes(Branch),
+    /// `/dav/calendars/NAME/`, `/dav/addressbooks/NAME/`.
+    Home(Branch, Cow<'a, str>),
+    /// `/dav/calendars/NAME/COLLECTION/`.
+    Collection(Branch, Cow<'a, str>, Cow<'a, str>),
+    /// `/dav/calendars/NAME/COLLECTION/ITEM`.
+    Item(Branch, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>),
+}
+
+impl<'a> Route<'a> {
+    /// What `path` (still percent-encoded, without query) names; `None` if nothing can be there.
+    ///
+    /// One slash at the end is taken or left out anywhere; empty segments, `.`, `..` and bytes that are not UTF-8
+    /// name nothing.
+    pub fn parse(path: &'a str) -> Option<Self> {
+        let path = path.strip_prefix('/')?;
+        let path = path.strip_suffix('/').unwrap_or(path);
+        if path.is_empty() {
+            return Some(Self::Root);
+        }
+        let mut segments = path.split('/');
+        match segments.next()? {
+            "dav" => {}
+            ".well-known" => return Self::well_known(segments.next()?, segments.next()),
+            _ => return None,
+        }
+        let Some(tree) = segments.next() else { return Some(Self::Root) };
+        let names = (segments.next(), segments.next(), segments.next(), segments.next());
+        match (tree, names) {
+            ("changes", (None, ..)) => Some(Self::Changes),
+            ("principals", (None, ..)) => Some(Self::Principals),
+            ("principals", (Some(name), None, ..)) => Some(Self::Principal(decode(name)?)),
+            (tree, names) => Self::below(Branch::from_segment(tree)?, names),
+        }
+    }
+
+    fn well_known(service: &str, more: Option<&str>) -> Option<Self> {
+        match (service, more) {
+            ("caldav", None) => Some(Self::WellKnown(Branch::Calendars)),
+            ("carddav", None) => Some(Self::WellKnown(Branch::AddressBooks)),
+            _ => None,
+        }
+    }
+
+    fn below(branch: Branch, names: Segments<'a>) -> Option<Self> {
+        match names {
+            (None, ..) => Some(Self::Homes(branch)),
+            (Some(owner), None, ..) => Some(Self::Home(branch, decode(owner)?)),
+            (Some(owner), Some(collection), None, _) => {
+                Some(Self::Collection(branch, decode(owner)?, decode(collection)?))
+            }
+            (Some(owner), Some(collection), Some(item), None) => {
+                Some(Self::Item(branch, decode(owner)?, decode(collection)?, decode(item)?))
+            }
+            _ => None,
+        }
+    }
+
+    /// The branch that it lies in, if any.
+    pub fn branch(&self) -> Option<Branch> {
+        match self {
+            Self::WellKnown(branch)
+            | Self::Homes(branch)
+            | Self::Home(branch, _)
+            | Self::Collection(branch, ..)
+            | Self::Item(branch, ..) => Some(*branch),
+            Self::Root | Self::Changes | Self::Principals | Self::Principal(_) => None,
+        }
+    }
+}
+
+/// Up to four segments after the tree's name.
+type Segments<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+/// One segment decoded; `None` if it can name nothing.
+fn decode(segment: &str) -> Option<Cow<'_, str>> {
+    let text = percent_decode_str(segment).decode_utf8().ok()?;
+    let dots = text == "." || text == "..";
+    (!text.is_empty() && !dots && !text.contains('/') && !text.contains('\0')).then_some(text)
+}
+
+/// What is escaped in a segment that we write: everything but unreserved, sub-delims, `:` and `@` (RFC 3986 3.3), and
+/// `&` and `'` too, so that hrefs need no further escaping in XML or HTML.
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'&')
+    .add(b'\'')
+    .add(b'/')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
+/// Appends one segment, percent-encoded.
+pub fn push_segment(out: &mut String, name: &str) {
+    let _ = write!(out, "{}", utf8_percent_encode(name, SEGMENT));
+}
+
+/// `/dav/principals/NAME/`.
+pub fn principal_href(name: &str) -> String {
+    slashed(&["dav", "principals", name])
+}
+
+/// `/dav/calendars/NAME/` or `/dav/addressbooks/NAME/`.
+pub fn home_href(branch: Branch, owner: &str) -> String {
+    slashed(&["dav", branch.segment(), owner])
+}
+
+/// `/dav/calendars/NAME/COLLECTION/`.
+pub fn collection_href(branch: Branch, owner: &str, collection: &str) -> String {
+    slashed(&["dav", branch.segment(), owner, collection])
+}
+
+/// The href of an item of the collection at `collection_href`.
+pub fn item_href(collection_href: &str, item: &str) -> String {
+    let mut href = String::with_capacity(collection_href.len() + item.len() + 8);
+    href.push_str(collection_href);
+    push_segment(&mut href, item);
+    href
+}
+
+fn slashed(segments: &[&str]) -> String {
+    let mut href = String::with_capacity(64);
+    href.push('/');
+    for segment in segments {
+        push_segment(&mut href, segment);
+        href.push('/');
+    }
+    href
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(path: &str, expect: Option<Route<'_>>) {
+        assert_eq!(Route::parse(path), expect, "{path}");
+    }
+
+    #[test]
+    fn paths_name_places() {
+        check("/", Some(Route::Root));
+        check("/dav", Some(Route::Root));
+        check("/dav/", Some(Route::Root));
+        check("/dav/changes", Some(Route::Changes));
+        check("/.well-known/caldav", Some(Route::WellKnown(Branch::Calendars)));
+        check("/.well-known/carddav/", Some(Route::WellKnown(Branch::AddressBooks)));
+        check("/dav/principals", Some(Route::Principals));
+        check("/dav/principals/anna%40x.org/", Some(Route::Principal("anna@x.org".into())));
+        check("/dav/calendars/", Some(Route::Homes(Branch::Calendars)));
+        check("/dav/addressbooks/anna", Some(Route::Home(Branch::AddressBooks, "anna".into())));
+        check(
+            "/dav/calendars/anna/default",
+            Some(Route::Collection(Branch::Calendars, "anna".into(), "default".into())),
+        );
+        check(
+            "/dav/calendars/anna/default/a%20b.ics",
+            Some(Route::Item(Branch::Calendars, "anna".into(), "default".into(), "a b.ics".into())),
+        );
+        check(
+            "/dav/calendars/anna/default/a/",
+            Some(Route::Item(Branch::Calendars, "anna".into(), "default".into(), "a".into())),
+        );
+    }
+
+    #[test]
+    fn other_paths_name_nothing() {
+        for path in [
+            "",
+            "dav",
+            "//",
+            "/dav//",
+            "/other",
+            "/dav/other/",
+            "/dav/calendars//x/",
+            "/dav/calendars/a/b/c/d",
+            "/dav/calendars/a/b/c//",
+            "/dav/calendars/../x",
+            "/dav/calendars/%2e%2e/x",
+            "/dav/calendars/a%2Fb/",
+            "/dav/calendars/a%00b/",
+            "/dav/calendars/%ff/",
+            "/dav/changes/x",
+            "/dav/principals/a/b",
+            "/.well-known/caldav/x",
+            "/.well-known/other",
+            "/.well-known",
+        ] {
+            check(path, None);
+        }
+    }
+
+    #[test]
+    fn hrefs_come_back_as_the_same_place() {
+        for name in ["a b", "ü&<>'\"", "100%", "a?b#c", "x;y=z,@:", "日本"] {
+            let href = item_href(&collection_href(Branch::Calendars, name, name), name);
+            assert!(href.bytes().all(|b| b.is_ascii_graphic() && !b"<>&'\"?#".contains(&b)), "{href}");
+            check(&href, Some(Route::Item(Branch::Calendars, name.into(), name.into(), name.into())));
+        }
+    }
+}

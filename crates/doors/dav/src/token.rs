@@ -1,0 +1,120 @@
+//! The one number of a collection in its DAV clothes: entity tags, sync tokens, ctags.
+//!
+//! All are opaque to clients and canonical for us: a text that we would not have written ourselves is no token of ours.
+
+use kontor_model::{CollectionId, ItemId, ItemMeta, Version};
+use std::fmt::{self, Write};
+
+/// What a sync token starts with.
+const SYNC_PREFIX: &str = "urn:kontor:sync:";
+
+/// A short text on the stack: an entity tag or a token without its own allocation.
+#[derive(Clone, Copy)]
+pub struct Short {
+    bytes: [u8; 72],
+    len: u8,
+}
+
+impl Short {
+    fn new(text: fmt::Arguments<'_>) -> Self {
+        let mut short = Self { bytes: [0; 72], len: 0 };
+        // The longest token is 52 bytes; cutting is a guard, not a case.
+        let _ = short.write_fmt(text);
+        short
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.bytes.get(..usize::from(self.len)).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    }
+}
+
+impl Write for Short {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let start = usize::from(self.len);
+        let end = start + text.len();
+        self.bytes.get_mut(start..end).ok_or(fmt::Error)?.copy_from_slice(text.as_bytes());
+        self.len = u8::try_from(end).map_err(|_| fmt::Error)?;
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Short {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.as_str(), f)
+    }
+}
+
+/// The strong entity tag of an item, with its quotes: `"<item id>-<revision>"`, both hexadecimal (RFC 9110 8.8.3).
+pub fn item_etag(meta: &ItemMeta) -> Short {
+    etag_of(meta.id, meta.revision)
+}
+
+/// [`item_etag`] of the parts.
+pub fn etag_of(id: ItemId, revision: Version) -> Short {
+    Short::new(format_args!("\"{:x}-{:x}\"", id.0, revision.0))
+}
+
+/// The item and revision that an entity tag names; `None` if it is none of ours.
+pub fn parse_item_etag(quoted: &str) -> Option<(ItemId, Version)> {
+    let (id, revision) = quoted.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
+    Some((ItemId(hex(id)?), Version(hex(revision)?)))
+}
+
+/// The entity tag of a collection as one file: `"c<collection id>-<number>"`.
+pub fn collection_etag(id: CollectionId, version: Version) -> Short {
+    Short::new(format_args!("\"c{:x}-{:x}\"", id.0, version.0))
+}
+
+/// The sync token of a collection (RFC 6578 4): a URI with the collection's id and number.
+pub fn sync_token(id: CollectionId, version: Version) -> Short {
+    Short::new(format_args!("{SYNC_PREFIX}{:x}:{}", id.0, version.0))
+}
+
+/// The number in a sync token, if it was given out for this very collection.
+pub fn parse_sync_token(id: CollectionId, token: &str) -> Option<Version> {
+    let (of, number) = token.strip_prefix(SYNC_PREFIX)?.split_once(':')?;
+    (hex(of)? == id.0).then_some(())?;
+    canonical(number, 10).map(Version)
+}
+
+fn hex(text: &str) -> Option<i64> {
+    canonical(text, 16)
+}
+
+/// A number written as we write it: no sign, no leading zero, lower case.
+fn canonical(text: &str, radix: u32) -> Option<i64> {
+    let digits = text.bytes().all(|b| b.is_ascii_digit() || (radix == 16 && matches!(b, b'a'..=b'f')));
+    let plain = digits && (text == "0" || !text.starts_with('0'));
+    plain.then(|| i64::from_str_radix(text, radix).ok()).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_go_there_and_back() {
+        let tag = etag_of(ItemId(i64::MAX), Version(26));
+        assert_eq!(tag.as_str(), "\"7fffffffffffffff-1a\"");
+        assert_eq!(parse_item_etag(tag.as_str()), Some((ItemId(i64::MAX), Version(26))));
+    }
+
+    #[test]
+    fn foreign_tags_are_refused() {
+        for bad in ["", "\"", "\"\"", "1-1", "\"1-1", "\"01-1\"", "\"A-1\"", "\"+1-1\"", "\"-1-1\"", "W/\"1-1\"", "\"1\""] {
+            assert_eq!(parse_item_etag(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_sync_token_belongs_to_one_collection() {
+        let token = sync_token(CollectionId(255), Version(12));
+        assert_eq!(token.as_str(), "urn:kontor:sync:ff:12");
+        assert_eq!(parse_sync_token(CollectionId(255), token.as_str()), Some(Version(12)));
+        assert_eq!(parse_sync_token(CollectionId(254), token.as_str()), None);
+        for bad in ["urn:kontor:sync:ff:-1", "urn:kontor:sync:ff:012", "urn:kontor:sync:ff:", "ff:12", "urn:kontor:sync:ff"] {
+            assert_eq!(parse_sync_token(CollectionId(255), bad), None, "{bad}");
+        }
+    }
+}
