@@ -1,0 +1,240 @@
+//! Refusals: one exhaustive translation of the office's errors into status, precondition and text (RFC 4918 16,
+//! RFC 3253 1.6: 403 when repeating is useless, 409 when the user can do something about it).
+
+use crate::privilege;
+use crate::route::Branch;
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use kontor_listen::{Body, BodyError, Response};
+use kontor_model::{Error, Rule};
+use kontor_wire_dav::name::{Name, caldav, carddav, dav};
+use kontor_wire_dav::xml::Writer;
+use std::borrow::Cow;
+
+/// An answer that says no.
+#[derive(Debug)]
+pub struct Refusal {
+    /// Status.
+    pub status: StatusCode,
+    /// What was not fulfilled, by the name that its specification gives it.
+    pub condition: Option<Condition>,
+    /// For a person.
+    pub detail: Option<Cow<'static, str>>,
+    /// Seconds for Retry-After.
+    pub retry_after: Option<u32>,
+    /// For the log, never for the asker.
+    pub secret: Option<String>,
+}
+
+/// A precondition or postcondition element.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    /// Only its name.
+    Plain(Name),
+    /// With the href of what stands in the way.
+    Href(Name, String),
+    /// DAV:need-privileges with the resource and the privilege (RFC 3744 7.1.1).
+    Privilege {
+        /// Where it is missing.
+        href: String,
+        /// Which is missing.
+        privilege: Name,
+    },
+}
+
+impl Condition {
+    /// Writes the element.
+    pub fn write(&self, w: &mut Writer<'_>) {
+        match self {
+            Self::Plain(name) => w.empty(name),
+            Self::Href(name, href) => w.nest(name, |w| w.leaf(&dav::HREF, href)),
+            Self::Privilege { href, privilege } => w.nest(&dav::NEED_PRIVILEGES, |w| {
+                w.nest(&dav::RESOURCE, |w| {
+                    w.leaf(&dav::HREF, href);
+                    w.nest(&dav::PRIVILEGE, |w| w.empty(privilege));
+                });
+            }),
+        }
+    }
+}
+
+/// What a verb was about to do, as far as the translation of its errors depends on it.
+#[derive(Clone, Copy, Debug)]
+pub struct Scope<'a> {
+    /// The tree: its preconditions are CalDAV's or CardDAV's.
+    pub branch: Branch,
+    /// The resource that the request names.
+    pub href: &'a str,
+    /// Whether a resource was to be made where none may be (MKCOL, MKCALENDAR).
+    pub making: bool,
+}
+
+impl Refusal {
+    /// Just a status.
+    pub fn status(status: StatusCode) -> Self {
+        Self { status, condition: None, detail: None, retry_after: None, secret: None }
+    }
+
+    /// A status and a reason.
+    pub fn because(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { detail: Some(detail.into()), ..Self::status(status) }
+    }
+
+    /// A failed precondition.
+    pub fn condition(status: StatusCode, name: Name, detail: impl Into<Cow<'static, str>>) -> Self {
+        Self { condition: Some(Condition::Plain(name)), ..Self::because(status, detail) }
+    }
+
+    /// 404 for everything that is not there or not for this asker's eyes: one answer, so that nothing leaks.
+    pub fn not_found() -> Self {
+        Self::status(StatusCode::NOT_FOUND)
+    }
+
+    /// The one translation of what the office refuses.
+    pub fn of(error: Error, scope: Scope<'_>) -> Self {
+        let detail = error.to_string();
+        match error {
+            Error::NotFound => Self::not_found(),
+            Error::Exists if scope.making => {
+                Self::condition(StatusCode::METHOD_NOT_ALLOWED, dav::RESOURCE_MUST_BE_NULL, detail)
+            }
+            Error::Exists | Error::Stale { .. } => Self::because(StatusCode::PRECONDITION_FAILED, detail),
+            Error::Forbidden { right } => {
+                let privilege = privilege::needed(right);
+                let condition = Condition::Privilege { href: scope.href.to_owned(), privilege };
+                Self { condition: Some(condition), ..Self::because(StatusCode::FORBIDDEN, detail) }
+            }
+            Error::Invalid { rule, detail } => Self::invalid(rule, detail, scope),
+            Error::TooLarge { .. } => Self::too_large(scope.branch, detail),
+            Error::Quota => {
+                Self::condition(StatusCode::INSUFFICIENT_STORAGE, dav::SUFFICIENT_DISK_SPACE, detail)
+            }
+            Error::Locked => Self::condition(StatusCode::LOCKED, dav::LOCK_TOKEN_SUBMITTED, detail),
+            Error::Unsupported { .. } => Self::because(StatusCode::FORBIDDEN, detail),
+            Error::GoneVersion => Self::condition(StatusCode::FORBIDDEN, dav::VALID_SYNC_TOKEN, detail),
+            Error::Busy { retry_after } => {
+                let refusal = Self::because(StatusCode::SERVICE_UNAVAILABLE, detail);
+                Self { retry_after: Some(retry_after.max(1)), ..refusal }
+            }
+            Error::Internal(secret) => {
+                Self { secret: Some(secret), ..Self::because(StatusCode::INTERNAL_SERVER_ERROR, detail) }
+            }
+        }
+    }
+
+    fn invalid(rule: Rule, detail: String, scope: Scope<'_>) -> Self {
+        let forbidden = |name| Self::condition(StatusCode::FORBIDDEN, name, detail.clone());
+        let by = |calendars: Name, books: Name| match scope.branch {
+            Branch::Calendars => calendars,
+            Branch::AddressBooks => books,
+        };
+        match rule {
+            Rule::MediaType => forbidden(by(caldav::SUPPORTED_CALENDAR_DATA, carddav::SUPPORTED_ADDRESS_DATA)),
+            Rule::Data => forbidden(by(caldav::VALID_CALENDAR_DATA, carddav::VALID_ADDRESS_DATA)),
+            Rule::Object => forbidden(by(caldav::VALID_CALENDAR_OBJECT_RESOURCE, carddav::VALID_ADDRESS_DATA)),
+            Rule::Component => {
+                forbidden(by(caldav::SUPPORTED_CALENDAR_COMPONENT, carddav::SUPPORTED_ADDRESS_DATA))
+            }
+            Rule::UidConflict { name } => {
+                let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
+                let href = sibling(scope.href, &name);
+                let refusal = Self::because(StatusCode::CONFLICT, detail);
+                Self { condition: Some(Condition::Href(condition, href)), ..refusal }
+            }
+            Rule::UidChange => {
+                let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
+                let refusal = Self::because(StatusCode::FORBIDDEN, detail);
+                Self { condition: Some(Condition::Href(condition, scope.href.to_owned())), ..refusal }
+            }
+            Rule::Bounds => forbidden(by(bound(&detail), carddav::VALID_ADDRESS_DATA)),
+            Rule::Filter => forbidden(by(caldav::SUPPORTED_FILTER, carddav::SUPPORTED_FILTER)),
+            Rule::Name => Self::because(StatusCode::FORBIDDEN, detail),
+            Rule::Location => forbidden(by(
+                caldav::CALENDAR_COLLECTION_LOCATION_OK,
+                carddav::ADDRESSBOOK_COLLECTION_LOCATION_OK,
+            )),
+            Rule::ReadOnlyProperty => forbidden(dav::CANNOT_MODIFY_PROTECTED_PROPERTY),
+        }
+    }
+
+    /// CALDAV:max-resource-size or CARDDAV:max-resource-size (RFC 4791 5.3.2.1, RFC 6352 6.3.2.1).
+    pub fn too_large(branch: Branch, detail: impl Into<Cow<'static, str>>) -> Self {
+        let name = match branch {
+            Branch::Calendars => caldav::MAX_RESOURCE_SIZE,
+            Branch::AddressBooks => carddav::MAX_RESOURCE_SIZE,
+        };
+        Self::condition(StatusCode::FORBIDDEN, name, detail)
+    }
+
+    /// A body that could not be read.
+    pub fn of_body(error: BodyError) -> Self {
+        match error {
+            BodyError::TooLarge => Self::because(StatusCode::PAYLOAD_TOO_LARGE, "the request body is too large"),
+            BodyError::TooSlow => Self::because(StatusCode::REQUEST_TIMEOUT, "the request body came too slowly"),
+            BodyError::Broken => Self::because(StatusCode::BAD_REQUEST, "the request body broke off"),
+        }
+    }
+
+    /// The answer.
+    pub fn answer(self) -> Response {
+        let mut answer = http::Response::new(Body::empty());
+        *answer.status_mut() = self.status;
+        if let Some(seconds) = self.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.condition.is_some() || self.detail.is_some() {
+            *answer.body_mut() = Body::full(self.body());
+            let xml = HeaderValue::from_static("application/xml; charset=utf-8");
+            answer.headers_mut().insert(header::CONTENT_TYPE, xml);
+        }
+        answer
+    }
+
+    /// DAV:error (RFC 4918 14.5) with the condition and the reason.
+    fn body(&self) -> Bytes {
+        let mut out = Vec::with_capacity(512);
+        let mut w = Writer::new(&mut out);
+        w.root(&dav::ERROR);
+        if let Some(condition) = &self.condition {
+            condition.write(&mut w);
+        }
+        if let Some(detail) = &self.detail {
+            w.leaf(&dav::RESPONSEDESCRIPTION, detail);
+        }
+        w.close(&dav::ERROR);
+        Bytes::from(out)
+    }
+}
+
+impl From<kontor_wire_dav::Error> for Refusal {
+    fn from(error: kontor_wire_dav::Error) -> Self {
+        let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
+        let condition = error.precondition().cloned().map(Condition::Plain);
+        Self { condition, ..Self::because(status, error.to_string()) }
+    }
+}
+
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        Self::of_body(error)
+    }
+}
+
+/// The href of the item of that name beside the one at `href`, or in the collection at `href`.
+fn sibling(href: &str, name: &str) -> String {
+    let end = href.rfind('/').map_or(0, |slash| slash + 1);
+    crate::route::item_href(href.get(..end).unwrap_or_default(), name)
+}
+
+/// Which bound of a calendar object was passed; the rule's text says it in words.
+fn bound(detail: &str) -> Name {
+    if detail.contains("attendee") {
+        caldav::MAX_ATTENDEES_PER_INSTANCE
+    } else if detail.contains("before") || detail.contains("earl") {
+        caldav::MIN_DATE_TIME
+    } else if detail.contains("after") || detail.contains("late") {
+        caldav::MAX_DATE_TIME
+    } else {
+        caldav::MAX_INSTANCES
+    }
+}

@@ -1,0 +1,225 @@
+//! Properties: a table of those that we know, and one way to tell them, shared by PROPFIND and all reports.
+//!
+//! A request's choice is made into a [`Plan`] once; [`Plan::respond`] then writes one response element for each
+//! subject. Whatever must be read for it is known beforehand ([`Plan::needs`]), so telling never waits.
+
+mod acl;
+mod apple;
+mod calendar;
+pub mod change;
+mod contacts;
+mod live;
+mod principal;
+mod sync;
+mod zone;
+
+use crate::Session;
+use crate::subject::{Bits, Subject, need, on};
+use kontor_model::PropertyKey;
+use kontor_wire_dav::answer::Multistatus;
+use kontor_wire_dav::name::{Name, caldav, carddav};
+use kontor_wire_dav::request::PropSet;
+
+/// Writes one property of a subject into the propstat that is open; `false` if the subject does not have it, and then
+/// nothing is written.
+type Tell = fn(&Session, &Subject<'_>, &Name, &mut Multistatus) -> bool;
+
+/// A property that the office understands.
+pub struct Live {
+    /// Name on the wire.
+    pub name: Name,
+    /// Sorts of subject that have it.
+    pub on: Bits,
+    /// Whether DAV:allprop tells it (RFC 4918's own properties; CalDAV and CardDAV ask to leave theirs out).
+    pub in_all: bool,
+    /// What must be read for it.
+    pub needs: Bits,
+    /// How it is told.
+    tell: Tell,
+    /// How a client may change it.
+    pub change: change::Change,
+}
+
+/// A property that clients cannot change.
+const fn protected(name: Name, on: Bits, tell: Tell) -> Live {
+    Live { name, on, in_all: false, needs: 0, tell, change: change::Change::Protected }
+}
+
+/// A property of collections that clients can change; kept under a key of the house.
+const fn kept(name: Name, on: Bits, tell: Tell, key: &'static str, read: change::Read) -> Live {
+    Live { name, on, in_all: false, needs: 0, tell, change: change::Change::Kept { key, read } }
+}
+
+impl Live {
+    const fn in_all(self) -> Self {
+        Self { in_all: true, ..self }
+    }
+
+    const fn needing(self, needs: Bits) -> Self {
+        Self { needs, ..self }
+    }
+}
+
+/// Every group's table.
+const GROUPS: [&[Live]; 7] =
+    [live::TABLE, acl::TABLE, principal::TABLE, calendar::TABLE, contacts::TABLE, sync::TABLE, apple::TABLE];
+
+/// Every property that we understand.
+pub fn all() -> impl Iterator<Item = &'static Live> {
+    GROUPS.into_iter().flatten()
+}
+
+/// The property of that name.
+pub fn find(name: &Name) -> Option<&'static Live> {
+    all().find(|live| live.name == *name)
+}
+
+/// The key under which a client's own property is kept.
+pub fn dead_key(name: &Name) -> PropertyKey {
+    PropertyKey::new(name.to_string())
+}
+
+/// One property asked for.
+struct Entry {
+    name: Name,
+    live: Option<&'static Live>,
+    key: PropertyKey,
+}
+
+impl Entry {
+    fn of(name: &Name) -> Self {
+        Self { name: name.clone(), live: find(name), key: dead_key(name) }
+    }
+}
+
+/// How much of the dead properties is told besides.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Named,
+    All,
+    Names,
+}
+
+/// What a request wishes to know, looked up once.
+pub struct Plan {
+    mode: Mode,
+    entries: Vec<Entry>,
+    minimal: bool,
+}
+
+impl Plan {
+    /// The plan for `set`. `minimal` leaves out what is not there (RFC 8144 2.1).
+    pub fn new(set: &PropSet, minimal: bool) -> Self {
+        let (mode, entries) = match set {
+            PropSet::Named(names) => (Mode::Named, names.iter().map(Entry::of).collect()),
+            PropSet::Names => (Mode::Names, all().map(|live| Entry::of(&live.name)).collect()),
+            PropSet::All { include } => {
+                let of_all = all().filter(|live| live.in_all).map(|live| &live.name);
+                let besides = include.iter().filter(|name| !find(name).is_some_and(|live| live.in_all));
+                (Mode::All, of_all.chain(besides).map(Entry::of).collect())
+            }
+        };
+        Self { mode, entries, minimal }
+    }
+
+    /// The plan for these names.
+    pub fn named(names: &[Name], minimal: bool) -> Self {
+        Self { mode: Mode::Named, entries: names.iter().map(Entry::of).collect(), minimal }
+    }
+
+    /// What must be read of subjects of these sorts before they can [respond](Plan::respond): bits of [`need`].
+    pub fn needs(&self, sorts: Bits) -> Bits {
+        let items = sorts & on::ITEM;
+        let dead = |live: Option<&Live>| items != 0 && live.is_none_or(|live| live.on & items != items);
+        let whole = if self.mode != Mode::Named && items != 0 { need::DEAD } else { 0 };
+        self.entries.iter().fold(whole, |needs, entry| {
+            let own = entry.live.filter(|live| live.on & sorts != 0).map_or(0, |live| live.needs);
+            needs | own | if dead(entry.live) { need::DEAD } else { 0 }
+        })
+    }
+
+    /// Whether the body of items is asked for (CALDAV:calendar-data, CARDDAV:address-data).
+    pub fn wants_body(&self) -> bool {
+        self.entries.iter().any(|entry| is_body(&entry.name))
+    }
+
+    /// Writes the response element of one subject. `body` is what CALDAV:calendar-data or CARDDAV:address-data
+    /// shall hold; without it they are told as missing.
+    pub fn respond(&self, session: &Session, subject: &Subject<'_>, body: Option<&[u8]>, out: &mut Multistatus) {
+        out.response(&subject.href());
+        self.tell(session, subject, body, out);
+        out.end_response();
+    }
+
+    /// The propstats of [`Plan::respond`], into a response that is open.
+    pub fn tell(&self, session: &Session, subject: &Subject<'_>, body: Option<&[u8]>, out: &mut Multistatus) {
+        if self.mode == Mode::Names {
+            return self.tell_names(session, subject, out);
+        }
+        out.propstat(200);
+        let mut missing: Vec<&Name> = Vec::new();
+        for entry in &self.entries {
+            if !entry.tell(session, subject, body, out) {
+                missing.push(&entry.name);
+            }
+        }
+        if self.mode == Mode::All {
+            let others = subject.dead().filter(|(key, _)| !self.entries.iter().any(|entry| entry.key == **key));
+            others.for_each(|(_, value)| out.raw(value));
+            return;
+        }
+        if !self.minimal {
+            out.missing(missing);
+        }
+    }
+
+    fn tell_names(&self, session: &Session, subject: &Subject<'_>, out: &mut Multistatus) {
+        out.propstat(200);
+        let mut scratch = Multistatus::new();
+        for entry in &self.entries {
+            if entry.tell(session, subject, None, &mut scratch) {
+                out.empty(&entry.name);
+            }
+        }
+        for (key, _) in subject.dead() {
+            if let Some(name) = Name::from_clark(&key.0).filter(|name| find(name).is_none()) {
+                out.empty(&name);
+            }
+        }
+    }
+}
+
+impl Entry {
+    fn tell(&self, session: &Session, subject: &Subject<'_>, body: Option<&[u8]>, out: &mut Multistatus) -> bool {
+        if let Some(live) = self.live.filter(|live| live.on & subject.sort() != 0) {
+            return (live.tell)(session, subject, &self.name, out);
+        }
+        if let Some(body) = body.filter(|_| is_body(&self.name)) {
+            out.text_bytes(&self.name, body);
+            return true;
+        }
+        match subject.dead_value(&self.key) {
+            Some(value) => {
+                out.raw(value);
+                true
+            }
+            None => false,
+        }
+    }
+}
+
+fn is_body(name: &Name) -> bool {
+    *name == caldav::CALENDAR_DATA || *name == carddav::ADDRESS_DATA
+}
+
+/// Writes a property that is one href.
+fn tell_href(out: &mut Multistatus, name: &Name, href: &str) -> bool {
+    out.value(name, |w| w.leaf(&kontor_wire_dav::name::dav::HREF, href));
+    true
+}
+
+/// Writes a property that is text.
+fn tell_text(out: &mut Multistatus, name: &Name, text: &str) -> bool {
+    out.text(name, text);
+    true
+}

@@ -1,0 +1,86 @@
+//! The time zone of a calendar: kept once, told as iCalendar (RFC 4791 5.2.2) and as a name (RFC 7809 5.2).
+
+use super::change::Fault;
+use kontor_ical::Zone;
+use kontor_wire_dav::name::caldav;
+use kontor_wire_dav::xml::Element;
+
+/// CALDAV:calendar-timezone: an iCalendar object with exactly one VTIMEZONE and nothing else.
+pub(super) fn read_object(element: &Element) -> Result<Vec<u8>, Fault> {
+    let text = element.text();
+    if is_zone_object(&text) {
+        return Ok(text.as_bytes().to_vec());
+    }
+    let condition = Some(caldav::VALID_CALENDAR_DATA);
+    let detail = "an iCalendar object with exactly one VTIMEZONE was expected";
+    Err(Fault { status: 403, condition, detail })
+}
+
+/// CALDAV:calendar-timezone-id: a name of the IANA database.
+pub(super) fn read_name(element: &Element) -> Result<Vec<u8>, Fault> {
+    let name = element.trimmed();
+    if Zone::iana(&name).is_some() {
+        return Ok(name.as_bytes().to_vec());
+    }
+    let condition = Some(caldav::VALID_TIMEZONE);
+    Err(Fault { status: 403, condition, detail: "a time zone name of the IANA database was expected" })
+}
+
+/// Whether the value kept is an object, not a name.
+pub(super) fn is_object(value: &str) -> bool {
+    value.trim_ascii_start().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:"))
+}
+
+/// The name of the zone kept, if it has one in the IANA database.
+pub(super) fn name_of(value: &str) -> Option<&str> {
+    let name = if is_object(value) { tzid(value)? } else { value };
+    Zone::iana(name).is_some().then_some(name)
+}
+
+fn tzid(object: &str) -> Option<&str> {
+    object.lines().find_map(|line| {
+        let (name, value) = line.split_once(':')?;
+        let name = name.split(';').next()?;
+        name.eq_ignore_ascii_case("TZID").then(|| value.trim_ascii())
+    })
+}
+
+fn is_zone_object(text: &str) -> bool {
+    let mut zones = 0;
+    let mut open: Vec<String> = Vec::new();
+    for line in text.lines().map(str::trim_ascii_end).filter(|line| !line.is_empty()) {
+        let Some((name, value)) = line.split_once(':') else { continue };
+        let value = value.to_ascii_uppercase();
+        if name.eq_ignore_ascii_case("BEGIN") {
+            match (open.len(), value.as_str()) {
+                (0, "VCALENDAR") | (2, _) => {}
+                (1, "VTIMEZONE") => zones += 1,
+                _ => return false,
+            }
+            open.push(value);
+        } else if name.eq_ignore_ascii_case("END") && open.pop().is_none_or(|begun| begun != value) {
+            return false;
+        }
+    }
+    open.is_empty() && zones == 1 && tzid(text).is_some_and(|name| !name.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_one_zone_is_taken() {
+        let zone = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n\
+                    TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+        let object = |inside: &str| format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{inside}END:VCALENDAR\r\n");
+        assert!(is_zone_object(&object(zone)));
+        assert_eq!(name_of(&object(zone)), Some("Europe/Berlin"));
+        assert_eq!(name_of("Europe/Berlin"), Some("Europe/Berlin"));
+        assert_eq!(name_of("Nowhere/Land"), None);
+        let event = "BEGIN:VEVENT\r\nEND:VEVENT\r\n";
+        for bad in ["", "Europe/Berlin", zone, &object(""), &object(&zone.repeat(2)), &object(&format!("{zone}{event}"))] {
+            assert!(!is_zone_object(bad), "{bad}");
+        }
+    }
+}

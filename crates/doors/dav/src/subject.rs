@@ -1,0 +1,213 @@
+//! What properties are asked of: a place in the URL tree with all that its properties are made of, read beforehand.
+
+use crate::route::{self, Branch};
+use kontor_groupware::Place;
+use kontor_model::{Grant, Item, Kind, Principal, PropertyKey, Rights, Version};
+use std::sync::Arc;
+
+/// Sets of sorts of subject, and sets of what must be read before a property can be told.
+pub type Bits = u16;
+
+/// Sorts of subject, as bits.
+pub mod on {
+    use super::Bits;
+    /// `/` and `/dav/`.
+    pub const ROOT: Bits = 1;
+    /// `/dav/principals/`.
+    pub const PRINCIPALS: Bits = 2;
+    /// A principal.
+    pub const PRINCIPAL: Bits = 4;
+    /// `/dav/calendars/`, `/dav/addressbooks/`.
+    pub const HOMES: Bits = 8;
+    /// All calendars of one account.
+    pub const CALENDAR_HOME: Bits = 16;
+    /// All address books of one account.
+    pub const BOOK_HOME: Bits = 32;
+    /// A calendar or task list.
+    pub const CALENDAR: Bits = 64;
+    /// An address book.
+    pub const BOOK: Bits = 128;
+    /// A calendar object.
+    pub const EVENT: Bits = 256;
+    /// A vCard.
+    pub const CARD: Bits = 512;
+    /// Both homes.
+    pub const HOME: Bits = CALENDAR_HOME | BOOK_HOME;
+    /// What holds items.
+    pub const COLLECTION: Bits = CALENDAR | BOOK;
+    /// What is in a collection.
+    pub const ITEM: Bits = EVENT | CARD;
+    /// Everything.
+    pub const ANY: Bits = 1023;
+}
+
+/// What must be read besides the collection or item itself, as bits.
+pub mod need {
+    use super::Bits;
+    /// The collection's change number.
+    pub const VERSION: Bits = 1;
+    /// Its access list.
+    pub const GRANTS: Bits = 2;
+    /// Properties that clients put on items.
+    pub const DEAD: Bits = 4;
+    /// Number and size of its items.
+    pub const USAGE: Bits = 8;
+}
+
+/// The home of one account in one branch.
+#[derive(Debug)]
+pub struct HomeView {
+    /// Calendars or address books.
+    pub branch: Branch,
+    /// Whose.
+    pub owner: Arc<Principal>,
+    /// Its URL.
+    pub href: String,
+    /// What the asker may do at the root of that store, for display.
+    pub rights: Rights,
+}
+
+/// One entry of an access list with its grantee's name.
+#[derive(Debug)]
+pub struct NamedGrant {
+    /// Name of the account granted to; `None` for the groups, which [`Grant::grantee`] tells.
+    pub account: Option<String>,
+    /// The entry.
+    pub grant: Grant,
+}
+
+/// A collection with what was read of it.
+#[derive(Debug)]
+pub struct CollectionView {
+    /// The branch that it lives in.
+    pub branch: Branch,
+    /// The collection as the asker sees it.
+    pub place: Place,
+    /// Its URL, with a slash at the end.
+    pub href: String,
+    /// Its change number, if it was [needed](need::VERSION).
+    pub version: Option<Version>,
+    /// Its access list, if it was [needed](need::GRANTS) and the asker may see it.
+    pub grants: Option<Vec<NamedGrant>>,
+    /// Number of items and sum of their bytes, if they were [needed](need::USAGE).
+    pub usage: Option<(u64, u64)>,
+}
+
+impl CollectionView {
+    /// A view of `place` with nothing else read; `None` if this door does not serve its kind.
+    pub fn new(place: Place) -> Option<Self> {
+        let branch = Branch::of(place.collection.kind)?;
+        let name = place.collection.name.as_str();
+        let href = route::collection_href(branch, place.owner.name.as_str(), name);
+        Some(Self { branch, place, href, version: None, grants: None, usage: None })
+    }
+
+    /// What it holds.
+    pub fn kind(&self) -> Kind {
+        self.place.collection.kind
+    }
+}
+
+/// What properties are asked of.
+#[derive(Clone, Copy, Debug)]
+pub enum Subject<'a> {
+    /// `/` and `/dav/`.
+    Root,
+    /// `/dav/principals/`.
+    Principals,
+    /// A principal.
+    Principal(&'a Principal),
+    /// All homes of a branch.
+    Homes(Branch),
+    /// One home.
+    Home(&'a HomeView),
+    /// A collection.
+    Collection(&'a CollectionView),
+    /// An item of a collection, with the properties that clients put on it.
+    Item {
+        /// Its collection.
+        at: &'a CollectionView,
+        /// The item; its body is empty unless asked for.
+        item: &'a Item,
+        /// Its own properties, if they were [needed](need::DEAD).
+        dead: &'a [(PropertyKey, Vec<u8>)],
+    },
+}
+
+impl<'a> Subject<'a> {
+    /// Which sort it is, one bit of [`on`].
+    pub fn sort(&self) -> Bits {
+        match self {
+            Self::Root => on::ROOT,
+            Self::Principals => on::PRINCIPALS,
+            Self::Principal(_) => on::PRINCIPAL,
+            Self::Homes(_) => on::HOMES,
+            Self::Home(home) => match home.branch {
+                Branch::Calendars => on::CALENDAR_HOME,
+                Branch::AddressBooks => on::BOOK_HOME,
+            },
+            Self::Collection(view) => match view.branch {
+                Branch::Calendars => on::CALENDAR,
+                Branch::AddressBooks => on::BOOK,
+            },
+            Self::Item { at, .. } => match at.branch {
+                Branch::Calendars => on::EVENT,
+                Branch::AddressBooks => on::CARD,
+            },
+        }
+    }
+
+    /// Its URL.
+    pub fn href(&self) -> String {
+        match self {
+            Self::Root => "/dav/".to_owned(),
+            Self::Principals => "/dav/principals/".to_owned(),
+            Self::Principal(principal) => route::principal_href(principal.name.as_str()),
+            Self::Homes(branch) => format!("/dav/{}/", branch.segment()),
+            Self::Home(home) => home.href.clone(),
+            Self::Collection(view) => view.href.clone(),
+            Self::Item { at, item, .. } => route::item_href(&at.href, item.meta.name.as_str()),
+        }
+    }
+
+    /// What the asker may do here, for display.
+    pub fn rights(&self) -> Rights {
+        use kontor_model::Right;
+        match self {
+            Self::Home(home) => home.rights,
+            Self::Collection(view) | Self::Item { at: view, .. } => view.place.rights,
+            Self::Root | Self::Principals | Self::Principal(_) | Self::Homes(_) => Rights::of(&[Right::Read]),
+        }
+    }
+
+    /// Whose it is.
+    pub fn owner(&self) -> Option<&'a Principal> {
+        match self {
+            Self::Home(home) => Some(&home.owner),
+            Self::Collection(view) | Self::Item { at: view, .. } => Some(&view.place.owner),
+            Self::Principal(principal) => Some(principal),
+            Self::Root | Self::Principals | Self::Homes(_) => None,
+        }
+    }
+
+    /// Properties that clients keep here.
+    pub fn dead(&self) -> Box<dyn Iterator<Item = (&'a PropertyKey, &'a [u8])> + 'a> {
+        match *self {
+            Self::Collection(view) => {
+                let all = view.place.collection.properties.iter();
+                Box::new(all.filter(|(key, _)| key.0.starts_with('{')).map(|(key, value)| (key, value.as_slice())))
+            }
+            Self::Item { dead, .. } => Box::new(dead.iter().map(|(key, value)| (key, value.as_slice()))),
+            _ => Box::new(std::iter::empty()),
+        }
+    }
+
+    /// One property that clients keep here.
+    pub fn dead_value(&self, key: &PropertyKey) -> Option<&'a [u8]> {
+        match *self {
+            Self::Collection(view) => view.place.collection.properties.get(key).map(Vec::as_slice),
+            Self::Item { dead, .. } => dead.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_slice()),
+            _ => None,
+        }
+    }
+}
