@@ -22,6 +22,8 @@ pub struct Refusal {
     pub detail: Option<Cow<'static, str>>,
     /// Seconds for Retry-After.
     pub retry_after: Option<u32>,
+    /// For Allow.
+    pub allow: Option<String>,
     /// For the log, never for the asker.
     pub secret: Option<String>,
 }
@@ -69,10 +71,17 @@ pub struct Scope<'a> {
     pub making: bool,
 }
 
+impl Scope<'static> {
+    /// Where no tree is meant.
+    pub const fn of_door() -> Self {
+        Self { branch: Branch::Calendars, href: "/dav/", making: false }
+    }
+}
+
 impl Refusal {
     /// Just a status.
     pub fn status(status: StatusCode) -> Self {
-        Self { status, condition: None, detail: None, retry_after: None, secret: None }
+        Self { status, condition: None, detail: None, retry_after: None, allow: None, secret: None }
     }
 
     /// A status and a reason.
@@ -105,7 +114,8 @@ impl Refusal {
                 Self { condition: Some(condition), ..Self::because(StatusCode::FORBIDDEN, detail) }
             }
             Error::Invalid { rule, detail } => Self::invalid(rule, detail, scope),
-            Error::TooLarge { .. } => Self::too_large(scope.branch, detail),
+            Error::TooLarge { limit: "max_item_size", .. } => Self::too_large(scope.branch, detail),
+            Error::TooLarge { .. } => Self::because(StatusCode::FORBIDDEN, detail),
             Error::Quota => {
                 Self::condition(StatusCode::INSUFFICIENT_STORAGE, dav::SUFFICIENT_DISK_SPACE, detail)
             }
@@ -181,6 +191,9 @@ impl Refusal {
         *answer.status_mut() = self.status;
         if let Some(seconds) = self.retry_after {
             answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::try_from(allow).ok()) {
+            answer.headers_mut().insert(header::ALLOW, allow);
         }
         if self.condition.is_some() || self.detail.is_some() {
             *answer.body_mut() = Body::full(self.body());

@@ -82,7 +82,7 @@ fn supported_calendar_data(_: &Session, _: &Subject<'_>, name: &Name, out: &mut 
 }
 
 fn max_resource_size(session: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    tell_text(out, name, &session.office().limits().max_item_bytes.to_string())
+    tell_text(out, name, &session.office().limits().max_item_size.to_string())
 }
 
 fn min_date_time(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {

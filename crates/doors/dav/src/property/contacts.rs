@@ -30,7 +30,7 @@ fn supported_address_data(_: &Session, _: &Subject<'_>, name: &Name, out: &mut M
 }
 
 fn max_resource_size(session: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    tell_text(out, name, &session.office().limits().max_item_bytes.to_string())
+    tell_text(out, name, &session.office().limits().max_item_size.to_string())
 }
 
 /// RFC 6352 8.3: both of these must be there; i;octet serves those who want exactness.

@@ -1,0 +1,135 @@
+//! From a request to the file that answers it.
+
+use crate::error::{Refusal, Scope};
+use crate::method::{self, Method};
+use crate::route::{Branch, Route};
+use crate::sign_in::{challenge, sign_in};
+use crate::{Room, Session, events, method::options};
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
+use kontor_listen::{Body, LoggedUser, Peer, Request, RequestBody, RequestId, Response};
+use kontor_model::Error;
+use std::sync::Arc;
+
+/// One request of somebody who signed in.
+pub(crate) struct Call<'a> {
+    /// Who.
+    pub(crate) session: Session,
+    /// What the path names.
+    pub(crate) route: Route<'a>,
+    /// Method, URI and headers.
+    pub(crate) head: &'a Parts,
+    /// The body, not yet read.
+    pub(crate) body: RequestBody,
+    /// The other end.
+    pub(crate) peer: &'a Peer,
+    /// For the log.
+    pub(crate) id: RequestId,
+}
+
+impl<'a> Call<'a> {
+    /// A header as text; `None` if it is not there or not ASCII.
+    pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
+        self.head.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// All headers of that name as one list.
+    pub(crate) fn headers(&self, name: &str) -> Option<String> {
+        let mut values = self.head.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let first = values.next()?;
+        Some(values.fold(first.to_owned(), |all, value| all + ", " + value))
+    }
+
+    /// The path as it was sent.
+    pub(crate) fn path(&self) -> &'a str {
+        self.head.uri.path()
+    }
+
+    /// The scope in which errors of this call are translated.
+    pub(crate) fn scope(&self) -> Scope<'a> {
+        let branch = self.route.branch().unwrap_or(Branch::Calendars);
+        Scope { branch, href: self.path(), making: false }
+    }
+
+    /// Translates an error of the office.
+    pub(crate) fn refuse(&self, error: Error) -> Refusal {
+        Refusal::of(error, self.scope())
+    }
+
+    /// The body of an XML request.
+    pub(crate) async fn xml(&mut self) -> Result<bytes::Bytes, Refusal> {
+        let limit = self.session.settings().xml.max_bytes;
+        Ok(self.body.read_all(limit).await?)
+    }
+}
+
+/// Answers a request, whatever it is.
+pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
+    let Request { head, body, peer, id } = request;
+    let Some(route) = Route::parse(head.uri.path()) else {
+        return refused(room, Refusal::not_found(), id);
+    };
+    if head.method == http::Method::OPTIONS {
+        return options::answer(&route);
+    }
+    if let Route::WellKnown(_) = route {
+        return moved();
+    }
+    let session = match sign_in(room, &head, &peer).await {
+        Ok(session) => session,
+        Err(stranger) => return refused(room, stranger.refuse(), id),
+    };
+    let user = LoggedUser(session.asker.principal.name.as_str().to_owned());
+    let call = Call { session, route, head: &head, body, peer: &peer, id };
+    let mut response = match perform(call).await {
+        Ok(response) => response,
+        Err(refusal) => refused(room, refusal, id),
+    };
+    response.extensions_mut().insert(user);
+    response
+}
+
+async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
+    let allowed = options::allowed(&call.route);
+    let Some(method) = Method::of(&call.head.method).filter(|method| allowed.contains(method)) else {
+        let refusal = Refusal::because(StatusCode::METHOD_NOT_ALLOWED, "this method does nothing here");
+        return Err(Refusal { allow: Some(options::allow_header(&call.route)), ..refusal });
+    };
+    // The rare methods are boxed, so that the futures of GET and PUT stay small.
+    match method {
+        Method::Get | Method::Head if call.route == Route::Changes => events::answer(call),
+        Method::Get | Method::Head => method::get::answer(call).await,
+        Method::Put => method::put::answer(call).await,
+        Method::Options => Ok(options::answer(&call.route)),
+        Method::Delete => Box::pin(method::delete::answer(call)).await,
+        Method::Post => Box::pin(method::post::answer(call)).await,
+        Method::Propfind => Box::pin(method::propfind::answer(call)).await,
+        Method::Proppatch => Box::pin(method::proppatch::answer(call)).await,
+        Method::Mkcol => Box::pin(method::mkcol::answer(call)).await,
+        Method::Mkcalendar => Box::pin(method::mkcalendar::answer(call)).await,
+        Method::Copy => Box::pin(method::copy::answer(call)).await,
+        Method::Move => Box::pin(method::mv::answer(call)).await,
+        Method::Report => Box::pin(method::report::answer(call)).await,
+        Method::Acl => Box::pin(method::acl::answer(call)).await,
+    }
+}
+
+/// The answer to a refusal; our own faults are logged here, once.
+fn refused(room: &Room, refusal: Refusal, id: RequestId) -> Response {
+    if let Some(secret) = &refusal.secret {
+        tracing::error!(%id, fault = %secret, "the office failed a request");
+    }
+    let mut answer = refusal.answer();
+    if answer.status() == StatusCode::UNAUTHORIZED {
+        challenge(room, &mut answer);
+    }
+    answer
+}
+
+/// Where discovery goes on (RFC 6764 5). The method is kept, so PROPFIND is sent again to the new place.
+fn moved() -> Response {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    answer.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/dav/"));
+    answer
+}

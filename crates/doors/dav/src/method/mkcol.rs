@@ -1,0 +1,145 @@
+//! MKCOL, plain and extended (RFC 4918 9.3, RFC 5689), and what it shares with MKCALENDAR: a collection and its first
+//! properties come to be together, or not at all.
+
+use super::put::is_own;
+use crate::dispatch::Call;
+use crate::error::{Refusal, Scope};
+use crate::property::change::{self, Draft, Fault};
+use crate::route::{Branch, Route};
+use crate::subject::on;
+use http::{HeaderValue, StatusCode, header};
+use kontor_groupware::NewCollection;
+use kontor_listen::{Body, Response};
+use kontor_model::{CollectionName, Components, Error, Kind};
+use kontor_wire_dav::answer::Multistatus;
+use kontor_wire_dav::name::{Name, caldav, carddav, dav};
+use kontor_wire_dav::request::{Make, Mkcol, Update};
+
+/// Answers MKCOL.
+pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
+    make(call, Make::Collection).await
+}
+
+/// Makes a calendar, a task list or an address book.
+pub(crate) async fn make(mut call: Call<'_>, make: Make) -> Result<Response, Refusal> {
+    let body = call.xml().await?;
+    let Route::Collection(branch, owner, name) = &call.route else {
+        return Err(misplaced(&call).await);
+    };
+    let asked = Mkcol::parse(make, &body, &call.session.settings().xml)?;
+    let branch = *branch;
+    let (new, draft) = plan(&call, branch, name, make, &asked)?;
+    let scope = Scope { making: true, ..call.scope() };
+    if draft.is_refused() {
+        // Where something is already, that is what is wrong.
+        if call.session.place(branch, owner, name).await.is_ok() {
+            return Err(Refusal::of(Error::Exists, scope));
+        }
+        return Ok(refused(make, &draft));
+    }
+    let made = call.session.office().create_collection(&call.session.asker, owner, new).await;
+    made.map_err(|error| Refusal::of(error, scope))?;
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::CREATED;
+    answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    Ok(answer)
+}
+
+/// Collections lie in homes only. Where an item is already, or where there is no collection to lie in, that is said
+/// first, as far as the asker may know.
+async fn misplaced(call: &Call<'_>) -> Refusal {
+    let Route::Item(branch, owner, collection, _) = &call.route else { return Refusal::not_found() };
+    match call.session.place(*branch, owner, collection).await {
+        Err(Error::NotFound) if is_own(call, owner) => {
+            Refusal::because(StatusCode::CONFLICT, "there is no such collection to make it in")
+        }
+        Err(error) => call.refuse(error),
+        Ok(_) if call.session.locate(&call.route, 0).await.is_ok() => {
+            Refusal::of(Error::Exists, Scope { making: true, ..call.scope() })
+        }
+        Ok(_) => {
+            let detail = "a collection cannot be made inside another";
+            let name = location_rule(*branch);
+            Refusal::condition(StatusCode::FORBIDDEN, name, detail)
+        }
+    }
+}
+
+fn location_rule(branch: Branch) -> Name {
+    match branch {
+        Branch::Calendars => caldav::CALENDAR_COLLECTION_LOCATION_OK,
+        Branch::AddressBooks => carddav::ADDRESSBOOK_COLLECTION_LOCATION_OK,
+    }
+}
+
+/// What to make, and what is wrong about it.
+fn plan(
+    call: &Call<'_>,
+    branch: Branch,
+    name: &str,
+    make: Make,
+    asked: &Mkcol,
+) -> Result<(NewCollection, Draft), Refusal> {
+    let name = CollectionName::new(name).map_err(|error| call.refuse(error))?;
+    check_type(branch, make, &asked.resource_types())?;
+    let (mut kind, mut components) = match branch {
+        Branch::Calendars => (Kind::Calendar, Components::NONE),
+        Branch::AddressBooks => (Kind::Contacts, Components::NONE),
+    };
+    let apart = |name: &Name| *name == dav::RESOURCETYPE || *name == caldav::SUPPORTED_CALENDAR_COMPONENT_SET;
+    let rest = asked.set.iter().filter(|element| !apart(&element.name)).cloned().map(Update::Set);
+    let sort = if branch == Branch::Calendars { on::CALENDAR } else { on::BOOK };
+    let max = call.session.office().limits().max_property_size;
+    let mut draft = Draft::of(&rest.collect::<Vec<_>>(), sort, max);
+    if asked.property(&dav::RESOURCETYPE).is_some() {
+        draft.accept(dav::RESOURCETYPE);
+    }
+    if let Some(set) = asked.property(&caldav::SUPPORTED_CALENDAR_COMPONENT_SET) {
+        let read = if branch == Branch::Calendars { change::components(set) } else { Err(Fault::protected()) };
+        match read {
+            Ok(set) => {
+                components = set;
+                kind = if set == Components::TASK { Kind::Tasks } else { kind };
+                draft.accept(caldav::SUPPORTED_CALENDAR_COMPONENT_SET);
+            }
+            Err(fault) => draft.refuse(caldav::SUPPORTED_CALENDAR_COMPONENT_SET, fault),
+        }
+    }
+    let properties = draft.changes.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect();
+    Ok((NewCollection { kind, name, components, properties }, draft))
+}
+
+/// Whether the resource type asked for can be had here (RFC 5689 3.3: DAV:valid-resourcetype). A plain MKCOL makes what
+/// the home is for.
+fn check_type(branch: Branch, make: Make, types: &[Name]) -> Result<(), Refusal> {
+    let here = match branch {
+        Branch::Calendars => caldav::CALENDAR,
+        Branch::AddressBooks => carddav::ADDRESSBOOK,
+    };
+    let fits = types.is_empty() && (make == Make::Calendar) <= (branch == Branch::Calendars)
+        || types.contains(&here) && types.iter().all(|name| *name == here || *name == dav::COLLECTION);
+    if fits {
+        return Ok(());
+    }
+    let detail = "only calendars below /dav/calendars/ and address books below /dav/addressbooks/ can be made";
+    Err(Refusal::condition(StatusCode::FORBIDDEN, dav::VALID_RESOURCETYPE, detail))
+}
+
+/// 424 for the whole, with each property's own status in the body (RFC 5689 3.2, RFC 4791 5.3.1.2).
+fn refused(make: Make, draft: &Draft) -> Response {
+    let mut out = Multistatus::new();
+    let mut body = Vec::new();
+    let mut w = kontor_wire_dav::xml::Writer::new(&mut body);
+    w.root(&make.response());
+    // The propstats are the same as in a multistatus; only the frame differs.
+    out.response("");
+    out.take();
+    draft.tell(&mut out);
+    w.raw(&out.take());
+    w.close(&make.response());
+    let mut answer = Response::new(Body::full(body));
+    *answer.status_mut() = StatusCode::FAILED_DEPENDENCY;
+    let xml = HeaderValue::from_static("application/xml; charset=utf-8");
+    answer.headers_mut().insert(header::CONTENT_TYPE, xml);
+    answer
+}

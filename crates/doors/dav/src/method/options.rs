@@ -1,0 +1,86 @@
+//! OPTIONS: what can be done at a place of that sort, whether or not something is there, so that nothing leaks. Works
+//! without log-in, as clients expect when they look for a server.
+
+use super::Method;
+use crate::route::{Branch, Route};
+use http::{HeaderName, HeaderValue, header};
+use kontor_listen::{Body, Response};
+
+/// What this door is able to do (RFC 4918 10.1, RFC 3744 7.2, RFC 4791 5.1, RFC 6352 6.1, RFC 5689 3.1).
+const CLASSES: HeaderValue =
+    HeaderValue::from_static("1, 3, access-control, calendar-access, addressbook, extended-mkcol");
+
+/// Adds the DAV header.
+pub(crate) fn classes(answer: &mut Response) {
+    answer.headers_mut().insert(HeaderName::from_static("dav"), CLASSES);
+}
+
+/// The methods that a place of that sort knows.
+pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
+    use Method as M;
+    match route {
+        Route::Root | Route::Principals | Route::Homes(_) => &[M::Options, M::Propfind, M::Report],
+        Route::Principal(_) | Route::Home(..) => &[M::Options, M::Propfind, M::Proppatch, M::Report],
+        Route::WellKnown(_) => &[M::Options, M::Get, M::Head, M::Propfind],
+        Route::Changes => &[M::Options, M::Get, M::Head],
+        Route::Collection(Branch::Calendars, ..) => &[
+            M::Options,
+            M::Get,
+            M::Head,
+            M::Delete,
+            M::Post,
+            M::Propfind,
+            M::Proppatch,
+            M::Mkcol,
+            M::Mkcalendar,
+            M::Copy,
+            M::Move,
+            M::Report,
+            M::Acl,
+        ],
+        Route::Collection(Branch::AddressBooks, ..) => &[
+            M::Options,
+            M::Get,
+            M::Head,
+            M::Delete,
+            M::Post,
+            M::Propfind,
+            M::Proppatch,
+            M::Mkcol,
+            M::Copy,
+            M::Move,
+            M::Report,
+            M::Acl,
+        ],
+        Route::Item(..) => &[
+            M::Options,
+            M::Get,
+            M::Head,
+            M::Put,
+            M::Delete,
+            M::Propfind,
+            M::Proppatch,
+            M::Mkcol,
+            M::Mkcalendar,
+            M::Copy,
+            M::Move,
+            M::Report,
+        ],
+    }
+}
+
+/// [`allowed`] as the Allow header has it.
+pub(crate) fn allow_header(route: &Route<'_>) -> String {
+    let names: Vec<&str> = allowed(route).iter().map(|method| method.name()).collect();
+    names.join(", ")
+}
+
+/// The answer.
+pub(crate) fn answer(route: &Route<'_>) -> Response {
+    let mut answer = Response::new(Body::empty());
+    classes(&mut answer);
+    if let Ok(allow) = HeaderValue::try_from(allow_header(route)) {
+        answer.headers_mut().insert(header::ALLOW, allow);
+    }
+    answer
+}

@@ -1,0 +1,101 @@
+//! PUT: an item is kept as it was sent, and its tag is answered at once (RFC 4791 5.3.2, RFC 6352 6.3.2).
+
+use super::get::text;
+use super::propfind::prefer_of;
+use crate::dispatch::Call;
+use crate::error::Refusal;
+use crate::route::{Branch, Route};
+use crate::{precondition, token};
+use bytes::Bytes;
+use http::{HeaderValue, StatusCode, header};
+use kontor_groupware::{Place, Put, Written};
+use kontor_listen::{Body, BodyError, Response};
+use kontor_model::{Error, ItemName};
+
+/// Answers PUT.
+pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
+    let Route::Item(branch, owner, collection, name) = &call.route else { return Err(Refusal::not_found()) };
+    let (branch, own) = (*branch, is_own(&call, owner));
+    let name = ItemName::new(name).map_err(|error| call.refuse(error))?;
+    let place = call.session.place(branch, owner, collection).await;
+    let place = place.map_err(|error| no_parent(&call, error, own))?;
+    let expect = precondition::for_item(&call, &place, &name).await?;
+    let bytes = read(&mut call, branch).await?;
+    let media_type = call.header("content-type").unwrap_or(usual(branch));
+    let put = Put { media_type, bytes: bytes.clone(), expect };
+    let written = call.session.office().put(&call.session.asker, &place, &name, put).await;
+    match written {
+        Ok(written) => Ok(done(&call, &written, bytes, media_type)),
+        Err(Error::Stale { .. }) => Err(stale(&call, &place, &name).await),
+        Err(error) => Err(call.refuse(error)),
+    }
+}
+
+/// The type of what is sent without saying so.
+pub(crate) fn usual(branch: Branch) -> &'static str {
+    match branch {
+        Branch::Calendars => "text/calendar; charset=utf-8",
+        Branch::AddressBooks => "text/vcard; charset=utf-8",
+    }
+}
+
+/// In one's own home everything can be seen, so that a collection that is not there is told by the status that
+/// RFC 4918 9.7.1 wants; elsewhere 404 must not tell the hidden from the missing.
+pub(crate) fn no_parent(call: &Call<'_>, error: Error, own: bool) -> Refusal {
+    match error {
+        Error::NotFound if own => Refusal::because(StatusCode::CONFLICT, "there is no such collection"),
+        error => call.refuse(error),
+    }
+}
+
+/// Whether the asker is the owner of that home.
+pub(crate) fn is_own(call: &Call<'_>, owner: &str) -> bool {
+    call.session.asker.principal.name.as_str() == owner
+}
+
+/// The body, within the size that an item may have.
+pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, Refusal> {
+    if call.head.headers.contains_key(header::CONTENT_RANGE) {
+        return Err(Refusal::because(StatusCode::BAD_REQUEST, "parts of an item cannot be written"));
+    }
+    if call.header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
+        return Err(Refusal::because(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the item without content coding"));
+    }
+    let limit = call.session.office().limits().max_item_size;
+    call.body.read_all(limit).await.map_err(|error| match error {
+        BodyError::TooLarge => Refusal::too_large(branch, format!("larger than max_item_size = {limit}")),
+        error => Refusal::of_body(error),
+    })
+}
+
+/// 201 or 204 with the tag, or the item if it was asked for (RFC 8144 2.2).
+fn done(call: &Call<'_>, written: &Written, bytes: Bytes, media_type: &str) -> Response {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
+    if !written.as_sent {
+        return answer;
+    }
+    let headers = answer.headers_mut();
+    text(headers, header::ETAG, token::etag_of(written.id, written.revision).as_str());
+    if prefer_of(call).representation() {
+        headers.insert("preference-applied", HeaderValue::from_static("return=representation"));
+        text(headers, header::CONTENT_TYPE, media_type);
+        text(headers, header::CONTENT_LOCATION, call.path());
+        if !written.created {
+            *answer.status_mut() = StatusCode::OK;
+        }
+        *answer.body_mut() = Body::full(bytes);
+    }
+    answer
+}
+
+/// 412, with what is there now if that was asked for (RFC 8144 3).
+async fn stale(call: &Call<'_>, place: &Place, name: &ItemName) -> Refusal {
+    let mut refusal = call.refuse(Error::Stale { have: None });
+    if prefer_of(call).representation()
+        && let Ok(item) = call.session.office().item(&call.session.asker, place, name).await
+    {
+        refusal.instead = Some(Box::new(item));
+    }
+    refusal
+}

@@ -1,0 +1,220 @@
+//! Conditional requests: If-Match, If-None-Match, If-Modified-Since, If-Unmodified-Since (RFC 9110 13), and the
+//! entity tags of the If header (RFC 4918 10.4).
+//!
+//! For writing, a condition becomes an [`Expect`], which the store holds against what is there at the moment of the
+//! write. A single strong tag of ours needs no reading; anything else is decided on what is there now and then bound
+//! to just that.
+
+use crate::dispatch::Call;
+use crate::error::Refusal;
+use crate::route::Route;
+use crate::{date, token};
+use http::StatusCode;
+use kontor_groupware::{Expect, Place, Select};
+use kontor_model::{ItemId, ItemMeta, ItemName, Timestamp, Version};
+use kontor_wire_dav::header::{EntityTag, EntityTags, IfHeader, Test};
+use kontor_wire_dav::href::Href;
+
+/// No item has this id, so nothing is ever exactly this.
+const NOTHING: Expect = Expect::Exactly(ItemId(0), Version(0));
+
+/// The conditions of one request.
+pub(crate) struct Conditions {
+    if_match: Option<EntityTags>,
+    if_none_match: Option<EntityTags>,
+    unmodified_since: Option<i64>,
+    modified_since: Option<i64>,
+    lists: Option<IfHeader>,
+}
+
+/// What is there, as far as conditions ask.
+#[derive(Clone)]
+pub(crate) struct Current {
+    tag: EntityTag,
+    modified: Option<Timestamp>,
+}
+
+impl Current {
+    /// An item.
+    pub(crate) fn item(meta: &ItemMeta) -> Self {
+        Self { tag: bare(token::item_etag(meta).as_str()), modified: Some(meta.modified) }
+    }
+
+    /// Something whose quoted tag is `etag`.
+    pub(crate) fn tagged(etag: &str) -> Self {
+        Self { tag: bare(etag), modified: None }
+    }
+}
+
+fn bare(quoted: &str) -> EntityTag {
+    EntityTag::strong(quoted.trim_matches('"'))
+}
+
+/// What a read with conditions comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reading {
+    /// Go on.
+    Wanted,
+    /// 304: the client has it.
+    NotModified,
+}
+
+impl Conditions {
+    /// Reads the headers; `None` if there is none of them.
+    pub(crate) fn of(call: &Call<'_>) -> Result<Option<Self>, Refusal> {
+        let tags = |name| call.headers(name).map(|value| EntityTags::parse(&value)).transpose();
+        let date = |name| call.header(name).and_then(date::parse_http);
+        let conditions = Self {
+            if_match: tags("if-match")?,
+            if_none_match: tags("if-none-match")?,
+            unmodified_since: date("if-unmodified-since"),
+            modified_since: date("if-modified-since"),
+            lists: call.header("if").map(IfHeader::parse).transpose()?,
+        };
+        Ok(if conditions.is_empty() { None } else { Some(conditions) })
+    }
+
+    fn is_empty(&self) -> bool {
+        self.if_match.is_none()
+            && self.if_none_match.is_none()
+            && self.unmodified_since.is_none()
+            && self.modified_since.is_none()
+            && self.lists.is_none()
+    }
+
+    /// Whether they let a read of `current` through (RFC 9110 13.2.2).
+    pub(crate) fn read(&self, current: &Current) -> Result<Reading, Refusal> {
+        self.hold(Some(current))?;
+        let seconds = current.modified.map(Timestamp::secs);
+        let same = match (&self.if_none_match, self.modified_since, seconds) {
+            (Some(tags), ..) => !tags.if_none_match(Some(&current.tag)),
+            (None, Some(since), Some(modified)) => modified <= since,
+            _ => false,
+        };
+        Ok(if same { Reading::NotModified } else { Reading::Wanted })
+    }
+
+    /// Whether those that ask for 412 hold.
+    fn hold(&self, current: Option<&Current>) -> Result<(), Refusal> {
+        let tag = current.map(|current| &current.tag);
+        let fails = match (&self.if_match, self.unmodified_since) {
+            (Some(tags), _) => !tags.if_match(tag),
+            (None, Some(since)) => {
+                current.and_then(|current| current.modified).is_some_and(|modified| modified.secs() > since)
+            }
+            (None, None) => false,
+        };
+        if fails { Err(failed()) } else { Ok(()) }
+    }
+
+    /// Whether they let a write to what is there (or not) through.
+    fn write(&self, current: Option<&Current>) -> Result<(), Refusal> {
+        self.hold(current)?;
+        let free = self.if_none_match.as_ref().is_none_or(|tags| tags.if_none_match(current.map(|c| &c.tag)));
+        if free { Ok(()) } else { Err(failed()) }
+    }
+
+    /// The expectation that can be had without reading.
+    fn at_once(&self) -> Option<Expect> {
+        if self.lists.is_some() || self.unmodified_since.is_some() {
+            return None;
+        }
+        match (&self.if_match, &self.if_none_match) {
+            (None, None) => Some(Expect::Any),
+            (None, Some(EntityTags::Any)) => Some(Expect::Absent),
+            (Some(EntityTags::Any), None) => Some(Expect::Present),
+            (Some(EntityTags::List(tags)), None) => match tags.as_slice() {
+                [tag] => Some(exactly(tag)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
+fn exactly(tag: &EntityTag) -> Expect {
+    let parsed = if tag.weak { None } else { token::parse_item_etag(&tag.to_string()) };
+    parsed.map_or(NOTHING, |(id, revision)| Expect::Exactly(id, revision))
+}
+
+fn failed() -> Refusal {
+    Refusal::because(StatusCode::PRECONDITION_FAILED, "the condition that the request made does not hold")
+}
+
+/// What must be there when the item `name` of `place` is written, moved or removed.
+pub(crate) async fn for_item(call: &Call<'_>, place: &Place, name: &ItemName) -> Result<Expect, Refusal> {
+    let Some(conditions) = Conditions::of(call)? else { return Ok(Expect::Any) };
+    if let Some(expect) = conditions.at_once() {
+        return Ok(expect);
+    }
+    let meta = meta_of(call, place, name).await?;
+    let current = meta.as_ref().map(Current::item);
+    conditions.write(current.as_ref())?;
+    if let Some(lists) = &conditions.lists {
+        check_lists(call, lists, current.as_ref()).await?;
+    }
+    Ok(meta.map_or(Expect::Absent, |meta| Expect::Exactly(meta.id, meta.revision)))
+}
+
+/// Checks the conditions of a request that changes something else than an item; `current` is its tag.
+pub(crate) async fn check(call: &Call<'_>, current: Option<Current>) -> Result<(), Refusal> {
+    let Some(conditions) = Conditions::of(call)? else { return Ok(()) };
+    conditions.write(current.as_ref())?;
+    match &conditions.lists {
+        Some(lists) => check_lists(call, lists, current.as_ref()).await,
+        None => Ok(()),
+    }
+}
+
+async fn meta_of(call: &Call<'_>, place: &Place, name: &ItemName) -> Result<Option<ItemMeta>, Refusal> {
+    let names = std::slice::from_ref(name);
+    let found = call.session.office().items_named(&call.session.asker, place, names, Select::Meta).await;
+    let found = found.map_err(|error| call.refuse(error))?;
+    Ok(found.into_iter().next().flatten().map(|item| item.meta))
+}
+
+/// Evaluates the If header. Tags of other resources are looked up first; there are no locks, so no state token is ever
+/// current, and `(Not <DAV:no-lock>)` always holds.
+async fn check_lists(call: &Call<'_>, lists: &IfHeader, current: Option<&Current>) -> Result<(), Refusal> {
+    let mut others: Vec<(String, Option<Current>)> = Vec::new();
+    for resource in lists.lists.iter().filter_map(|list| list.resource.clone()) {
+        if !others.iter().any(|(known, _)| *known == resource) {
+            if others.len() == 16 {
+                return Err(Refusal::because(StatusCode::BAD_REQUEST, "the if header names too many resources"));
+            }
+            let there = elsewhere(call, &resource).await;
+            others.push((resource, there));
+        }
+    }
+    let holds = lists.evaluate(|resource, test| {
+        let at = match resource {
+            None => current,
+            Some(resource) => others.iter().find(|(known, _)| known == resource).and_then(|(_, at)| at.as_ref()),
+        };
+        match test {
+            Test::Tag(tag) => at.is_some_and(|at| at.tag.same_strongly(tag)),
+            Test::Token(_) => false,
+        }
+    });
+    if holds { Ok(()) } else { Err(failed()) }
+}
+
+/// The tag of another resource that the If header names; `None` if there is none, or none to be seen.
+async fn elsewhere(call: &Call<'_>, resource: &str) -> Option<Current> {
+    let path = Href::parse(resource).ok()?.path.encode();
+    let office = call.session.office();
+    let asker = &call.session.asker;
+    match Route::parse(&path)? {
+        Route::Item(branch, owner, collection, item) => {
+            let place = office.place(asker, &owner, branch.kinds(), &collection).await.ok()?;
+            let meta = meta_of(call, &place, &ItemName::new(&item).ok()?).await.ok()??;
+            Some(Current::item(&meta))
+        }
+        Route::Collection(branch, owner, collection) => {
+            let place = office.place(asker, &owner, branch.kinds(), &collection).await.ok()?;
+            let version = office.version(asker, &place).await.ok()?;
+            Some(Current::tagged(token::collection_etag(place.collection.id, version).as_str()))
+        }
+        _ => None,
+    }
+}

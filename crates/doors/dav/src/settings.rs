@@ -1,0 +1,34 @@
+//! What can be tuned at this door.
+
+use kontor_wire_dav::Limits;
+use std::time::Duration;
+
+/// Limits and pace; the defaults just work.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Shown by clients that ask for a password.
+    pub realm: String,
+    /// XML in request bodies.
+    pub xml: Limits,
+    /// Items read from the store at a time.
+    pub page: usize,
+    /// Most resources that one report names or returns; beyond it the answer is truncated (507).
+    pub max_report_items: usize,
+    /// Longest stretch of time that a report expands recurrences over, in days.
+    pub max_expansion_days: u32,
+    /// How often an idle event stream says that it is still there.
+    pub heartbeat: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            realm: "Kontor".to_owned(),
+            xml: Limits::default(),
+            page: 500,
+            max_report_items: 50_000,
+            max_expansion_days: 3_660,
+            heartbeat: Duration::from_secs(30),
+        }
+    }
+}
