@@ -1,14 +1,15 @@
 //! Refusals: one exhaustive translation of the office's errors into status, precondition and text (RFC 4918 16,
 //! RFC 3253 1.6: 403 when repeating is useless, 409 when the user can do something about it).
 
-use crate::privilege;
+use crate::method::get::text;
 use crate::route::Branch;
+use crate::{privilege, token};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_listen::{Body, BodyError, Response};
-use kontor_model::{Error, Rule};
+use kontor_model::{Error, Item, Rule};
+use kontor_wire_dav::answer::{Condition, ErrorBody};
 use kontor_wire_dav::name::{Name, caldav, carddav, dav};
-use kontor_wire_dav::xml::Writer;
 use std::borrow::Cow;
 
 /// An answer that says no.
@@ -24,40 +25,10 @@ pub struct Refusal {
     pub retry_after: Option<u32>,
     /// For Allow.
     pub allow: Option<String>,
+    /// What is there now, for those who asked to see it (RFC 8144 3).
+    pub instead: Option<Box<Item>>,
     /// For the log, never for the asker.
     pub secret: Option<String>,
-}
-
-/// A precondition or postcondition element.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Condition {
-    /// Only its name.
-    Plain(Name),
-    /// With the href of what stands in the way.
-    Href(Name, String),
-    /// DAV:need-privileges with the resource and the privilege (RFC 3744 7.1.1).
-    Privilege {
-        /// Where it is missing.
-        href: String,
-        /// Which is missing.
-        privilege: Name,
-    },
-}
-
-impl Condition {
-    /// Writes the element.
-    pub fn write(&self, w: &mut Writer<'_>) {
-        match self {
-            Self::Plain(name) => w.empty(name),
-            Self::Href(name, href) => w.nest(name, |w| w.leaf(&dav::HREF, href)),
-            Self::Privilege { href, privilege } => w.nest(&dav::NEED_PRIVILEGES, |w| {
-                w.nest(&dav::RESOURCE, |w| {
-                    w.leaf(&dav::HREF, href);
-                    w.nest(&dav::PRIVILEGE, |w| w.empty(privilege));
-                });
-            }),
-        }
-    }
 }
 
 /// What a verb was about to do, as far as the translation of its errors depends on it.
@@ -81,7 +52,7 @@ impl Scope<'static> {
 impl Refusal {
     /// Just a status.
     pub fn status(status: StatusCode) -> Self {
-        Self { status, condition: None, detail: None, retry_after: None, allow: None, secret: None }
+        Self { status, condition: None, detail: None, retry_after: None, allow: None, instead: None, secret: None }
     }
 
     /// A status and a reason.
@@ -91,7 +62,7 @@ impl Refusal {
 
     /// A failed precondition.
     pub fn condition(status: StatusCode, name: Name, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { condition: Some(Condition::Plain(name)), ..Self::because(status, detail) }
+        Self { condition: Some(Condition::Bare(name)), ..Self::because(status, detail) }
     }
 
     /// 404 for everything that is not there or not for this asker's eyes: one answer, so that nothing leaks.
@@ -110,7 +81,7 @@ impl Refusal {
             Error::Exists | Error::Stale { .. } => Self::because(StatusCode::PRECONDITION_FAILED, detail),
             Error::Forbidden { right } => {
                 let privilege = privilege::needed(right);
-                let condition = Condition::Privilege { href: scope.href.to_owned(), privilege };
+                let condition = Condition::NeedPrivileges(vec![(scope.href.to_owned(), privilege)]);
                 Self { condition: Some(condition), ..Self::because(StatusCode::FORBIDDEN, detail) }
             }
             Error::Invalid { rule, detail } => Self::invalid(rule, detail, scope),
@@ -149,12 +120,12 @@ impl Refusal {
                 let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
                 let href = sibling(scope.href, &name);
                 let refusal = Self::because(StatusCode::CONFLICT, detail);
-                Self { condition: Some(Condition::Href(condition, href)), ..refusal }
+                Self { condition: Some(Condition::Hrefs(condition, vec![href])), ..refusal }
             }
             Rule::UidChange => {
                 let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
                 let refusal = Self::because(StatusCode::FORBIDDEN, detail);
-                Self { condition: Some(Condition::Href(condition, scope.href.to_owned())), ..refusal }
+                Self { condition: Some(Condition::Hrefs(condition, vec![scope.href.to_owned()])), ..refusal }
             }
             Rule::Bounds => forbidden(by(bound(&detail), carddav::VALID_ADDRESS_DATA)),
             Rule::Filter => forbidden(by(caldav::SUPPORTED_FILTER, carddav::SUPPORTED_FILTER)),
@@ -195,7 +166,13 @@ impl Refusal {
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::try_from(allow).ok()) {
             answer.headers_mut().insert(header::ALLOW, allow);
         }
-        if self.condition.is_some() || self.detail.is_some() {
+        if let Some(item) = self.instead {
+            let headers = answer.headers_mut();
+            text(headers, header::ETAG, token::item_etag(&item.meta).as_str());
+            text(headers, header::CONTENT_TYPE, &item.meta.media_type);
+            headers.insert("preference-applied", HeaderValue::from_static("return=representation"));
+            *answer.body_mut() = Body::full(item.body);
+        } else if self.condition.is_some() || self.detail.is_some() {
             *answer.body_mut() = Body::full(self.body());
             let xml = HeaderValue::from_static("application/xml; charset=utf-8");
             answer.headers_mut().insert(header::CONTENT_TYPE, xml);
@@ -205,16 +182,10 @@ impl Refusal {
 
     /// DAV:error (RFC 4918 14.5) with the condition and the reason.
     fn body(&self) -> Bytes {
+        let conditions = self.condition.iter().cloned().collect();
+        let body = ErrorBody { conditions, description: self.detail.as_deref().map(str::to_owned) };
         let mut out = Vec::with_capacity(512);
-        let mut w = Writer::new(&mut out);
-        w.root(&dav::ERROR);
-        if let Some(condition) = &self.condition {
-            condition.write(&mut w);
-        }
-        if let Some(detail) = &self.detail {
-            w.leaf(&dav::RESPONSEDESCRIPTION, detail);
-        }
-        w.close(&dav::ERROR);
+        body.write(&mut out);
         Bytes::from(out)
     }
 }
@@ -222,7 +193,7 @@ impl Refusal {
 impl From<kontor_wire_dav::Error> for Refusal {
     fn from(error: kontor_wire_dav::Error) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let condition = error.precondition().cloned().map(Condition::Plain);
+        let condition = error.precondition().cloned().map(Condition::Bare);
         Self { condition, ..Self::because(status, error.to_string()) }
     }
 }

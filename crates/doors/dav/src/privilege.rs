@@ -2,7 +2,7 @@
 //!
 //! Only for telling: what the asker may do is decided by `groupware`, each time anew.
 
-use kontor_model::{Right, Rights};
+use kontor_model::{Right, Rights, Role};
 use kontor_wire_dav::name::{Name, caldav, dav};
 
 /// A privilege and those that it is made of.
@@ -102,6 +102,14 @@ impl Privilege {
         }
     }
 
+    /// The rights to store when this privilege is granted.
+    pub fn grants(&self) -> Rights {
+        if self.name == dav::ALL {
+            return Role::Manager.rights();
+        }
+        self.parts.iter().fold(Rights::of(self.rights), |sum, part| sum.union(part.grants()))
+    }
+
     /// The privilege of that name in this tree.
     pub fn find(&self, name: &Name) -> Option<&Self> {
         if self.name == *name { Some(self) } else { self.parts.iter().find_map(|part| part.find(name)) }
@@ -139,7 +147,6 @@ pub fn granted(rights: Rights) -> Vec<Name> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use kontor_model::Role;
 
     fn check(role: Role, held: &str, ace: &str) {
         let mut names = Vec::new();

@@ -1,6 +1,6 @@
 //! What properties are asked of: a place in the URL tree with all that its properties are made of, read beforehand.
 
-use crate::route::{self, Branch};
+use crate::route::{self, Branch, Route};
 use kontor_groupware::Place;
 use kontor_model::{Grant, Item, Kind, Principal, PropertyKey, Rights, Version};
 use std::sync::Arc;
@@ -209,5 +209,23 @@ impl<'a> Subject<'a> {
             Self::Item { dead, .. } => dead.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_slice()),
             _ => None,
         }
+    }
+}
+
+/// Which sort of subject lies at a route, one bit of [`on`]; 0 for what has no properties.
+pub fn sort_of(route: &Route<'_>) -> Bits {
+    let by = |branch: &Branch, calendars, books| match branch {
+        Branch::Calendars => calendars,
+        Branch::AddressBooks => books,
+    };
+    match route {
+        Route::Root => on::ROOT,
+        Route::Principals => on::PRINCIPALS,
+        Route::Principal(_) => on::PRINCIPAL,
+        Route::Homes(_) => on::HOMES,
+        Route::Home(branch, _) => by(branch, on::CALENDAR_HOME, on::BOOK_HOME),
+        Route::Collection(branch, ..) => by(branch, on::CALENDAR, on::BOOK),
+        Route::Item(branch, ..) => by(branch, on::EVENT, on::CARD),
+        Route::WellKnown(_) | Route::Changes => 0,
     }
 }

@@ -11,7 +11,7 @@ use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::NewCollection;
 use kontor_listen::{Body, Response};
 use kontor_model::{CollectionName, Components, Error, Kind};
-use kontor_wire_dav::answer::Multistatus;
+use kontor_wire_dav::answer::MkcolResponse;
 use kontor_wire_dav::name::{Name, caldav, carddav, dav};
 use kontor_wire_dav::request::{Make, Mkcol, Update};
 
@@ -127,16 +127,8 @@ fn check_type(branch: Branch, make: Make, types: &[Name]) -> Result<(), Refusal>
 
 /// 424 for the whole, with each property's own status in the body (RFC 5689 3.2, RFC 4791 5.3.1.2).
 fn refused(make: Make, draft: &Draft) -> Response {
-    let mut out = Multistatus::new();
-    let mut body = Vec::new();
-    let mut w = kontor_wire_dav::xml::Writer::new(&mut body);
-    w.root(&make.response());
-    // The propstats are the same as in a multistatus; only the frame differs.
-    out.response("");
-    out.take();
-    draft.tell(&mut out);
-    w.raw(&out.take());
-    w.close(&make.response());
+    let mut body = Vec::with_capacity(1024);
+    MkcolResponse { propstats: draft.propstats() }.write(make, &mut body);
     let mut answer = Response::new(Body::full(body));
     *answer.status_mut() = StatusCode::FAILED_DEPENDENCY;
     let xml = HeaderValue::from_static("application/xml; charset=utf-8");

@@ -7,7 +7,7 @@ use crate::locate::Located;
 use crate::property::Plan;
 use crate::route::{Branch, Route};
 use crate::stream::{self, Broken, Producer, Sink};
-use crate::subject::{CollectionView, HomeView, Subject, need, on};
+use crate::subject::{CollectionView, HomeView, Subject, need, on, sort_of};
 use http::{HeaderValue, StatusCode};
 use kontor_groupware::{Page, Select};
 use kontor_listen::Response;
@@ -30,7 +30,7 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
     let asked = Propfind::parse(&body, &call.session.settings().xml)?;
     let prefer = prefer_of(&call);
     let plan = Plan::new(&asked.props, prefer.minimal());
-    let found = call.session.locate(&call.route, plan.needs(sorts_of(&call.route)));
+    let found = call.session.locate(&call.route, plan.needs(sort_of(&call.route)));
     let found = found.await.map_err(|error| call.refuse(error))?;
     let mut out = Multistatus::new();
     if depth == Depth::Zero || leaf || !prefer.depth_noroot {
@@ -62,14 +62,6 @@ pub(crate) fn applied(prefer: &Prefer, answer: &mut Response) {
     if let Some(value) = done.to_value().and_then(|value| HeaderValue::try_from(value).ok()) {
         answer.headers_mut().insert("preference-applied", value);
         answer.headers_mut().append(http::header::VARY, HeaderValue::from_static("Prefer, Brief"));
-    }
-}
-
-fn sorts_of(route: &Route<'_>) -> u16 {
-    match route {
-        Route::Item(Branch::Calendars, ..) => on::EVENT,
-        Route::Item(Branch::AddressBooks, ..) => on::CARD,
-        _ => on::COLLECTION,
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{dead_key, find};
 use crate::subject::{Bits, on};
 use kontor_model::{Components, PropertyKey};
-use kontor_wire_dav::answer::Multistatus;
+use kontor_wire_dav::answer::{Condition, ErrorBody, Multistatus, Propstat};
 use kontor_wire_dav::name::{Name, caldav, dav};
 use kontor_wire_dav::request::Update;
 use kontor_wire_dav::xml::Element;
@@ -91,6 +91,25 @@ impl Draft {
     /// Whether something cannot be done, so that nothing may be.
     pub fn is_refused(&self) -> bool {
         self.verdicts.iter().any(|(_, fault)| fault.is_some())
+    }
+
+    /// The same as [`Draft::tell`], for the answer to MKCOL.
+    pub fn propstats(&self) -> Vec<Propstat> {
+        let good = self.verdicts.iter().filter(|(_, fault)| fault.is_none());
+        let good: Vec<Element> = good.map(|(name, _)| Element::new(name.clone())).collect();
+        let status = if self.is_refused() { 424 } else { 200 };
+        let mut all = Vec::new();
+        if !good.is_empty() {
+            all.push(Propstat { status, props: good, error: None, description: None });
+        }
+        for (name, fault) in &self.verdicts {
+            let Some(fault) = fault else { continue };
+            let condition = fault.condition.clone().map(Condition::Bare);
+            let error = condition.map(|one| ErrorBody { conditions: vec![one], description: None });
+            let description = Some(fault.detail.to_owned());
+            all.push(Propstat { status: fault.status, props: vec![Element::new(name.clone())], error, description });
+        }
+        all
     }
 
     /// Writes the propstats into a response that is open: 200 for all, or the faults and 424 for the rest.

@@ -1,0 +1,101 @@
+//! `/dav/changes`: an event stream (`text/event-stream`, WHATWG HTML 9.2) that tells a waiting client what changed.
+//!
+//! Each `change` event holds `{"collection": href, "token": sync token}`; the token is null when the set of
+//! collections, their properties or the rights changed, and the href is that of the home then. An event is a hint:
+//! whoever was away asks with sync-collection, not for events missed.
+
+use crate::Session;
+use crate::dispatch::Call;
+use crate::error::Refusal;
+use crate::route::{self, Branch};
+use crate::token;
+use http::{HeaderValue, header};
+use kontor_groupware::{Place, Watch};
+use kontor_listen::{Body, BodySender, Response};
+use kontor_model::{AccountId, Kind, Notice};
+use std::fmt::Write;
+
+/// The kinds that this door serves.
+const KINDS: [Kind; 3] = [Kind::Calendar, Kind::Tasks, Kind::Contacts];
+
+/// Answers GET of the stream. It lasts until the client goes, the account is closed or the server ends.
+pub(crate) fn answer(call: Call<'_>) -> Result<Response, Refusal> {
+    let mut answer = Response::new(Body::empty());
+    let headers = answer.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    // Proxies that gather answers before they pass them on must not.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    if call.head.method != http::Method::HEAD {
+        let watch = call.session.office().watch(&call.session.asker);
+        let (to, body) = Body::events();
+        *answer.body_mut() = body;
+        tokio::spawn(tell(call.session, watch, to));
+    }
+    Ok(answer)
+}
+
+async fn tell(session: Session, mut watch: Watch, to: BodySender) {
+    let pause = session.settings().heartbeat;
+    if to.send(": here\n\n".into()).await.is_err() {
+        return;
+    }
+    loop {
+        let piece = tokio::select! {
+            notice = watch.next() => match notice {
+                Some(notice) => Box::pin(event(&session, &notice)).await,
+                None => return,
+            },
+            () = to.gone() => return,
+            () = tokio::time::sleep(pause) => ":\n\n".to_owned(),
+        };
+        if to.send(piece.into()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The events of one notice; empty if what it is about is not to be seen any more, or not at this door.
+async fn event(session: &Session, notice: &Notice) -> String {
+    let mut out = String::new();
+    let Some(owner) = owner(session, notice.account).await else { return out };
+    match notice.collection {
+        Some(id) => {
+            let places = session.office().places(&session.asker, &owner, &KINDS).await.unwrap_or_default();
+            if let Some(place) = places.iter().find(|place| place.collection.id == id)
+                && let Some(href) = href(place)
+            {
+                push(&mut out, &href, Some(token::sync_token(id, notice.version).as_str()));
+            }
+        }
+        None => {
+            push(&mut out, &route::home_href(Branch::Calendars, &owner), None);
+            push(&mut out, &route::home_href(Branch::AddressBooks, &owner), None);
+        }
+    }
+    out
+}
+
+fn href(place: &Place) -> Option<String> {
+    let branch = Branch::of(place.collection.kind)?;
+    Some(route::collection_href(branch, place.owner.name.as_str(), place.collection.name.as_str()))
+}
+
+/// Hrefs and tokens hold nothing that JSON would have to escape.
+fn push(out: &mut String, href: &str, token: Option<&str>) {
+    let _ = match token {
+        Some(token) => {
+            write!(out, "event: change\ndata: {{\"collection\":\"{href}\",\"token\":\"{token}\"}}\n\n")
+        }
+        None => write!(out, "event: change\ndata: {{\"collection\":\"{href}\",\"token\":null}}\n\n"),
+    };
+}
+
+async fn owner(session: &Session, account: AccountId) -> Option<String> {
+    let own = &session.asker.principal;
+    if own.id == account {
+        return Some(own.name.as_str().to_owned());
+    }
+    let known = session.office().principals(&session.asker).await.ok()?;
+    known.iter().find(|one| one.id == account).map(|one| one.name.as_str().to_owned())
+}

@@ -1,0 +1,57 @@
+//! POST to a collection: a new item under a name of our choice (RFC 5995).
+
+use super::get::text;
+use super::put::{read, usual};
+use crate::dispatch::Call;
+use crate::error::Refusal;
+use crate::route::{self, Branch, Route};
+use crate::token;
+use http::{StatusCode, header};
+use kontor_groupware::{Expect, Place, Put, Written};
+use kontor_listen::{Body, Response};
+use kontor_model::{Error, ItemName};
+
+/// Other names that are tried if one is taken.
+const TRIES: usize = 8;
+
+/// Answers POST.
+pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
+    let Route::Collection(branch, owner, name) = &call.route else { return Err(Refusal::not_found()) };
+    let branch = *branch;
+    let place = call.session.place(branch, owner, name).await.map_err(|error| call.refuse(error))?;
+    let bytes = read(&mut call, branch).await?;
+    let media_type = call.header("content-type").unwrap_or(usual(branch)).to_owned();
+    let put = Put { media_type: &media_type, bytes, expect: Expect::Absent };
+    let (name, written) = add(&call, branch, &place, put).await.map_err(|error| call.refuse(error))?;
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::CREATED;
+    let owner = place.owner.name.as_str();
+    let collection = route::collection_href(branch, owner, place.collection.name.as_str());
+    text(answer.headers_mut(), header::LOCATION, &route::item_href(&collection, name.as_str()));
+    if written.as_sent {
+        text(answer.headers_mut(), header::ETAG, token::etag_of(written.id, written.revision).as_str());
+    }
+    Ok(answer)
+}
+
+/// Puts under a name made of the request's id, which is not given twice while the server runs; another is tried if an
+/// earlier run made the same.
+async fn add(
+    call: &Call<'_>,
+    branch: Branch,
+    place: &Place,
+    put: Put<'_>,
+) -> kontor_model::Result<(ItemName, Written)> {
+    let ending = match branch {
+        Branch::Calendars => "ics",
+        Branch::AddressBooks => "vcf",
+    };
+    for n in 0..TRIES {
+        let name = ItemName::new(&format!("{}-{n}.{ending}", call.id))?;
+        match call.session.office().put(&call.session.asker, place, &name, put.clone()).await {
+            Err(Error::Stale { .. }) => {}
+            written => return Ok((name, written?)),
+        }
+    }
+    Err(Error::Busy { retry_after: 1 })
+}
