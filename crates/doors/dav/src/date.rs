@@ -18,7 +18,7 @@ fn civil(days: i64) -> (i64, usize, i64) {
 }
 
 /// `2026-11-21T21:04:05Z` (RFC 3339), as DAV:creationdate wants it.
-pub fn iso(at: Timestamp) -> String {
+pub(crate) fn iso(at: Timestamp) -> String {
     let (days, second) = (at.secs().div_euclid(86_400), at.secs().rem_euclid(86_400));
     let (year, month, day) = civil(days);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
@@ -26,13 +26,15 @@ pub fn iso(at: Timestamp) -> String {
 }
 
 const DAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+const MONTHS: [&str; 12] =
+    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// `Sat, 21 Nov 2026 21:04:05 GMT` (RFC 9110 5.6.7).
-pub fn http(at: Timestamp) -> String {
+pub(crate) fn http(at: Timestamp) -> String {
     let (days, second) = (at.secs().div_euclid(86_400), at.secs().rem_euclid(86_400));
     let (year, month, day) = civil(days);
-    let weekday = usize::try_from(days.rem_euclid(7)).ok().and_then(|n| DAYS.get(n)).copied().unwrap_or_default();
+    let weekday =
+        usize::try_from(days.rem_euclid(7)).ok().and_then(|n| DAYS.get(n)).copied().unwrap_or_default();
     let name = MONTHS.get(month.wrapping_sub(1)).copied().unwrap_or_default();
     let mut out = String::with_capacity(29);
     let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
@@ -41,7 +43,7 @@ pub fn http(at: Timestamp) -> String {
 }
 
 /// Seconds since 1970 of an IMF-fixdate; other forms are obsolete and count as no date (RFC 9110 13.1.3).
-pub fn parse_http(text: &str) -> Option<i64> {
+pub(crate) fn parse_http(text: &str) -> Option<i64> {
     let (_, rest) = text.split_once(", ")?;
     let mut words = rest.split(' ');
     let day: i64 = words.next()?.parse().ok()?;
@@ -56,7 +58,12 @@ pub fn parse_http(text: &str) -> Option<i64> {
         && (0..60).contains(&minute)
         && (0..=60).contains(&second);
     let shape = fits && words.next() == Some("GMT") && words.next().is_none();
-    shape.then(|| days_from_civil(year, i64::try_from(month).unwrap_or(1), day) * 86_400 + hour * 3_600 + minute * 60 + second)
+    shape.then(|| {
+        days_from_civil(year, i64::try_from(month).unwrap_or(1), day) * 86_400
+            + hour * 3_600
+            + minute * 60
+            + second
+    })
 }
 
 fn days_from_civil(year: i64, month: i64, day: i64) -> i64 {
@@ -83,7 +90,15 @@ mod tests {
             assert_eq!(iso(Timestamp::from_secs(secs)), day);
             assert_eq!(parse_http(written), Some(secs));
         }
-        for bad in ["", "Thu", "Thu, 01 Foo 1970 00:00:00 GMT", "Thu, 01 Jan 1970 25:00:00 GMT", "Thu, 01 Jan 1970 00:00 GMT", "Thu, 01 Jan 1970 00:00:00 UTC", "Thu, 99999999999999999999 Jan 1970 00:00:00 GMT"] {
+        for bad in [
+            "",
+            "Thu",
+            "Thu, 01 Foo 1970 00:00:00 GMT",
+            "Thu, 01 Jan 1970 25:00:00 GMT",
+            "Thu, 01 Jan 1970 00:00 GMT",
+            "Thu, 01 Jan 1970 00:00:00 UTC",
+            "Thu, 99999999999999999999 Jan 1970 00:00:00 GMT",
+        ] {
             assert_eq!(parse_http(bad), None, "{bad}");
         }
     }

@@ -14,64 +14,72 @@ use std::borrow::Cow;
 
 /// An answer that says no.
 #[derive(Debug)]
-pub struct Refusal {
+pub(crate) struct Refusal {
     /// Status.
-    pub status: StatusCode,
+    pub(crate) status: StatusCode,
     /// What was not fulfilled, by the name that its specification gives it.
-    pub condition: Option<Condition>,
+    pub(crate) condition: Option<Condition>,
     /// For a person.
-    pub detail: Option<Cow<'static, str>>,
+    pub(crate) detail: Option<Cow<'static, str>>,
     /// Seconds for Retry-After.
-    pub retry_after: Option<u32>,
+    pub(crate) retry_after: Option<u32>,
     /// For Allow.
-    pub allow: Option<String>,
+    pub(crate) allow: Option<String>,
     /// What is there now, for those who asked to see it (RFC 8144 3).
-    pub instead: Option<Box<Item>>,
+    pub(crate) instead: Option<Box<Item>>,
     /// For the log, never for the asker.
-    pub secret: Option<String>,
+    pub(crate) secret: Option<String>,
 }
 
 /// What a verb was about to do, as far as the translation of its errors depends on it.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub(crate) struct Scope<'a> {
     /// The tree: its preconditions are CalDAV's or CardDAV's.
-    pub branch: Branch,
+    pub(crate) branch: Branch,
     /// The resource that the request names.
-    pub href: &'a str,
+    pub(crate) href: &'a str,
     /// Whether a resource was to be made where none may be (MKCOL, MKCALENDAR).
-    pub making: bool,
+    pub(crate) making: bool,
 }
 
 impl Scope<'static> {
     /// Where no tree is meant.
-    pub const fn of_door() -> Self {
+    pub(crate) const fn of_door() -> Self {
         Self { branch: Branch::Calendars, href: "/dav/", making: false }
     }
 }
 
 impl Refusal {
     /// Just a status.
-    pub fn status(status: StatusCode) -> Self {
-        Self { status, condition: None, detail: None, retry_after: None, allow: None, instead: None, secret: None }
+    pub(crate) fn status(status: StatusCode) -> Self {
+        Self {
+            status,
+            condition: None,
+            detail: None,
+            retry_after: None,
+            allow: None,
+            instead: None,
+            secret: None,
+        }
     }
 
     /// A status and a reason.
-    pub fn because(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn because(status: StatusCode, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { detail: Some(detail.into()), ..Self::status(status) }
     }
 
     /// A failed precondition.
-    pub fn condition(status: StatusCode, name: Name, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn condition(status: StatusCode, name: Name, detail: impl Into<Cow<'static, str>>) -> Self {
         Self { condition: Some(Condition::Bare(name)), ..Self::because(status, detail) }
     }
 
     /// 404 for everything that is not there or not for this asker's eyes: one answer, so that nothing leaks.
-    pub fn not_found() -> Self {
+    pub(crate) fn not_found() -> Self {
         Self::status(StatusCode::NOT_FOUND)
     }
 
     /// The one translation of what the office refuses.
-    pub fn of(error: Error, scope: Scope<'_>) -> Self {
+    pub(crate) fn of(error: Error, scope: Scope<'_>) -> Self {
         let detail = error.to_string();
         match error {
             Error::NotFound => Self::not_found(),
@@ -110,9 +118,13 @@ impl Refusal {
             Branch::AddressBooks => books,
         };
         match rule {
-            Rule::MediaType => forbidden(by(caldav::SUPPORTED_CALENDAR_DATA, carddav::SUPPORTED_ADDRESS_DATA)),
+            Rule::MediaType => {
+                forbidden(by(caldav::SUPPORTED_CALENDAR_DATA, carddav::SUPPORTED_ADDRESS_DATA))
+            }
             Rule::Data => forbidden(by(caldav::VALID_CALENDAR_DATA, carddav::VALID_ADDRESS_DATA)),
-            Rule::Object => forbidden(by(caldav::VALID_CALENDAR_OBJECT_RESOURCE, carddav::VALID_ADDRESS_DATA)),
+            Rule::Object => {
+                forbidden(by(caldav::VALID_CALENDAR_OBJECT_RESOURCE, carddav::VALID_ADDRESS_DATA))
+            }
             Rule::Component => {
                 forbidden(by(caldav::SUPPORTED_CALENDAR_COMPONENT, carddav::SUPPORTED_ADDRESS_DATA))
             }
@@ -139,7 +151,7 @@ impl Refusal {
     }
 
     /// CALDAV:max-resource-size or CARDDAV:max-resource-size (RFC 4791 5.3.2.1, RFC 6352 6.3.2.1).
-    pub fn too_large(branch: Branch, detail: impl Into<Cow<'static, str>>) -> Self {
+    pub(crate) fn too_large(branch: Branch, detail: impl Into<Cow<'static, str>>) -> Self {
         let name = match branch {
             Branch::Calendars => caldav::MAX_RESOURCE_SIZE,
             Branch::AddressBooks => carddav::MAX_RESOURCE_SIZE,
@@ -148,16 +160,20 @@ impl Refusal {
     }
 
     /// A body that could not be read.
-    pub fn of_body(error: BodyError) -> Self {
+    pub(crate) fn of_body(error: BodyError) -> Self {
         match error {
-            BodyError::TooLarge => Self::because(StatusCode::PAYLOAD_TOO_LARGE, "the request body is too large"),
-            BodyError::TooSlow => Self::because(StatusCode::REQUEST_TIMEOUT, "the request body came too slowly"),
+            BodyError::TooLarge => {
+                Self::because(StatusCode::PAYLOAD_TOO_LARGE, "the request body is too large")
+            }
+            BodyError::TooSlow => {
+                Self::because(StatusCode::REQUEST_TIMEOUT, "the request body came too slowly")
+            }
             BodyError::Broken => Self::because(StatusCode::BAD_REQUEST, "the request body broke off"),
         }
     }
 
     /// The answer.
-    pub fn answer(self) -> Response {
+    pub(crate) fn answer(self) -> Response {
         let mut answer = http::Response::new(Body::empty());
         *answer.status_mut() = self.status;
         if let Some(seconds) = self.retry_after {

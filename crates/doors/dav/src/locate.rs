@@ -59,7 +59,9 @@ impl Session {
         match route {
             Route::Root => Ok(Located::Root),
             Route::Principals => Ok(Located::Principals),
-            Route::Principal(name) => Ok(Located::Principal(self.office().principal(&self.asker, name).await?)),
+            Route::Principal(name) => {
+                Ok(Located::Principal(self.office().principal(&self.asker, name).await?))
+            }
             Route::Homes(branch) => Ok(Located::Homes(*branch)),
             Route::Home(branch, owner) => {
                 let owner = self.office().principal(&self.asker, owner).await?;

@@ -180,7 +180,10 @@ async fn check_lists(call: &Call<'_>, lists: &IfHeader, current: Option<&Current
     for resource in lists.lists.iter().filter_map(|list| list.resource.clone()) {
         if !others.iter().any(|(known, _)| *known == resource) {
             if others.len() == 16 {
-                return Err(Refusal::because(StatusCode::BAD_REQUEST, "the if header names too many resources"));
+                return Err(Refusal::because(
+                    StatusCode::BAD_REQUEST,
+                    "the if header names too many resources",
+                ));
             }
             let there = elsewhere(call, &resource).await;
             others.push((resource, there));
@@ -189,7 +192,9 @@ async fn check_lists(call: &Call<'_>, lists: &IfHeader, current: Option<&Current
     let holds = lists.evaluate(|resource, test| {
         let at = match resource {
             None => current,
-            Some(resource) => others.iter().find(|(known, _)| known == resource).and_then(|(_, at)| at.as_ref()),
+            Some(resource) => {
+                others.iter().find(|(known, _)| known == resource).and_then(|(_, at)| at.as_ref())
+            }
         };
         match test {
             Test::Tag(tag) => at.is_some_and(|at| at.tag.same_strongly(tag)),

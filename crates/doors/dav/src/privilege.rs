@@ -6,29 +6,22 @@ use kontor_model::{Right, Rights, Role};
 use kontor_wire_dav::name::{Name, caldav, dav};
 
 /// A privilege and those that it is made of.
-pub struct Privilege {
+pub(crate) struct Privilege {
     /// Name on the wire.
-    pub name: Name,
+    pub(crate) name: Name,
     /// For a person.
-    pub description: &'static str,
+    pub(crate) description: &'static str,
     /// Privileges inside.
-    pub parts: &'static [Privilege],
+    pub(crate) parts: &'static [Privilege],
     /// The rights that it stands for; holding all of them is holding it.
-    pub rights: &'static [Right],
+    pub(crate) rights: &'static [Right],
 }
 
 /// The tree that DAV:supported-privilege-set tells, and from which the other tables follow.
-pub static ALL: Privilege = Privilege {
+pub(crate) static ALL: Privilege = Privilege {
     name: dav::ALL,
     description: "Everything",
-    rights: &[
-        Right::Read,
-        Right::Insert,
-        Right::EditAll,
-        Right::DeleteAll,
-        Right::Manage,
-        Right::Administer,
-    ],
+    rights: &[Right::Read, Right::Insert, Right::EditAll, Right::DeleteAll, Right::Manage, Right::Administer],
     parts: &[
         Privilege {
             name: dav::READ,
@@ -55,7 +48,12 @@ pub static ALL: Privilege = Privilege {
             rights: &[Right::Insert, Right::EditAll, Right::DeleteAll, Right::Manage],
             parts: &[
                 Privilege { name: dav::BIND, description: "Add", rights: &[Right::Insert], parts: &[] },
-                Privilege { name: dav::UNBIND, description: "Remove", rights: &[Right::DeleteAll], parts: &[] },
+                Privilege {
+                    name: dav::UNBIND,
+                    description: "Remove",
+                    rights: &[Right::DeleteAll],
+                    parts: &[],
+                },
                 Privilege {
                     name: dav::WRITE_CONTENT,
                     description: "Change contents",
@@ -88,12 +86,12 @@ pub static ALL: Privilege = Privilege {
 
 impl Privilege {
     /// Whether whoever has `rights` has this privilege.
-    pub fn held_by(&self, rights: Rights) -> bool {
+    pub(crate) fn held_by(&self, rights: Rights) -> bool {
         self.rights.iter().all(|right| rights.has(*right))
     }
 
     /// Calls `each` with every privilege of the tree that `rights` hold, the larger ones first.
-    pub fn held(&self, rights: Rights, each: &mut dyn FnMut(&Name)) {
+    pub(crate) fn held(&self, rights: Rights, each: &mut dyn FnMut(&Name)) {
         if self.held_by(rights) {
             each(&self.name);
         }
@@ -103,7 +101,7 @@ impl Privilege {
     }
 
     /// The rights to store when this privilege is granted.
-    pub fn grants(&self) -> Rights {
+    pub(crate) fn grants(&self) -> Rights {
         if self.name == dav::ALL {
             return Role::Manager.rights();
         }
@@ -111,13 +109,13 @@ impl Privilege {
     }
 
     /// The privilege of that name in this tree.
-    pub fn find(&self, name: &Name) -> Option<&Self> {
+    pub(crate) fn find(&self, name: &Name) -> Option<&Self> {
         if self.name == *name { Some(self) } else { self.parts.iter().find_map(|part| part.find(name)) }
     }
 }
 
 /// The privilege to name in DAV:need-privileges when that right is missing.
-pub fn needed(right: Right) -> Name {
+pub(crate) fn needed(right: Right) -> Name {
     match right {
         Right::FreeBusy => caldav::READ_FREE_BUSY,
         Right::Look => dav::READ_CURRENT_USER_PRIVILEGE_SET,
@@ -131,7 +129,7 @@ pub fn needed(right: Right) -> Name {
 }
 
 /// The privileges to grant in one ACE of DAV:acl: the largest that cover what is held, none inside another.
-pub fn granted(rights: Rights) -> Vec<Name> {
+pub(crate) fn granted(rights: Rights) -> Vec<Name> {
     fn walk(privilege: &Privilege, rights: Rights, out: &mut Vec<Name>) {
         if privilege.held_by(rights) {
             out.push(privilege.name.clone());

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 
 /// Which of the two trees below `/dav/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Branch {
+pub(crate) enum Branch {
     /// `/dav/calendars/`: calendars and task lists.
     Calendars,
     /// `/dav/addressbooks/`: address books.
@@ -15,7 +15,7 @@ pub enum Branch {
 
 impl Branch {
     /// The path segment.
-    pub fn segment(self) -> &'static str {
+    pub(crate) fn segment(self) -> &'static str {
         match self {
             Self::Calendars => "calendars",
             Self::AddressBooks => "addressbooks",
@@ -23,7 +23,7 @@ impl Branch {
     }
 
     /// The kinds of collection that live here.
-    pub fn kinds(self) -> &'static [Kind] {
+    pub(crate) fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Calendars => &[Kind::Calendar, Kind::Tasks],
             Self::AddressBooks => &[Kind::Contacts],
@@ -31,7 +31,7 @@ impl Branch {
     }
 
     /// Where collections of that kind live; `None` for kinds that this door does not serve.
-    pub fn of(kind: Kind) -> Option<Self> {
+    pub(crate) fn of(kind: Kind) -> Option<Self> {
         match kind {
             Kind::Calendar | Kind::Tasks => Some(Self::Calendars),
             Kind::Contacts => Some(Self::AddressBooks),
@@ -46,7 +46,7 @@ impl Branch {
 
 /// What a path names. Names are decoded, not yet checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Route<'a> {
+pub(crate) enum Route<'a> {
     /// `/` and `/dav/`.
     Root,
     /// `/.well-known/caldav` and `/.well-known/carddav` (RFC 6764 5).
@@ -72,7 +72,7 @@ impl<'a> Route<'a> {
     ///
     /// A slash at the end is taken or left out anywhere, empty segments are passed over; `.`, `..`, control characters
     /// and bytes that are not UTF-8 name nothing.
-    pub fn parse(path: &'a str) -> Option<Self> {
+    pub(crate) fn parse(path: &'a str) -> Option<Self> {
         let mut segments = path.strip_prefix('/')?.split('/').filter(|segment| !segment.is_empty());
         match segments.next() {
             None => return Some(Self::Root),
@@ -113,7 +113,7 @@ impl<'a> Route<'a> {
     }
 
     /// The branch that it lies in, if any.
-    pub fn branch(&self) -> Option<Branch> {
+    pub(crate) fn branch(&self) -> Option<Branch> {
         match self {
             Self::WellKnown(branch)
             | Self::Homes(branch)
@@ -137,22 +137,22 @@ fn decode(segment: &str) -> Option<Cow<'_, str>> {
 }
 
 /// `/dav/principals/NAME/`.
-pub fn principal_href(name: &str) -> String {
+pub(crate) fn principal_href(name: &str) -> String {
     slashed(&["dav", "principals", name])
 }
 
 /// `/dav/calendars/NAME/` or `/dav/addressbooks/NAME/`.
-pub fn home_href(branch: Branch, owner: &str) -> String {
+pub(crate) fn home_href(branch: Branch, owner: &str) -> String {
     slashed(&["dav", branch.segment(), owner])
 }
 
 /// `/dav/calendars/NAME/COLLECTION/`.
-pub fn collection_href(branch: Branch, owner: &str, collection: &str) -> String {
+pub(crate) fn collection_href(branch: Branch, owner: &str, collection: &str) -> String {
     slashed(&["dav", branch.segment(), owner, collection])
 }
 
 /// The href of an item of the collection at `collection_href`.
-pub fn item_href(collection_href: &str, item: &str) -> String {
+pub(crate) fn item_href(collection_href: &str, item: &str) -> String {
     let mut out = String::with_capacity(collection_href.len() + item.len() + 8);
     out.push_str(collection_href);
     href::encode_into(&mut out, item);

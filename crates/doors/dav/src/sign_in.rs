@@ -55,8 +55,10 @@ impl Stranger {
         match self {
             Self::Unknown => Refusal::because(StatusCode::UNAUTHORIZED, "a name and its password are needed"),
             Self::TooMany(seconds) => {
-                let refusal =
-                    Refusal::because(StatusCode::TOO_MANY_REQUESTS, "too many wrong passwords; try again later");
+                let refusal = Refusal::because(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "too many wrong passwords; try again later",
+                );
                 Refusal { retry_after: Some(seconds.max(1)), ..refusal }
             }
             Self::Fault(error) => Refusal::of(error, crate::error::Scope::of_door()),
@@ -66,8 +68,10 @@ impl Stranger {
 
 /// Adds the challenge that a 401 must carry.
 pub(crate) fn challenge(room: &Room, answer: &mut Response) {
-    let realm: String = room.settings.realm.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
+    let realm: String =
+        room.settings.realm.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
     let basic = HeaderValue::try_from(format!("Basic realm=\"{realm}\", charset=\"UTF-8\""));
-    let basic = basic.unwrap_or_else(|_| HeaderValue::from_static("Basic realm=\"Kontor\", charset=\"UTF-8\""));
+    let basic =
+        basic.unwrap_or_else(|_| HeaderValue::from_static("Basic realm=\"Kontor\", charset=\"UTF-8\""));
     answer.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
 }

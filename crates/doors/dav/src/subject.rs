@@ -6,96 +6,96 @@ use kontor_model::{Grant, Item, Kind, Principal, PropertyKey, Rights, Version};
 use std::sync::Arc;
 
 /// Sets of sorts of subject, and sets of what must be read before a property can be told.
-pub type Bits = u16;
+pub(crate) type Bits = u16;
 
 /// Sorts of subject, as bits.
-pub mod on {
+pub(crate) mod on {
     use super::Bits;
     /// `/` and `/dav/`.
-    pub const ROOT: Bits = 1;
+    pub(crate) const ROOT: Bits = 1;
     /// `/dav/principals/`.
-    pub const PRINCIPALS: Bits = 2;
+    pub(crate) const PRINCIPALS: Bits = 2;
     /// A principal.
-    pub const PRINCIPAL: Bits = 4;
+    pub(crate) const PRINCIPAL: Bits = 4;
     /// `/dav/calendars/`, `/dav/addressbooks/`.
-    pub const HOMES: Bits = 8;
+    pub(crate) const HOMES: Bits = 8;
     /// All calendars of one account.
-    pub const CALENDAR_HOME: Bits = 16;
+    pub(crate) const CALENDAR_HOME: Bits = 16;
     /// All address books of one account.
-    pub const BOOK_HOME: Bits = 32;
+    pub(crate) const BOOK_HOME: Bits = 32;
     /// A calendar or task list.
-    pub const CALENDAR: Bits = 64;
+    pub(crate) const CALENDAR: Bits = 64;
     /// An address book.
-    pub const BOOK: Bits = 128;
+    pub(crate) const BOOK: Bits = 128;
     /// A calendar object.
-    pub const EVENT: Bits = 256;
+    pub(crate) const EVENT: Bits = 256;
     /// A vCard.
-    pub const CARD: Bits = 512;
+    pub(crate) const CARD: Bits = 512;
     /// Both homes.
-    pub const HOME: Bits = CALENDAR_HOME | BOOK_HOME;
+    pub(crate) const HOME: Bits = CALENDAR_HOME | BOOK_HOME;
     /// What holds items.
-    pub const COLLECTION: Bits = CALENDAR | BOOK;
+    pub(crate) const COLLECTION: Bits = CALENDAR | BOOK;
     /// What is in a collection.
-    pub const ITEM: Bits = EVENT | CARD;
+    pub(crate) const ITEM: Bits = EVENT | CARD;
     /// Everything.
-    pub const ANY: Bits = 1023;
+    pub(crate) const ANY: Bits = 1023;
 }
 
 /// What must be read besides the collection or item itself, as bits.
-pub mod need {
+pub(crate) mod need {
     use super::Bits;
     /// The collection's change number.
-    pub const VERSION: Bits = 1;
+    pub(crate) const VERSION: Bits = 1;
     /// Its access list.
-    pub const GRANTS: Bits = 2;
+    pub(crate) const GRANTS: Bits = 2;
     /// Properties that clients put on items.
-    pub const DEAD: Bits = 4;
+    pub(crate) const DEAD: Bits = 4;
     /// Number and size of its items.
-    pub const USAGE: Bits = 8;
+    pub(crate) const USAGE: Bits = 8;
 }
 
 /// The home of one account in one branch.
 #[derive(Debug)]
-pub struct HomeView {
+pub(crate) struct HomeView {
     /// Calendars or address books.
-    pub branch: Branch,
+    pub(crate) branch: Branch,
     /// Whose.
-    pub owner: Arc<Principal>,
+    pub(crate) owner: Arc<Principal>,
     /// Its URL.
-    pub href: String,
+    pub(crate) href: String,
     /// What the asker may do at the root of that store, for display.
-    pub rights: Rights,
+    pub(crate) rights: Rights,
 }
 
 /// One entry of an access list with its grantee's name.
 #[derive(Debug)]
-pub struct NamedGrant {
+pub(crate) struct NamedGrant {
     /// Name of the account granted to; `None` for the groups, which [`Grant::grantee`] tells.
-    pub account: Option<String>,
+    pub(crate) account: Option<String>,
     /// The entry.
-    pub grant: Grant,
+    pub(crate) grant: Grant,
 }
 
 /// A collection with what was read of it.
 #[derive(Debug)]
-pub struct CollectionView {
+pub(crate) struct CollectionView {
     /// The branch that it lives in.
-    pub branch: Branch,
+    pub(crate) branch: Branch,
     /// The collection as the asker sees it.
-    pub place: Place,
+    pub(crate) place: Place,
     /// Its URL, with a slash at the end.
-    pub href: String,
+    pub(crate) href: String,
     /// Its change number, if it was [needed](need::VERSION).
-    pub version: Option<Version>,
+    pub(crate) version: Option<Version>,
     /// Its access list, if it was [needed](need::GRANTS) and the asker may see it.
-    pub grants: Option<Vec<NamedGrant>>,
+    pub(crate) grants: Option<Vec<NamedGrant>>,
     /// Number of items and sum of their bytes, if they were [needed](need::USAGE).
-    pub usage: Option<(u64, u64)>,
+    pub(crate) usage: Option<(u64, u64)>,
 }
 
 impl CollectionView {
     /// A view of `place` with nothing else read; `None` if this door does not serve its kind.
-    pub fn new(place: Place) -> Option<Self> {
+    pub(crate) fn new(place: Place) -> Option<Self> {
         let branch = Branch::of(place.collection.kind)?;
         let name = place.collection.name.as_str();
         let href = route::collection_href(branch, place.owner.name.as_str(), name);
@@ -103,14 +103,14 @@ impl CollectionView {
     }
 
     /// What it holds.
-    pub fn kind(&self) -> Kind {
+    pub(crate) fn kind(&self) -> Kind {
         self.place.collection.kind
     }
 }
 
 /// What properties are asked of.
 #[derive(Clone, Copy, Debug)]
-pub enum Subject<'a> {
+pub(crate) enum Subject<'a> {
     /// `/` and `/dav/`.
     Root,
     /// `/dav/principals/`.
@@ -136,7 +136,7 @@ pub enum Subject<'a> {
 
 impl<'a> Subject<'a> {
     /// Which sort it is, one bit of [`on`].
-    pub fn sort(&self) -> Bits {
+    pub(crate) fn sort(&self) -> Bits {
         match self {
             Self::Root => on::ROOT,
             Self::Principals => on::PRINCIPALS,
@@ -158,7 +158,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Its URL.
-    pub fn href(&self) -> String {
+    pub(crate) fn href(&self) -> String {
         match self {
             Self::Root => "/dav/".to_owned(),
             Self::Principals => "/dav/principals/".to_owned(),
@@ -171,7 +171,7 @@ impl<'a> Subject<'a> {
     }
 
     /// What the asker may do here, for display.
-    pub fn rights(&self) -> Rights {
+    pub(crate) fn rights(&self) -> Rights {
         use kontor_model::Right;
         match self {
             Self::Home(home) => home.rights,
@@ -181,7 +181,7 @@ impl<'a> Subject<'a> {
     }
 
     /// Whose it is.
-    pub fn owner(&self) -> Option<&'a Principal> {
+    pub(crate) fn owner(&self) -> Option<&'a Principal> {
         match self {
             Self::Home(home) => Some(&home.owner),
             Self::Collection(view) | Self::Item { at: view, .. } => Some(&view.place.owner),
@@ -191,11 +191,13 @@ impl<'a> Subject<'a> {
     }
 
     /// Properties that clients keep here.
-    pub fn dead(&self) -> Box<dyn Iterator<Item = (&'a PropertyKey, &'a [u8])> + 'a> {
+    pub(crate) fn dead(&self) -> Box<dyn Iterator<Item = (&'a PropertyKey, &'a [u8])> + 'a> {
         match *self {
             Self::Collection(view) => {
                 let all = view.place.collection.properties.iter();
-                Box::new(all.filter(|(key, _)| key.0.starts_with('{')).map(|(key, value)| (key, value.as_slice())))
+                Box::new(
+                    all.filter(|(key, _)| key.0.starts_with('{')).map(|(key, value)| (key, value.as_slice())),
+                )
             }
             Self::Item { dead, .. } => Box::new(dead.iter().map(|(key, value)| (key, value.as_slice()))),
             _ => Box::new(std::iter::empty()),
@@ -203,17 +205,19 @@ impl<'a> Subject<'a> {
     }
 
     /// One property that clients keep here.
-    pub fn dead_value(&self, key: &PropertyKey) -> Option<&'a [u8]> {
+    pub(crate) fn dead_value(&self, key: &PropertyKey) -> Option<&'a [u8]> {
         match *self {
             Self::Collection(view) => view.place.collection.properties.get(key).map(Vec::as_slice),
-            Self::Item { dead, .. } => dead.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_slice()),
+            Self::Item { dead, .. } => {
+                dead.iter().find(|(known, _)| known == key).map(|(_, value)| value.as_slice())
+            }
             _ => None,
         }
     }
 }
 
 /// Which sort of subject lies at a route, one bit of [`on`]; 0 for what has no properties.
-pub fn sort_of(route: &Route<'_>) -> Bits {
+pub(crate) fn sort_of(route: &Route<'_>) -> Bits {
     let by = |branch: &Branch, calendars, books| match branch {
         Branch::Calendars => calendars,
         Branch::AddressBooks => books,

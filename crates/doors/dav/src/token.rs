@@ -10,7 +10,7 @@ const SYNC_PREFIX: &str = "urn:kontor:sync:";
 
 /// A short text on the stack: an entity tag or a token without its own allocation.
 #[derive(Clone, Copy)]
-pub struct Short {
+pub(crate) struct Short {
     bytes: [u8; 72],
     len: u8,
 }
@@ -24,8 +24,11 @@ impl Short {
     }
 
     /// The text.
-    pub fn as_str(&self) -> &str {
-        self.bytes.get(..usize::from(self.len)).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
+    pub(crate) fn as_str(&self) -> &str {
+        self.bytes
+            .get(..usize::from(self.len))
+            .and_then(|bytes| std::str::from_utf8(bytes).ok())
+            .unwrap_or_default()
     }
 }
 
@@ -46,33 +49,33 @@ impl fmt::Debug for Short {
 }
 
 /// The strong entity tag of an item, with its quotes: `"<item id>-<revision>"`, both hexadecimal (RFC 9110 8.8.3).
-pub fn item_etag(meta: &ItemMeta) -> Short {
+pub(crate) fn item_etag(meta: &ItemMeta) -> Short {
     etag_of(meta.id, meta.revision)
 }
 
 /// [`item_etag`] of the parts.
-pub fn etag_of(id: ItemId, revision: Version) -> Short {
+pub(crate) fn etag_of(id: ItemId, revision: Version) -> Short {
     Short::new(format_args!("\"{:x}-{:x}\"", id.0, revision.0))
 }
 
 /// The item and revision that an entity tag names; `None` if it is none of ours.
-pub fn parse_item_etag(quoted: &str) -> Option<(ItemId, Version)> {
+pub(crate) fn parse_item_etag(quoted: &str) -> Option<(ItemId, Version)> {
     let (id, revision) = quoted.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
     Some((ItemId(hex(id)?), Version(hex(revision)?)))
 }
 
 /// The entity tag of a collection as one file: `"c<collection id>-<number>"`.
-pub fn collection_etag(id: CollectionId, version: Version) -> Short {
+pub(crate) fn collection_etag(id: CollectionId, version: Version) -> Short {
     Short::new(format_args!("\"c{:x}-{:x}\"", id.0, version.0))
 }
 
 /// The sync token of a collection (RFC 6578 4): a URI with the collection's id and number.
-pub fn sync_token(id: CollectionId, version: Version) -> Short {
+pub(crate) fn sync_token(id: CollectionId, version: Version) -> Short {
     Short::new(format_args!("{SYNC_PREFIX}{:x}:{}", id.0, version.0))
 }
 
 /// The number in a sync token, if it was given out for this very collection.
-pub fn parse_sync_token(id: CollectionId, token: &str) -> Option<Version> {
+pub(crate) fn parse_sync_token(id: CollectionId, token: &str) -> Option<Version> {
     let (of, number) = token.strip_prefix(SYNC_PREFIX)?.split_once(':')?;
     (hex(of)? == id.0).then_some(())?;
     canonical(number, 10).map(Version)
@@ -102,7 +105,19 @@ mod tests {
 
     #[test]
     fn foreign_tags_are_refused() {
-        for bad in ["", "\"", "\"\"", "1-1", "\"1-1", "\"01-1\"", "\"A-1\"", "\"+1-1\"", "\"-1-1\"", "W/\"1-1\"", "\"1\""] {
+        for bad in [
+            "",
+            "\"",
+            "\"\"",
+            "1-1",
+            "\"1-1",
+            "\"01-1\"",
+            "\"A-1\"",
+            "\"+1-1\"",
+            "\"-1-1\"",
+            "W/\"1-1\"",
+            "\"1\"",
+        ] {
             assert_eq!(parse_item_etag(bad), None, "{bad}");
         }
     }
@@ -113,7 +128,13 @@ mod tests {
         assert_eq!(token.as_str(), "urn:kontor:sync:ff:12");
         assert_eq!(parse_sync_token(CollectionId(255), token.as_str()), Some(Version(12)));
         assert_eq!(parse_sync_token(CollectionId(254), token.as_str()), None);
-        for bad in ["urn:kontor:sync:ff:-1", "urn:kontor:sync:ff:012", "urn:kontor:sync:ff:", "ff:12", "urn:kontor:sync:ff"] {
+        for bad in [
+            "urn:kontor:sync:ff:-1",
+            "urn:kontor:sync:ff:012",
+            "urn:kontor:sync:ff:",
+            "ff:12",
+            "urn:kontor:sync:ff",
+        ] {
             assert_eq!(parse_sync_token(CollectionId(255), bad), None, "{bad}");
         }
     }

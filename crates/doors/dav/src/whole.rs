@@ -20,7 +20,8 @@ use std::collections::HashSet;
 pub(crate) async fn answer(call: &Call<'_>, place: Place) -> std::result::Result<Response, Refusal> {
     let Some(branch) = Branch::of(place.collection.kind) else { return Err(Refusal::not_found()) };
     let session = call.session.clone();
-    let version = session.office().version(&session.asker, &place).await.map_err(|error| call.refuse(error))?;
+    let version =
+        session.office().version(&session.asker, &place).await.map_err(|error| call.refuse(error))?;
     let tag = token::collection_etag(place.collection.id, version);
     let mut whole = Whole { session, place, branch, after: None, zones: HashSet::new(), out: Vec::new() };
     // Before anything else, so that who may not read is told so.
@@ -184,7 +185,8 @@ mod tests {
 
     #[test]
     fn components_are_copied_and_zones_come_once() {
-        let zone = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:STANDARD\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+        let zone =
+            "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:STANDARD\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
         let event = "BEGIN:VEVENT\r\nUID:1\r\nDESCRIPTION:END:\r\n VEVENT\r\nBEGIN:VALARM\r\nEND:VALARM\r\nEND:VEVENT";
         let object = format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{zone}{event}\r\nEND:VCALENDAR");
         let (mut out, mut zones) = (Vec::new(), HashSet::new());

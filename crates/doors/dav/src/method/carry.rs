@@ -84,7 +84,9 @@ async fn item(
     fate: Fate,
 ) -> Result<bool, Refusal> {
     let Route::Item(branch, owner, collection, name) = &call.route else { return Err(Refusal::not_found()) };
-    let Route::Item(to_branch, to_owner, to_collection, to_name) = to else { return Err(Refusal::not_found()) };
+    let Route::Item(to_branch, to_owner, to_collection, to_name) = to else {
+        return Err(Refusal::not_found());
+    };
     let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
     let place = call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
     let expect = precondition::for_item(call, &place, &name).await?;
@@ -92,10 +94,11 @@ async fn item(
     call.session.locate(&call.route, 0).await.map_err(|error| call.refuse(error))?;
     let scope = there(*to_branch, path);
     let to_name = ItemName::new(to_name).map_err(|error| Refusal::of(error, scope))?;
-    let to_place = call.session.place(*to_branch, to_owner, to_collection).await.map_err(|error| match error {
-        Error::NotFound => conflict("there is no collection at the destination"),
-        error => Refusal::of(error, scope),
-    })?;
+    let to_place =
+        call.session.place(*to_branch, to_owner, to_collection).await.map_err(|error| match error {
+            Error::NotFound => conflict("there is no collection at the destination"),
+            error => Refusal::of(error, scope),
+        })?;
     let office = call.session.office();
     let asker = &call.session.asker;
     let (from, to) = ((&place, &name), (&to_place, &to_name));
@@ -126,7 +129,9 @@ async fn collection(
     let taken = call.session.place(*branch, to_owner, to_name.as_str()).await.ok();
     let alone = call.header("depth").map(Depth::parse).transpose()? == Some(Depth::Zero);
     let done = match fate {
-        Fate::Goes => office.relocate_collection(asker, &place, to_owner, &to_name, overwrite).await.map(|_| ()),
+        Fate::Goes => {
+            office.relocate_collection(asker, &place, to_owner, &to_name, overwrite).await.map(|_| ())
+        }
         Fate::Stays if alone => frame(call, &place, to_owner, to_name, taken.as_ref(), overwrite).await,
         Fate::Stays => office.copy_collection(asker, &place, to_owner, &to_name, overwrite).await.map(|_| ()),
     };
@@ -155,5 +160,8 @@ async fn frame(
     }
     let like = &place.collection;
     let (kind, components, properties) = (like.kind, like.components, like.properties.clone());
-    office.create_collection(asker, owner, NewCollection { kind, name, components, properties }).await.map(|_| ())
+    office
+        .create_collection(asker, owner, NewCollection { kind, name, components, properties })
+        .await
+        .map(|_| ())
 }

@@ -17,7 +17,8 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
     match &call.route {
         Route::Item(branch, owner, collection, name) => {
             let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
-            let place = call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
+            let place =
+                call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
             let expect = precondition::for_item(&call, &place, &name).await?;
             let removed = office.remove(asker, &place, &name, expect).await;
             removed.map_err(|error| match error {
@@ -28,7 +29,10 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
         }
         Route::Collection(branch, owner, name) => {
             if call.header("depth").is_some_and(|depth| Depth::parse(depth) != Ok(Depth::Infinity)) {
-                return Err(Refusal::because(StatusCode::BAD_REQUEST, "a collection goes with all that is in it"));
+                return Err(Refusal::because(
+                    StatusCode::BAD_REQUEST,
+                    "a collection goes with all that is in it",
+                ));
             }
             let place = call.session.place(*branch, owner, name).await.map_err(|error| call.refuse(error))?;
             let version = office.version(asker, &place).await.map_err(|error| call.refuse(error))?;

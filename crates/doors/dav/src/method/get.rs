@@ -14,7 +14,8 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
     match &call.route {
         Route::Item(branch, owner, collection, name) => {
             let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
-            let place = call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
+            let place =
+                call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
             let item = call.session.office().item(&call.session.asker, &place, &name).await;
             item_answer(&call, item.map_err(|error| call.refuse(error))?)
         }

@@ -95,7 +95,8 @@ fn plan(
         draft.accept(dav::RESOURCETYPE);
     }
     if let Some(set) = asked.property(&caldav::SUPPORTED_CALENDAR_COMPONENT_SET) {
-        let read = if branch == Branch::Calendars { change::components(set) } else { Err(Fault::protected()) };
+        let read =
+            if branch == Branch::Calendars { change::components(set) } else { Err(Fault::protected()) };
         match read {
             Ok(set) => {
                 components = set;
@@ -105,7 +106,8 @@ fn plan(
             Err(fault) => draft.refuse(caldav::SUPPORTED_CALENDAR_COMPONENT_SET, fault),
         }
     }
-    let properties = draft.changes.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect();
+    let properties =
+        draft.changes.iter().filter_map(|(key, value)| Some((key.clone(), value.clone()?))).collect();
     Ok((NewCollection { kind, name, components, properties }, draft))
 }
 
@@ -121,7 +123,8 @@ fn check_type(branch: Branch, make: Make, types: &[Name]) -> Result<(), Refusal>
     if fits {
         return Ok(());
     }
-    let detail = "only calendars below /dav/calendars/ and address books below /dav/addressbooks/ can be made";
+    let detail =
+        "only calendars below /dav/calendars/ and address books below /dav/addressbooks/ can be made";
     Err(Refusal::condition(StatusCode::FORBIDDEN, dav::VALID_RESOURCETYPE, detail))
 }
 

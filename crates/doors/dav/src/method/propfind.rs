@@ -38,7 +38,8 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
     }
     let mut answer = match (depth, found) {
         (Depth::One, Located::Collection(view)) => {
-            let members = Members { session: call.session.clone(), view, plan, out, after: None, dead: HashMap::new() };
+            let members =
+                Members { session: call.session.clone(), view, plan, out, after: None, dead: HashMap::new() };
             members.answer().await.map_err(|error| call.refuse(error))?
         }
         (Depth::One, found) => {
@@ -53,7 +54,9 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
 
 /// The preferences of a request, Brief among them.
 pub(crate) fn prefer_of(call: &Call<'_>) -> Prefer {
-    call.headers("prefer").map_or_else(Prefer::default, |value| Prefer::parse(&value)).or_brief(call.header("brief"))
+    call.headers("prefer")
+        .map_or_else(Prefer::default, |value| Prefer::parse(&value))
+        .or_brief(call.header("brief"))
 }
 
 /// Says which preferences were followed (RFC 7240 3).

@@ -59,7 +59,10 @@ pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, R
         return Err(Refusal::because(StatusCode::BAD_REQUEST, "parts of an item cannot be written"));
     }
     if call.header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        return Err(Refusal::because(StatusCode::UNSUPPORTED_MEDIA_TYPE, "send the item without content coding"));
+        return Err(Refusal::because(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "send the item without content coding",
+        ));
     }
     let limit = call.session.office().limits().max_item_size;
     call.body.read_all(limit).await.map_err(|error| match error {

@@ -33,7 +33,12 @@ fn owner(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus)
     subject.owner().is_some_and(|owner| tell_href(out, name, &route::principal_href(owner.name.as_str())))
 }
 
-fn current_user_privilege_set(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
+fn current_user_privilege_set(
+    _: &Session,
+    subject: &Subject<'_>,
+    name: &Name,
+    out: &mut Multistatus,
+) -> bool {
     out.value(name, |w| {
         privilege::ALL.held(subject.rights(), &mut |held| w.nest(&dav::PRIVILEGE, |w| w.empty(held)));
     });

@@ -16,7 +16,13 @@ pub(super) const TABLE: &[Live] = &[
     kept(caldav::CALENDAR_DESCRIPTION, HERE, description, PropertyKey::DESCRIPTION, change::text),
     kept(caldav::CALENDAR_TIMEZONE, HERE, time_zone, PropertyKey::TIME_ZONE, zone::read_object),
     kept(caldav::CALENDAR_TIMEZONE_ID, HERE, time_zone_id, PropertyKey::TIME_ZONE, zone::read_name),
-    kept(caldav::SCHEDULE_CALENDAR_TRANSP, HERE, transparency, PropertyKey::TRANSPARENCY, change::transparency),
+    kept(
+        caldav::SCHEDULE_CALENDAR_TRANSP,
+        HERE,
+        transparency,
+        PropertyKey::TRANSPARENCY,
+        change::transparency,
+    ),
     protected(caldav::SUPPORTED_CALENDAR_COMPONENT_SET, HERE, component_set),
     protected(caldav::SUPPORTED_CALENDAR_COMPONENT_SETS, on::CALENDAR_HOME, component_sets),
     protected(caldav::SUPPORTED_CALENDAR_DATA, AROUND, supported_calendar_data),
@@ -50,7 +56,8 @@ fn time_zone_id(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multi
 fn transparency(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
     let Subject::Collection(view) = subject else { return false };
     let transparent = view.place.collection.text(PropertyKey::TRANSPARENCY) == Some("transparent");
-    out.value(name, |w| w.empty(if transparent { &caldav::TRANSPARENT } else { &caldav::OPAQUE }));
+    let word = if transparent { caldav::TRANSPARENT } else { caldav::OPAQUE };
+    out.value(name, |w| w.empty(&word));
     true
 }
 

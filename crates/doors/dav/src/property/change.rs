@@ -9,7 +9,7 @@ use kontor_wire_dav::request::Update;
 use kontor_wire_dav::xml::Element;
 
 /// How a property may be changed by a client.
-pub enum Change {
+pub(crate) enum Change {
     /// Not at all.
     Protected,
     /// It is kept under a key of the house.
@@ -22,42 +22,43 @@ pub enum Change {
 }
 
 /// Takes a property's value out of its element.
-pub type Read = fn(&Element) -> Result<Vec<u8>, Fault>;
+pub(crate) type Read = fn(&Element) -> Result<Vec<u8>, Fault>;
 
 /// Why one property cannot be changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     /// 403 if it never can be, 409 if another value would do.
-    pub status: u16,
+    pub(crate) status: u16,
     /// The condition, if it has a name.
-    pub condition: Option<Name>,
+    pub(crate) condition: Option<Name>,
     /// For a person.
-    pub detail: &'static str,
+    pub(crate) detail: &'static str,
 }
 
 impl Fault {
-    const fn protected() -> Self {
+    /// A property that no client may change.
+    pub(crate) const fn protected() -> Self {
         let condition = Some(dav::CANNOT_MODIFY_PROTECTED_PROPERTY);
         Self { status: 403, condition, detail: "this property cannot be changed" }
     }
 
     /// A value that does not do.
-    pub const fn value(detail: &'static str) -> Self {
+    pub(crate) const fn value(detail: &'static str) -> Self {
         Self { status: 409, condition: None, detail }
     }
 }
 
 /// All instructions of one request, weighed: either all can be carried out or none will be.
-pub struct Draft {
+pub(crate) struct Draft {
     /// What to write, in document order, the last word on each property only.
-    pub changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
+    pub(crate) changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
     /// Each property once, with what is wrong about it.
     verdicts: Vec<(Name, Option<Fault>)>,
 }
 
 impl Draft {
     /// Weighs instructions for a subject of this sort. Properties larger than `max` bytes are refused.
-    pub fn of(updates: &[Update], sort: Bits, max: usize) -> Self {
+    pub(crate) fn of(updates: &[Update], sort: Bits, max: usize) -> Self {
         let mut draft = Self { changes: Vec::new(), verdicts: Vec::new() };
         for update in updates {
             let verdict = weigh(update, sort, max);
@@ -79,22 +80,22 @@ impl Draft {
     }
 
     /// Refuses one more property.
-    pub fn refuse(&mut self, name: Name, fault: Fault) {
+    pub(crate) fn refuse(&mut self, name: Name, fault: Fault) {
         self.verdicts.push((name, Some(fault)));
     }
 
     /// Takes note of a property that is seen to elsewhere.
-    pub fn accept(&mut self, name: Name) {
+    pub(crate) fn accept(&mut self, name: Name) {
         self.verdicts.push((name, None));
     }
 
     /// Whether something cannot be done, so that nothing may be.
-    pub fn is_refused(&self) -> bool {
+    pub(crate) fn is_refused(&self) -> bool {
         self.verdicts.iter().any(|(_, fault)| fault.is_some())
     }
 
     /// The same as [`Draft::tell`], for the answer to MKCOL.
-    pub fn propstats(&self) -> Vec<Propstat> {
+    pub(crate) fn propstats(&self) -> Vec<Propstat> {
         let good = self.verdicts.iter().filter(|(_, fault)| fault.is_none());
         let good: Vec<Element> = good.map(|(name, _)| Element::new(name.clone())).collect();
         let status = if self.is_refused() { 424 } else { 200 };
@@ -107,13 +108,18 @@ impl Draft {
             let condition = fault.condition.clone().map(Condition::Bare);
             let error = condition.map(|one| ErrorBody { conditions: vec![one], description: None });
             let description = Some(fault.detail.to_owned());
-            all.push(Propstat { status: fault.status, props: vec![Element::new(name.clone())], error, description });
+            all.push(Propstat {
+                status: fault.status,
+                props: vec![Element::new(name.clone())],
+                error,
+                description,
+            });
         }
         all
     }
 
     /// Writes the propstats into a response that is open: 200 for all, or the faults and 424 for the rest.
-    pub fn tell(&self, out: &mut Multistatus) {
+    pub(crate) fn tell(&self, out: &mut Multistatus) {
         let good = self.verdicts.iter().filter(|(_, fault)| fault.is_none()).map(|(name, _)| name);
         out.failed(if self.is_refused() { 424 } else { 200 }, good);
         for (name, fault) in &self.verdicts {
@@ -179,7 +185,7 @@ fn is_reserved(name: &Name) -> bool {
 }
 
 /// Plain text.
-pub fn text(element: &Element) -> Result<Vec<u8>, Fault> {
+pub(crate) fn text(element: &Element) -> Result<Vec<u8>, Fault> {
     if element.children().next().is_some() {
         return Err(Fault::value("text was expected, not elements"));
     }
@@ -187,7 +193,7 @@ pub fn text(element: &Element) -> Result<Vec<u8>, Fault> {
 }
 
 /// `#RGB`, `#RRGGBB` or `#RRGGBBAA`, kept as it was sent.
-pub fn color(element: &Element) -> Result<Vec<u8>, Fault> {
+pub(crate) fn color(element: &Element) -> Result<Vec<u8>, Fault> {
     let value = element.trimmed();
     let digits = value.strip_prefix('#').unwrap_or_default();
     let fits = matches!(digits.len(), 3 | 6 | 8) && digits.bytes().all(|b| b.is_ascii_hexdigit());
@@ -200,14 +206,14 @@ pub fn color(element: &Element) -> Result<Vec<u8>, Fault> {
 }
 
 /// A whole number.
-pub fn number(element: &Element) -> Result<Vec<u8>, Fault> {
+pub(crate) fn number(element: &Element) -> Result<Vec<u8>, Fault> {
     let value = element.trimmed();
     value.parse::<i64>().map_err(|_| Fault::value("a whole number was expected"))?;
     Ok(value.as_bytes().to_vec())
 }
 
 /// CALDAV:schedule-calendar-transp (RFC 6638 9.1).
-pub fn transparency(element: &Element) -> Result<Vec<u8>, Fault> {
+pub(crate) fn transparency(element: &Element) -> Result<Vec<u8>, Fault> {
     if element.child(&caldav::TRANSPARENT).is_some() {
         Ok(b"transparent".to_vec())
     } else if element.child(&caldav::OPAQUE).is_some() {
@@ -218,7 +224,7 @@ pub fn transparency(element: &Element) -> Result<Vec<u8>, Fault> {
 }
 
 /// The names of component types, with their bits.
-pub const COMPONENTS: [(&str, Components); 5] = [
+pub(crate) const COMPONENTS: [(&str, Components); 5] = [
     ("VEVENT", Components::EVENT),
     ("VTODO", Components::TASK),
     ("VJOURNAL", Components::JOURNAL),
@@ -227,9 +233,13 @@ pub const COMPONENTS: [(&str, Components); 5] = [
 ];
 
 /// CALDAV:supported-calendar-component-set of a calendar that is being made (RFC 4791 5.2.3).
-pub fn components(element: &Element) -> Result<Components, Fault> {
+pub(crate) fn components(element: &Element) -> Result<Components, Fault> {
     let mut set = Components::NONE;
-    for name in element.children().filter(|child| child.name == caldav::COMP).filter_map(|comp| comp.attribute("name")) {
+    for name in element
+        .children()
+        .filter(|child| child.name == caldav::COMP)
+        .filter_map(|comp| comp.attribute("name"))
+    {
         if let Some((_, bit)) = COMPONENTS.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)) {
             set = set.with(*bit);
         }

@@ -23,7 +23,10 @@ fn description(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multis
 fn supported_address_data(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
     out.value(name, |w| {
         for version in ["3.0", "4.0"] {
-            w.empty_with(&carddav::ADDRESS_DATA_TYPE, &[("content-type", "text/vcard"), ("version", version)]);
+            w.empty_with(
+                &carddav::ADDRESS_DATA_TYPE,
+                &[("content-type", "text/vcard"), ("version", version)],
+            );
         }
     });
     true

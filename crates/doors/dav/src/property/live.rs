@@ -46,9 +46,11 @@ fn displayname(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multis
     match subject {
         Subject::Principal(principal) => tell_text(out, name, &principal.full_name),
         Subject::Home(home) => tell_text(out, name, &home.owner.full_name),
-        Subject::Collection(view) => {
-            view.place.collection.text(PropertyKey::DISPLAY_NAME).is_some_and(|text| tell_text(out, name, text))
-        }
+        Subject::Collection(view) => view
+            .place
+            .collection
+            .text(PropertyKey::DISPLAY_NAME)
+            .is_some_and(|text| tell_text(out, name, text)),
         _ => false,
     }
 }

@@ -6,7 +6,7 @@
 mod acl;
 mod apple;
 mod calendar;
-pub mod change;
+pub(crate) mod change;
 mod contacts;
 mod live;
 mod principal;
@@ -25,19 +25,19 @@ use kontor_wire_dav::request::PropSet;
 type Tell = fn(&Session, &Subject<'_>, &Name, &mut Multistatus) -> bool;
 
 /// A property that the office understands.
-pub struct Live {
+pub(crate) struct Live {
     /// Name on the wire.
-    pub name: Name,
+    pub(crate) name: Name,
     /// Sorts of subject that have it.
-    pub on: Bits,
+    pub(crate) on: Bits,
     /// Whether DAV:allprop tells it (RFC 4918's own properties; CalDAV and CardDAV ask to leave theirs out).
-    pub in_all: bool,
+    pub(crate) in_all: bool,
     /// What must be read for it.
-    pub needs: Bits,
+    pub(crate) needs: Bits,
     /// How it is told.
     tell: Tell,
     /// How a client may change it.
-    pub change: change::Change,
+    pub(crate) change: change::Change,
 }
 
 /// A property that clients cannot change.
@@ -51,12 +51,14 @@ const fn kept(name: Name, on: Bits, tell: Tell, key: &'static str, read: change:
 }
 
 impl Live {
-    const fn in_all(self) -> Self {
-        Self { in_all: true, ..self }
+    const fn in_all(mut self) -> Self {
+        self.in_all = true;
+        self
     }
 
-    const fn needing(self, needs: Bits) -> Self {
-        Self { needs, ..self }
+    const fn needing(mut self, needs: Bits) -> Self {
+        self.needs = needs;
+        self
     }
 }
 
@@ -65,17 +67,17 @@ const GROUPS: [&[Live]; 7] =
     [live::TABLE, acl::TABLE, principal::TABLE, calendar::TABLE, contacts::TABLE, sync::TABLE, apple::TABLE];
 
 /// Every property that we understand.
-pub fn all() -> impl Iterator<Item = &'static Live> {
+pub(crate) fn all() -> impl Iterator<Item = &'static Live> {
     GROUPS.into_iter().flatten()
 }
 
 /// The property of that name.
-pub fn find(name: &Name) -> Option<&'static Live> {
+pub(crate) fn find(name: &Name) -> Option<&'static Live> {
     all().find(|live| live.name == *name)
 }
 
 /// The key under which a client's own property is kept.
-pub fn dead_key(name: &Name) -> PropertyKey {
+pub(crate) fn dead_key(name: &Name) -> PropertyKey {
     PropertyKey::new(name.to_string())
 }
 
@@ -101,7 +103,7 @@ enum Mode {
 }
 
 /// What a request wishes to know, looked up once.
-pub struct Plan {
+pub(crate) struct Plan {
     mode: Mode,
     entries: Vec<Entry>,
     minimal: bool,
@@ -109,7 +111,7 @@ pub struct Plan {
 
 impl Plan {
     /// The plan for `set`. `minimal` leaves out what is not there (RFC 8144 2.1).
-    pub fn new(set: &PropSet, minimal: bool) -> Self {
+    pub(crate) fn new(set: &PropSet, minimal: bool) -> Self {
         let (mode, entries) = match set {
             PropSet::Named(names) => (Mode::Named, names.iter().map(Entry::of).collect()),
             PropSet::Names => (Mode::Names, all().map(|live| Entry::of(&live.name)).collect()),
@@ -123,12 +125,12 @@ impl Plan {
     }
 
     /// The plan for these names.
-    pub fn named(names: &[Name], minimal: bool) -> Self {
+    pub(crate) fn named(names: &[Name], minimal: bool) -> Self {
         Self { mode: Mode::Named, entries: names.iter().map(Entry::of).collect(), minimal }
     }
 
     /// What must be read of subjects of these sorts before they can [respond](Plan::respond): bits of [`need`].
-    pub fn needs(&self, sorts: Bits) -> Bits {
+    pub(crate) fn needs(&self, sorts: Bits) -> Bits {
         let items = sorts & on::ITEM;
         let dead = |live: Option<&Live>| items != 0 && live.is_none_or(|live| live.on & items != items);
         let whole = if self.mode != Mode::Named && items != 0 { need::DEAD } else { 0 };
@@ -139,20 +141,32 @@ impl Plan {
     }
 
     /// Whether the body of items is asked for (CALDAV:calendar-data, CARDDAV:address-data).
-    pub fn wants_body(&self) -> bool {
+    pub(crate) fn wants_body(&self) -> bool {
         self.entries.iter().any(|entry| is_body(&entry.name))
     }
 
     /// Writes the response element of one subject. `body` is what CALDAV:calendar-data or CARDDAV:address-data
     /// shall hold; without it they are told as missing.
-    pub fn respond(&self, session: &Session, subject: &Subject<'_>, body: Option<&[u8]>, out: &mut Multistatus) {
+    pub(crate) fn respond(
+        &self,
+        session: &Session,
+        subject: &Subject<'_>,
+        body: Option<&[u8]>,
+        out: &mut Multistatus,
+    ) {
         out.response(&subject.href());
         self.tell(session, subject, body, out);
         out.end_response();
     }
 
     /// The propstats of [`Plan::respond`], into a response that is open.
-    pub fn tell(&self, session: &Session, subject: &Subject<'_>, body: Option<&[u8]>, out: &mut Multistatus) {
+    pub(crate) fn tell(
+        &self,
+        session: &Session,
+        subject: &Subject<'_>,
+        body: Option<&[u8]>,
+        out: &mut Multistatus,
+    ) {
         if self.mode == Mode::Names {
             return self.tell_names(session, subject, out);
         }
@@ -164,7 +178,8 @@ impl Plan {
             }
         }
         if self.mode == Mode::All {
-            let others = subject.dead().filter(|(key, _)| !self.entries.iter().any(|entry| entry.key == **key));
+            let others =
+                subject.dead().filter(|(key, _)| !self.entries.iter().any(|entry| entry.key == **key));
             others.for_each(|(_, value)| out.raw(value));
             return;
         }
@@ -190,7 +205,13 @@ impl Plan {
 }
 
 impl Entry {
-    fn tell(&self, session: &Session, subject: &Subject<'_>, body: Option<&[u8]>, out: &mut Multistatus) -> bool {
+    fn tell(
+        &self,
+        session: &Session,
+        subject: &Subject<'_>,
+        body: Option<&[u8]>,
+        out: &mut Multistatus,
+    ) -> bool {
         if let Some(live) = self.live.filter(|live| live.on & subject.sort() != 0) {
             return (live.tell)(session, subject, &self.name, out);
         }

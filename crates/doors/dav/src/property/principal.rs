@@ -92,5 +92,8 @@ fn calendar_user_type(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut
 }
 
 fn addresses(principal: &kontor_model::Principal) -> impl Iterator<Item = &str> {
-    std::iter::once(&principal.email).chain(&principal.aliases).map(String::as_str).filter(|one| !one.is_empty())
+    std::iter::once(&principal.email)
+        .chain(&principal.aliases)
+        .map(String::as_str)
+        .filter(|one| !one.is_empty())
 }

@@ -16,8 +16,9 @@ pub(super) const TABLE: &[Live] = &[
 
 fn sync_token(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
     let Subject::Collection(view) = subject else { return false };
-    view.version
-        .is_some_and(|version| tell_text(out, name, token::sync_token(view.place.collection.id, version).as_str()))
+    view.version.is_some_and(|version| {
+        tell_text(out, name, token::sync_token(view.place.collection.id, version).as_str())
+    })
 }
 
 fn resource_id(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {

@@ -1,7 +1,7 @@
 //! The time zone of a calendar: kept once, told as iCalendar (RFC 4791 5.2.2) and as a name (RFC 7809 5.2).
 
 use super::change::Fault;
-use kontor_ical::Zone;
+use kontor_ical::zone::Zone;
 use kontor_wire_dav::name::caldav;
 use kontor_wire_dav::xml::Element;
 
@@ -79,7 +79,14 @@ mod tests {
         assert_eq!(name_of("Europe/Berlin"), Some("Europe/Berlin"));
         assert_eq!(name_of("Nowhere/Land"), None);
         let event = "BEGIN:VEVENT\r\nEND:VEVENT\r\n";
-        for bad in ["", "Europe/Berlin", zone, &object(""), &object(&zone.repeat(2)), &object(&format!("{zone}{event}"))] {
+        for bad in [
+            "",
+            "Europe/Berlin",
+            zone,
+            &object(""),
+            &object(&zone.repeat(2)),
+            &object(&format!("{zone}{event}")),
+        ] {
             assert!(!is_zone_object(bad), "{bad}");
         }
     }
