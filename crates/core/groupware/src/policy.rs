@@ -45,10 +45,12 @@ pub struct Limits {
     pub max_occurrences: usize,
     /// Attendees of one occurrence.
     pub max_attendees: usize,
-    /// Bytes of a collection that is copied in one go.
+    /// Items of a collection that is copied, or moved to another store.
     pub max_copy_items: usize,
     /// App passwords of one account.
     pub max_app_passwords: usize,
+    /// Items that one query finds.
+    pub max_query_items: usize,
 }
 
 impl Default for Limits {
@@ -63,6 +65,7 @@ impl Default for Limits {
             max_attendees: 1000,
             max_copy_items: 20_000,
             max_app_passwords: 100,
+            max_query_items: 50_000,
         }
     }
 }

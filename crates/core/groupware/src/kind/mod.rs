@@ -2,7 +2,6 @@
 
 mod calendar;
 mod contacts;
-mod sketch;
 mod tasks;
 
 use crate::Limits;
