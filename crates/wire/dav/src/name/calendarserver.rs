@@ -9,6 +9,7 @@ names! { CALENDARSERVER;
     SHARED = "shared",
     SHARED_OWNER = "shared-owner",
     EMAIL_ADDRESS_SET = "email-address-set",
+    EMAIL_ADDRESS = "email-address",
     CALENDAR_PROXY_READ_FOR = "calendar-proxy-read-for",
     CALENDAR_PROXY_WRITE_FOR = "calendar-proxy-write-for",
     NOTIFICATION_URL = "notification-URL",

@@ -29,7 +29,7 @@ fn rewrite(body: &[u8]) -> String {
     String::from_utf8(out).unwrap()
 }
 
-fn golden_files() -> Vec<PathBuf> {
+pub(crate) fn golden_files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden");
     let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
     files.filter(|path| path.to_string_lossy().ends_with(".in.xml")).collect()

@@ -1,5 +1,6 @@
 //! Bytes that mean harm, or nothing.
 
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use kontor_wire_dav::acl::Acl;
@@ -9,6 +10,10 @@ use kontor_wire_dav::report::Report;
 use kontor_wire_dav::request::{Make, Mkcol, Propfind, Proppatch};
 use kontor_wire_dav::xml::{Limits, parse};
 use proptest::prelude::*;
+
+use crate::golden::golden_files;
+
+static GOLDEN: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
 
 fn refuse_quickly(body: &[u8]) {
     let started = Instant::now();
@@ -206,6 +211,29 @@ proptest! {
     #[test]
     fn requests_are_read_or_refused(body in nearly_a_request()) {
         read_as_everything(body.as_bytes());
+    }
+
+    #[test]
+    fn damaged_requests_are_read_or_refused(
+        which in any::<prop::sample::Index>(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), 0..4_u8, any::<u8>()), 1..6),
+    ) {
+        let files = GOLDEN.get_or_init(|| golden_files().iter().map(|path| std::fs::read(path).unwrap()).collect());
+        let mut body = which.get(files).clone();
+        for (place, how, byte) in damage {
+            let place = place.index(body.len());
+            match how {
+                0 => body[place] = byte,
+                1 => body.insert(place, byte),
+                2 => drop(body.remove(place)),
+                _ => body[place] = b"<>&'\"/ =:"[usize::from(byte) % 9],
+            }
+        }
+        read_as_everything(&body);
+        if let Ok(root) = parse(&body, &Limits::default()) {
+            let again = parse(root.to_xml().as_bytes(), &Limits::default()).unwrap();
+            prop_assert_eq!(root.to_xml(), again.to_xml());
+        }
     }
 
     #[test]
