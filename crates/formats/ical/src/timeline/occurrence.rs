@@ -135,6 +135,34 @@ impl Timeline {
         if budget.is_spent() { Err(Exhausted) } else { Ok(()) }
     }
 
+    /// Whether a series has an instance at this local second, overridden or not.
+    pub(crate) fn has_instance(&self, local: i64, budget: &mut Budget) -> bool {
+        let series = self.masters.iter().filter_map(|part| Some((part.repeat.as_ref()?, part.anchor()?)));
+        let excluded = |repeat: &Repeat| repeat.excludes(local);
+        let mut found = series.filter(|(repeat, _)| !excluded(repeat)).map(|(repeat, anchor)| {
+            Instances::new(repeat, anchor, local, local, budget).next(budget).is_some()
+        });
+        found.any(|found| found) || self.is_overridden(local)
+    }
+
+    /// Sources of the overrides that touch a range neither by their own time nor by that of the instance they stand for,
+    /// nor, with THISANDFUTURE, by what follows (RFC 4791 9.6.6).
+    pub(crate) fn overrides_outside(&self, range: Range, floating: &Zone) -> Vec<u32> {
+        let master = self.masters.first();
+        let outside = |one: &&Override| {
+            let touches = |form: &Form, local: i64, length: Duration| {
+                let start = form.instant(local, floating);
+                range.holds(start, end_of(form, local, start, length, floating).max(start))
+            };
+            let (form, length) =
+                master.map_or((&one.part.form, one.part.length()), |part| (&part.form, part.length()));
+            let own = one.part.anchor().is_none_or(|local| touches(&one.part.form, local, one.part.length()));
+            let follows = one.future.is_some() && form.instant(one.id, floating) < range.end;
+            !(own || follows || touches(form, one.id, length))
+        };
+        self.overrides.iter().filter(outside).map(|one| one.part.source).collect()
+    }
+
     /// Hands out every dated occurrence that the search may want, until told to stop.
     pub(super) fn visit<'a>(
         &'a self,

@@ -8,4 +8,5 @@
 )]
 
 mod fixtures;
+mod shape;
 mod timeline;

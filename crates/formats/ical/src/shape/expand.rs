@@ -1,0 +1,117 @@
+//! Occurrences instead of a series (RFC 4791 9.6.5).
+
+use kontor_contentline::{Component, Ending, Property};
+
+use crate::budget::{Budget, Exhausted};
+use crate::civil::DAY;
+use crate::object::Object;
+use crate::stamp::Form;
+use crate::timeline::{Kind, Occurrence, Range};
+use crate::value::{self, When};
+use crate::zone::Zone;
+
+/// Properties that an occurrence says in its own way, or not at all.
+const REWRITTEN: [&str; 9] =
+    ["DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE"];
+
+/// The object with one component for each occurrence inside the range, all times in UTC, and neither rules nor time zones.
+/// Floating times and days stay as they are; components without any date are kept. Instances of a series carry the
+/// RECURRENCE-ID that a client needs to change one of them.
+///
+/// # Errors
+/// [`Exhausted`] if there are more occurrences than the budget allows.
+pub fn expand(
+    bytes: &[u8],
+    range: Range,
+    floating: &Zone,
+    budget: &mut Budget,
+) -> Result<Vec<u8>, Exhausted> {
+    let object = Object::read(bytes);
+    let calendar = object.calendar();
+    let children: Vec<_> = calendar.children().collect();
+    let ending = object.tree().ending();
+    let mut out = Vec::with_capacity(bytes.len());
+    let begin = calendar.lines().first().map(|line| line.raw()).unwrap_or_default();
+    out.extend_from_slice(begin);
+    calendar.properties().for_each(|line| out.extend_from_slice(line.raw()));
+    for child in children.iter().filter(|child| !child.is("VTIMEZONE")) {
+        if Kind::of(child.name()).is_none_or(|kind| kind == Kind::FreeBusy) || is_dateless(*child) {
+            out.extend_from_slice(child.raw());
+        }
+    }
+    for kind in object.timeline().kinds().filter(|kind| *kind != Kind::FreeBusy) {
+        for one in object.timeline().occurrences(kind, range, floating, budget)? {
+            if let Some(component) = children.get(one.source as usize) {
+                write(*component, &one, floating, ending, &mut out);
+            }
+        }
+    }
+    out.extend_from_slice(b"END:VCALENDAR");
+    out.extend_from_slice(ending.bytes());
+    Ok(out)
+}
+
+fn is_dateless(component: Component<'_, '_>) -> bool {
+    component.property("DTSTART").is_none() && component.property("DUE").is_none()
+}
+
+fn write(component: Component<'_, '_>, one: &Occurrence, floating: &Zone, ending: Ending, out: &mut Vec<u8>) {
+    let name = component.name().as_bytes();
+    for (word, last) in [(b"BEGIN:".as_slice(), false), (b"END:", true)] {
+        if last {
+            component.children().for_each(|child| out.extend_from_slice(child.raw()));
+        }
+        out.extend_from_slice(word);
+        out.extend_from_slice(name);
+        out.extend_from_slice(ending.bytes());
+        if last {
+            continue;
+        }
+        for property in times(component, one, floating) {
+            property.write(ending, out);
+        }
+        let kept = component.properties().filter(|line| !REWRITTEN.iter().any(|name| line.is(name)));
+        kept.for_each(|line| out.extend_from_slice(line.raw()));
+    }
+}
+
+/// Start, end and RECURRENCE-ID of an occurrence.
+fn times(component: Component<'_, '_>, one: &Occurrence, floating: &Zone) -> Vec<Property> {
+    let mut times = Vec::with_capacity(3);
+    let has_start = component.property("DTSTART").is_some();
+    if has_start {
+        times.push(dated("DTSTART", moment(&one.form, one.local, one.start)));
+    }
+    let end_name = if one.kind == Kind::Todo { "DUE" } else { "DTEND" };
+    let end_local = one.form.local(one.end, floating);
+    let lasting = component.property("DURATION").and_then(|line| value::duration(&line.value_str()));
+    // An RDATE period has a length where the series may have none; a day without an end has one by nature.
+    let has_length = one.end > one.start && one.form != Form::Date;
+    if component.property(end_name).is_some() || (has_start && (lasting.is_some() || has_length)) {
+        // A duration of clock time can stay; one of days would lose the hour that a change of clocks adds or takes.
+        let stays = lasting.filter(|length| length.days == 0 && length.seconds == one.end - one.start);
+        match stays {
+            Some(length) if component.property(end_name).is_none() => {
+                times.push(Property::raw("DURATION", length.to_string()));
+            }
+            _ => times.push(dated(end_name, moment(&one.form, end_local, one.end))),
+        }
+    }
+    times.extend(one.recurrence_id.map(|id| dated("RECURRENCE-ID", id)));
+    times
+}
+
+/// A moment as an expanded component tells it.
+fn moment(form: &Form, local: i64, instant: i64) -> When {
+    match form {
+        Form::Date => When::Date(local.div_euclid(DAY)),
+        Form::Floating => When::Local(local),
+        Form::Utc | Form::Zoned(_) => When::Utc(instant),
+    }
+}
+
+/// A date property.
+pub(crate) fn dated(name: &str, when: When) -> Property {
+    let property = Property::raw(name, when.to_string());
+    if matches!(when, When::Date(_)) { property.param("VALUE", "DATE") } else { property }
+}
