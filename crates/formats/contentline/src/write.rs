@@ -32,8 +32,8 @@ fn boundary(bytes: &[u8], room: usize) -> usize {
 
 /// A property to be written: a group, a name, parameters and a value.
 ///
-/// What would break the line cannot get in: names keep only letters, digits, `-` and `_`; CR, LF and NUL are dropped
-/// from raw values.
+/// What would break the line cannot get in: names keep only what a reader of lines takes for a name; CR, LF and NUL are
+/// dropped from raw values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Property {
     /// Group, name and parameters as they will stand.
@@ -68,7 +68,7 @@ impl Property {
     /// Puts the property into a group: `item1.EMAIL`.
     pub fn group(mut self, group: &str) -> Self {
         let mut head = Vec::with_capacity(self.head.len() + group.len() + 1);
-        push_name(group, &mut head);
+        push_dotted(group, &mut head);
         head.push(b'.');
         head.append(&mut self.head);
         self.head = head;
@@ -109,7 +109,7 @@ pub(crate) fn write_line(head: &[u8], value: &[u8], ending: Ending, out: &mut Ve
 /// Appends `;NAME=value,value`.
 pub(crate) fn push_param<'t>(name: &str, values: impl IntoIterator<Item = &'t str>, out: &mut Vec<u8>) {
     out.push(b';');
-    push_name(name, out);
+    push_dotted(name, out);
     out.push(b'=');
     for (nth, value) in values.into_iter().enumerate() {
         if nth > 0 {
@@ -120,8 +120,17 @@ pub(crate) fn push_param<'t>(name: &str, values: impl IntoIterator<Item = &'t st
 }
 
 fn push_name(name: &str, out: &mut Vec<u8>) {
+    push_word(name, b":;=,\".", out);
+}
+
+/// Groups and parameters may have dots, property names may not: what is before the last dot is the group.
+fn push_dotted(name: &str, out: &mut Vec<u8>) {
+    push_word(name, b":;=,\"", out);
+}
+
+fn push_word(word: &str, special: &[u8], out: &mut Vec<u8>) {
     let before = out.len();
-    out.extend(name.bytes().filter(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_')));
+    out.extend(word.bytes().filter(|b| b.is_ascii_graphic() && !special.contains(b)));
     if out.len() == before {
         out.push(b'X');
     }

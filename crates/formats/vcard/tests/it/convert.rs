@@ -153,6 +153,14 @@ fn old_cards() {
 }
 
 #[test]
+fn odd_names_survive_a_change_beside_them() {
+    up(
+        &[NAME, "a.b.X/Y?;p.q=1;CHARSET=utf-8:v", "VER?SION;CHARSET=utf-8:9"],
+        &[NAME, "a.b.X/Y?;p.q=1:v", "VER?SION:9"],
+    );
+}
+
+#[test]
 fn whatever_stands_around_cards_stays() {
     let text = "junk\nBEGIN:VCARD\nFN:x\nmore junk\nEND:VCARD\nBEGIN:VCALENDAR\nVERSION:2.0\nEND:VCALENDAR";
     assert_eq!(to(Version::V4, text), text.replace("VCARD\nFN", "VCARD\nVERSION:4.0\nFN"));
