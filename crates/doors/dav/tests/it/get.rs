@@ -1,0 +1,60 @@
+//! GET on a collection: the whole of it as one file, with a tag.
+
+use crate::scene::{Scene, card, event};
+
+#[tokio::test]
+async fn a_calendar_is_one_file() {
+    let scene = Scene::new().await;
+    let zone = "BEGIN:VTIMEZONE\r\nTZID:Europe/Berlin\r\nBEGIN:STANDARD\r\nDTSTART:19701025T030000\r\n\
+                TZOFFSETFROM:+0200\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
+    for uid in ["one", "two", "three"] {
+        let body = event(uid)
+            .replace("BEGIN:VEVENT", &format!("{zone}BEGIN:VEVENT"))
+            .replace("DTSTART:20261201T100000Z", "DTSTART;TZID=Europe/Berlin:20261201T100000")
+            .replace("DTEND:20261201T110000Z", "DTEND;TZID=Europe/Berlin:20261201T110000");
+        scene.anna(&format!("PUT /dav/calendars/anna/default/{uid}.ics\n\n{body}")).await.is(201);
+    }
+    let reply = scene.anna("GET /dav/calendars/anna/default/").await.is(200);
+    assert_eq!(reply.count("BEGIN:VCALENDAR"), 1);
+    assert_eq!(reply.count("BEGIN:VTIMEZONE"), 1);
+    assert_eq!(reply.count("BEGIN:VEVENT"), 3);
+    assert!(reply.body.ends_with("END:VEVENT\r\nEND:VCALENDAR\r\n"));
+    assert_eq!(reply.header("content-type"), "text/calendar; charset=utf-8");
+    let tag = reply.header("etag").to_owned();
+    let again = format!("GET /dav/calendars/anna/default/\nIf-None-Match: {tag}");
+    scene.anna(&again).await.is(304);
+    scene.anna("DELETE /dav/calendars/anna/default/two.ics\n\n").await.is(204);
+    let reply = scene.anna(&again).await.is(200);
+    assert_eq!(reply.count("BEGIN:VEVENT"), 2);
+    assert_ne!(reply.header("etag"), tag);
+    let head = scene.anna("HEAD /dav/calendars/anna/default/").await.is(200);
+    assert_eq!((head.body.as_str(), head.header("etag")), ("", reply.header("etag")));
+}
+
+#[tokio::test]
+async fn an_address_book_is_one_file_and_large_ones_stream() {
+    let settings = kontor_door_dav::Settings { page: 8, ..Default::default() };
+    let scene = Scene::with(kontor_groupware::Policy::default(), settings).await;
+    for n in 0..25 {
+        let uid = format!("card-{n:02}");
+        let put = format!("PUT /dav/addressbooks/anna/default/{uid}.vcf\n\n{}", card(&uid));
+        scene.anna(&put).await.is(201);
+    }
+    let reply = scene.anna("GET /dav/addressbooks/anna/default/").await.is(200);
+    assert_eq!(reply.count("BEGIN:VCARD\r\n"), 25);
+    assert_eq!(reply.count("END:VCARD\r\n"), 25);
+    let listing = scene.anna("PROPFIND /dav/addressbooks/anna/default/\nDepth: 1\n\n").await.is(207);
+    assert_eq!(listing.count("<D:response>"), 26);
+    assert!(listing.body.ends_with("</D:multistatus>"));
+}
+
+#[tokio::test]
+async fn an_empty_collection_is_an_empty_file() {
+    let scene = Scene::new().await;
+    let reply = scene.anna("GET /dav/calendars/anna/tasks/").await.is(200);
+    reply.has("BEGIN:VCALENDAR\r\nVERSION:2.0").has("END:VCALENDAR\r\n");
+    scene.anna("GET /dav/addressbooks/anna/default").await.is(200);
+    scene.anna("GET /dav/calendars/anna/none/").await.is(404);
+    scene.anna("GET /dav/calendars/ben/default/").await.is(404);
+    scene.anna("GET /dav/calendars/anna/").await.is(405);
+}

@@ -1,0 +1,21 @@
+//! The door as a client sees it, without sockets: an office on a store of its own, and requests as text.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on says so by panicking"
+)]
+
+mod condition;
+mod copy;
+mod events;
+mod get;
+mod make;
+mod post;
+mod propfind;
+mod proppatch;
+mod put;
+mod rights;
+mod scene;
+mod sign_in;
