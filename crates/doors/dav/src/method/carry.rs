@@ -106,7 +106,12 @@ async fn item(
         Fate::Goes => office.relocate(asker, from, expect, to, overwrite).await,
         Fate::Stays => office.copy(asker, from, expect, to, overwrite).await,
     };
-    Ok(written.map_err(|error| Refusal::of(error, scope))?.created)
+    let written = written.map_err(|error| match error {
+        // The source was there a moment ago: it is the collection at the destination that is not to be seen.
+        Error::NotFound => conflict("there is no collection at the destination"),
+        error => Refusal::of(error, scope),
+    })?;
+    Ok(written.created)
 }
 
 async fn collection(

@@ -7,8 +7,12 @@ const PATH: &str = "/dav/calendars/anna/default/a.ics";
 #[tokio::test]
 async fn what_is_put_comes_back_byte_for_byte() {
     let scene = Scene::new().await;
-    let body = event("one").replace("SUMMARY:one", "SUMMARY:über;x\r\nX-ODD;A=\"b\":\u{1F4C5} ,;\r\n  folded");
-    let tag = scene.anna(&format!("PUT {PATH}\nContent-Type: text/calendar; charset=utf-8\n\n{body}")).await.is(201);
+    let body =
+        event("one").replace("SUMMARY:one", "SUMMARY:über;x\r\nX-ODD;A=\"b\":\u{1F4C5} ,;\r\n  folded");
+    let tag = scene
+        .anna(&format!("PUT {PATH}\nContent-Type: text/calendar; charset=utf-8\n\n{body}"))
+        .await
+        .is(201);
     let tag = tag.header("etag").to_owned();
     assert!(tag.starts_with('"') && tag.ends_with('"'));
     let reply = scene.anna(&format!("GET {PATH}")).await.is(200).says("etag", &tag);
@@ -26,12 +30,13 @@ async fn what_is_put_comes_back_byte_for_byte() {
 async fn what_breaks_a_rule_is_refused_by_its_name() {
     let scene = Scene::new().await;
     let check = async |path: &str, content_type: &str, body: &str, status: u16, name: &str| {
-        let reply = scene.anna(&format!("PUT {path}\nContent-Type: {content_type}\n\n{body}")).await.is(status);
+        let reply =
+            scene.anna(&format!("PUT {path}\nContent-Type: {content_type}\n\n{body}")).await.is(status);
         reply.has(&format!("<{name}")).has("<D:error").has("<D:responsedescription>");
         scene.anna(&format!("GET {path}")).await.is(404);
     };
     let calendar = "text/calendar";
-    check(PATH, "text/plain", &event("x"), 403, "C:supported-calendar-data").await;
+    check(PATH, "image/png", &event("x"), 403, "C:supported-calendar-data").await;
     check(PATH, calendar, "hello", 403, "C:valid-calendar-data").await;
     let open = event("x").replace("END:VEVENT\r\n", "");
     check(PATH, calendar, &open, 403, "C:valid-calendar-data").await;
@@ -64,7 +69,8 @@ async fn a_uid_is_there_once_and_stays() {
     scene.anna("MKCALENDAR /dav/calendars/anna/other/\n\n").await.is(201);
     scene.anna(&format!("PUT /dav/calendars/anna/other/one.ics\n\n{}", event("one"))).await.is(201);
     scene.anna(&format!("PUT /dav/addressbooks/anna/default/a.vcf\n\n{}", card("u"))).await.is(201);
-    let reply = scene.anna(&format!("PUT /dav/addressbooks/anna/default/b.vcf\n\n{}", card("u"))).await.is(409);
+    let reply =
+        scene.anna(&format!("PUT /dav/addressbooks/anna/default/b.vcf\n\n{}", card("u"))).await.is(409);
     reply.has("<CR:no-uid-conflict><D:href>/dav/addressbooks/anna/default/a.vcf</D:href>");
 }
 

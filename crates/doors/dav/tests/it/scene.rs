@@ -3,7 +3,9 @@
 use kontor_door_dav::{DavDoor, Settings};
 use kontor_groupware::{ArgonCost, Asker, NewUser, Office, Parts, Policy};
 use kontor_listen::{Body, Door, Peer, Request, RequestBody, RequestId, Response};
-use kontor_model::{AccountName, AdminLevel, FixedClock, Grant, Grantee, Kind, Origin, Rights, SeededChance, Timestamp};
+use kontor_model::{
+    AccountName, AdminLevel, FixedClock, Grant, Grantee, Kind, Origin, Rights, SeededChance, Timestamp,
+};
 use kontor_store::sqlite::{SqliteOptions, open};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -14,7 +16,6 @@ const NOW: i64 = 1_795_295_045;
 /// Everything for one test.
 pub(crate) struct Scene {
     pub(crate) office: Office,
-    pub(crate) clock: Arc<FixedClock>,
     door: DavDoor,
     requests: AtomicU64,
     _folder: tempfile::TempDir,
@@ -32,7 +33,7 @@ impl Scene {
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(NOW)));
         let chance = Arc::new(SeededChance::new(7));
         policy.sign_in.argon = ArgonCost { memory_kib: 8, passes: 1, lanes: 1 };
-        let office = Office::open(Parts { store, clock: clock.clone(), chance, policy }).await.unwrap();
+        let office = Office::open(Parts { store, clock, chance, policy }).await.unwrap();
         let system = Asker::system(Origin::Admin);
         for (name, full_name) in [("anna", "Anna Arendt"), ("ben", "Ben Böll"), ("carol", "Carol Čapek")] {
             let email = format!("{name}@example.org");
@@ -45,7 +46,7 @@ impl Scene {
             office.create_user(&system, new).await.unwrap();
         }
         let door = DavDoor::new(office.clone(), settings);
-        Self { office, clock, door, requests: AtomicU64::new(1), _folder: folder }
+        Self { office, door, requests: AtomicU64::new(1), _folder: folder }
     }
 
     /// What Anna is answered.
@@ -180,7 +181,8 @@ impl Reply {
     /// A header that must be there.
     #[track_caller]
     pub(crate) fn header(&self, name: &str) -> &str {
-        let value = self.headers.get(name).unwrap_or_else(|| panic!("{}: no {name}: {:?}", self.asked, self.headers));
+        let value =
+            self.headers.get(name).unwrap_or_else(|| panic!("{}: no {name}: {:?}", self.asked, self.headers));
         value.to_str().unwrap()
     }
 

@@ -42,7 +42,9 @@ async fn guessing_is_slowed_down_not_answered_late() {
 #[tokio::test]
 async fn options_and_discovery_need_no_log_in() {
     let scene = Scene::new().await;
-    for path in ["/", "/dav/", "/dav/calendars/anna/", "/dav/calendars/anna/nothing/", "/dav/addressbooks/x/y/z"] {
+    for path in
+        ["/", "/dav/", "/dav/calendars/anna/", "/dav/calendars/anna/nothing/", "/dav/addressbooks/x/y/z"]
+    {
         let reply = scene.raw(&format!("OPTIONS {path}")).await.is(200);
         let classes = "1, 3, access-control, calendar-access, addressbook, extended-mkcol";
         let reply = reply.says("dav", classes);
@@ -53,7 +55,9 @@ async fn options_and_discovery_need_no_log_in() {
         assert!(allow.header("allow").contains(method), "{method}");
     }
     assert!(!allow.header("allow").contains("LOCK"));
-    for path in ["/.well-known/caldav", "/.well-known/caldav/", "/.well-known/carddav", "/.well-known/carddav/"] {
+    for path in
+        ["/.well-known/caldav", "/.well-known/caldav/", "/.well-known/carddav", "/.well-known/carddav/"]
+    {
         for method in ["GET", "PROPFIND"] {
             scene.raw(&format!("{method} {path}\n\n")).await.is(308).says("location", "/dav/");
         }
@@ -66,9 +70,12 @@ async fn a_client_finds_everything_from_the_root() {
     let asked = props("D:current-user-principal");
     for path in ["/", "/dav", "/dav/"] {
         let reply = scene.anna(&format!("PROPFIND {path}\nDepth: 0\n\n{asked}")).await.is(207);
-        reply.has("<D:current-user-principal><D:href>/dav/principals/anna/</D:href></D:current-user-principal>");
+        reply.has(
+            "<D:current-user-principal><D:href>/dav/principals/anna/</D:href></D:current-user-principal>",
+        );
     }
-    let asked = props("C:calendar-home-set CR:addressbook-home-set C:calendar-user-address-set D:displayname");
+    let asked =
+        props("C:calendar-home-set CR:addressbook-home-set C:calendar-user-address-set D:displayname");
     let reply = scene.anna(&format!("PROPFIND /dav/principals/anna/\nDepth: 0\n\n{asked}")).await.is(207);
     reply
         .has("<C:calendar-home-set><D:href>/dav/calendars/anna/</D:href></C:calendar-home-set>")
