@@ -6,6 +6,7 @@ mod caldav;
 mod curl;
 mod khal;
 mod office;
+mod outage;
 mod thunderbird;
 mod todoman;
 mod vdirsyncer;
