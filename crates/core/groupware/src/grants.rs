@@ -125,8 +125,7 @@ fn within(have: &[Grant], wanted: Option<&[Grant]>, ceiling: Rights, free: bool)
             return forbidden;
         }
     }
-    let untouched = |grantee: &&Grantee, rights: &Rights| {
-        after.get(*grantee).is_some_and(|now| now == rights || ceiling.covers(*rights))
-    };
+    let untouched =
+        |grantee: &&Grantee, rights: &Rights| after.get(*grantee) == Some(rights) || ceiling.covers(*rights);
     if free || before.iter().all(|(grantee, rights)| untouched(grantee, rights)) { Ok(()) } else { forbidden }
 }

@@ -1,0 +1,18 @@
+//! The verbs over the embedded engine, in a temporary folder.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stderr
+)]
+
+mod bed;
+mod collections;
+mod items;
+mod leaks;
+mod query;
+mod rights;
+mod sign_in;
+mod users;
+mod watch;
