@@ -18,7 +18,7 @@ pub(crate) struct Refusal {
     /// Status.
     pub(crate) status: StatusCode,
     /// What was not fulfilled, by the name that its specification gives it.
-    pub(crate) condition: Option<Condition>,
+    pub(crate) condition: Option<Box<Condition>>,
     /// For a person.
     pub(crate) detail: Option<Cow<'static, str>>,
     /// Seconds for Retry-After.
@@ -70,7 +70,7 @@ impl Refusal {
 
     /// A failed precondition.
     pub(crate) fn condition(status: StatusCode, name: Name, detail: impl Into<Cow<'static, str>>) -> Self {
-        Self { condition: Some(Condition::Bare(name)), ..Self::because(status, detail) }
+        Self { condition: Some(Box::new(Condition::Bare(name))), ..Self::because(status, detail) }
     }
 
     /// 404 for everything that is not there or not for this asker's eyes: one answer, so that nothing leaks.
@@ -90,11 +90,10 @@ impl Refusal {
             Error::Forbidden { right } => {
                 let privilege = privilege::needed(right);
                 let condition = Condition::NeedPrivileges(vec![(scope.href.to_owned(), privilege)]);
-                Self { condition: Some(condition), ..Self::because(StatusCode::FORBIDDEN, detail) }
+                Self { condition: Some(Box::new(condition)), ..Self::because(StatusCode::FORBIDDEN, detail) }
             }
             Error::Invalid { rule, detail } => Self::invalid(rule, detail, scope),
-            Error::TooLarge { limit: "max_item_size", .. } => Self::too_large(scope.branch, detail),
-            Error::TooLarge { .. } => Self::because(StatusCode::FORBIDDEN, detail),
+            Error::TooLarge { limit, .. } => Self::beyond(limit, detail, scope.branch),
             Error::Quota => {
                 Self::condition(StatusCode::INSUFFICIENT_STORAGE, dav::SUFFICIENT_DISK_SPACE, detail)
             }
@@ -132,14 +131,19 @@ impl Refusal {
                 let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
                 let href = sibling(scope.href, &name);
                 let refusal = Self::because(StatusCode::CONFLICT, detail);
-                Self { condition: Some(Condition::Hrefs(condition, vec![href])), ..refusal }
+                Self { condition: Some(Box::new(Condition::Hrefs(condition, vec![href]))), ..refusal }
             }
             Rule::UidChange => {
                 let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
                 let refusal = Self::because(StatusCode::FORBIDDEN, detail);
-                Self { condition: Some(Condition::Hrefs(condition, vec![scope.href.to_owned()])), ..refusal }
+                Self {
+                    condition: Some(Box::new(Condition::Hrefs(condition, vec![scope.href.to_owned()]))),
+                    ..refusal
+                }
             }
-            Rule::Bounds => forbidden(by(bound(&detail), carddav::VALID_ADDRESS_DATA)),
+            Rule::Bounds => {
+                forbidden(by(caldav::VALID_CALENDAR_OBJECT_RESOURCE, carddav::VALID_ADDRESS_DATA))
+            }
             Rule::Filter => forbidden(by(caldav::SUPPORTED_FILTER, carddav::SUPPORTED_FILTER)),
             Rule::Name => Self::because(StatusCode::FORBIDDEN, detail),
             Rule::Location => forbidden(by(
@@ -147,6 +151,20 @@ impl Refusal {
                 carddav::ADDRESSBOOK_COLLECTION_LOCATION_OK,
             )),
             Rule::ReadOnlyProperty => forbidden(dav::CANNOT_MODIFY_PROTECTED_PROPERTY),
+        }
+    }
+
+    /// A limit, by the precondition that it has if it has one.
+    fn beyond(limit: &str, detail: String, branch: Branch) -> Self {
+        match (limit, branch) {
+            ("max_item_size", _) => Self::too_large(branch, detail),
+            ("max_occurrences", Branch::Calendars) => {
+                Self::condition(StatusCode::FORBIDDEN, caldav::MAX_INSTANCES, detail)
+            }
+            ("max_attendees", Branch::Calendars) => {
+                Self::condition(StatusCode::FORBIDDEN, caldav::MAX_ATTENDEES_PER_INSTANCE, detail)
+            }
+            _ => Self::because(StatusCode::FORBIDDEN, detail),
         }
     }
 
@@ -198,7 +216,7 @@ impl Refusal {
 
     /// DAV:error (RFC 4918 14.5) with the condition and the reason.
     fn body(&self) -> Bytes {
-        let conditions = self.condition.iter().cloned().collect();
+        let conditions = self.condition.iter().map(|one| (**one).clone()).collect();
         let body = ErrorBody { conditions, description: self.detail.as_deref().map(str::to_owned) };
         let mut out = Vec::with_capacity(512);
         body.write(&mut out);
@@ -209,7 +227,7 @@ impl Refusal {
 impl From<kontor_wire_dav::Error> for Refusal {
     fn from(error: kontor_wire_dav::Error) -> Self {
         let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::BAD_REQUEST);
-        let condition = error.precondition().cloned().map(Condition::Bare);
+        let condition = error.precondition().cloned().map(|name| Box::new(Condition::Bare(name)));
         Self { condition, ..Self::because(status, error.to_string()) }
     }
 }
@@ -220,21 +238,127 @@ impl From<BodyError> for Refusal {
     }
 }
 
+/// What was found, or nothing where the asker may not look: for parts of an answer that are left out then.
+pub(crate) fn if_allowed<T>(found: kontor_model::Result<T>) -> kontor_model::Result<Option<T>> {
+    match found {
+        Ok(found) => Ok(Some(found)),
+        Err(error) => match error {
+            Error::Forbidden { .. } | Error::NotFound => Ok(None),
+            error => Err(error),
+        },
+    }
+}
+
 /// The href of the item of that name beside the one at `href`, or in the collection at `href`.
 fn sibling(href: &str, name: &str) -> String {
     let end = href.rfind('/').map_or(0, |slash| slash + 1);
     crate::route::item_href(href.get(..end).unwrap_or_default(), name)
 }
 
-/// Which bound of a calendar object was passed; the rule's text says it in words.
-fn bound(detail: &str) -> Name {
-    if detail.contains("attendee") {
-        caldav::MAX_ATTENDEES_PER_INSTANCE
-    } else if detail.contains("before") || detail.contains("earl") {
-        caldav::MIN_DATE_TIME
-    } else if detail.contains("after") || detail.contains("late") {
-        caldav::MAX_DATE_TIME
-    } else {
-        caldav::MAX_INSTANCES
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kontor_model::{Right, Version};
+
+    /// Every variant; the match has no `_`, so that a new one is not forgotten here.
+    fn every() -> Vec<Error> {
+        let known = |error: &Error| match error {
+            Error::NotFound
+            | Error::Exists
+            | Error::Forbidden { .. }
+            | Error::Stale { .. }
+            | Error::Invalid { .. }
+            | Error::TooLarge { .. }
+            | Error::Quota
+            | Error::Locked
+            | Error::Unsupported { .. }
+            | Error::GoneVersion
+            | Error::Busy { .. }
+            | Error::Internal(_) => true,
+        };
+        let rule = |rule: Rule| match rule {
+            Rule::MediaType
+            | Rule::Data
+            | Rule::Object
+            | Rule::Component
+            | Rule::UidConflict { .. }
+            | Rule::UidChange
+            | Rule::Bounds
+            | Rule::Filter
+            | Rule::Name
+            | Rule::Location
+            | Rule::ReadOnlyProperty => Error::Invalid { rule, detail: "line 3: why".to_owned() },
+        };
+        let too_large = |limit| Error::TooLarge { limit, max: 9 };
+        let mut all = vec![Error::NotFound, Error::Exists];
+        all.extend(Right::ALL.map(|right| Error::Forbidden { right }));
+        all.extend([Error::Stale { have: Some(Version(1)) }, Error::Stale { have: None }]);
+        let rules = [
+            Rule::MediaType,
+            Rule::Data,
+            Rule::Object,
+            Rule::Component,
+            Rule::UidConflict { name: "b c.ics".to_owned() },
+            Rule::UidChange,
+            Rule::Bounds,
+            Rule::Filter,
+            Rule::Name,
+            Rule::Location,
+            Rule::ReadOnlyProperty,
+        ];
+        all.extend(rules.map(rule));
+        all.extend(["max_item_size", "max_occurrences", "max_attendees", "max_grants"].map(too_large));
+        all.extend([Error::Quota, Error::Locked, Error::Unsupported { detail: "x".to_owned() }]);
+        all.extend([
+            Error::GoneVersion,
+            Error::Busy { retry_after: 0 },
+            Error::Internal("secret".to_owned()),
+        ]);
+        assert!(all.iter().all(known));
+        all
+    }
+
+    fn word(refusal: &Refusal) -> String {
+        let condition = match refusal.condition.as_deref() {
+            None => String::new(),
+            Some(Condition::Hrefs(name, hrefs)) => format!(" {}({})", name.local(), hrefs.join(" ")),
+            Some(Condition::NeedPrivileges(missing)) => format!(" need-privileges({})", missing[0].1.local()),
+            Some(other) => format!(" {}", other.name().local()),
+        };
+        format!("{}{condition}", refusal.status.as_u16())
+    }
+
+    #[test]
+    fn every_error_has_its_answer() {
+        let mut table = String::new();
+        for error in every() {
+            let name = format!("{error:?}");
+            let name = name
+                .strip_prefix("Invalid { rule: ")
+                .unwrap_or(&name)
+                .split([',', '('])
+                .next()
+                .unwrap_or_default();
+            let told = |branch, making| {
+                let scope = Scope { branch, href: "/dav/x/anna/default/a.ics", making };
+                word(&Refusal::of(error.clone(), scope))
+            };
+            let (calendars, books) = (told(Branch::Calendars, false), told(Branch::AddressBooks, false));
+            let made = told(Branch::Calendars, true);
+            let books = if books == calendars { "=".to_owned() } else { books };
+            let made = if made == calendars { "=".to_owned() } else { made };
+            table.push_str(&format!("{name} | {calendars} | {books} | {made}\n"));
+        }
+        assert_eq!(table, include_str!("../tests/errors.txt"), "error | calendars | address books | MKCOL");
+    }
+
+    #[tokio::test]
+    async fn our_own_faults_are_not_told() {
+        let refusal = Refusal::of(Error::Internal("secret path".to_owned()), Scope::of_door());
+        assert_eq!(refusal.secret.as_deref(), Some("secret path"));
+        let answer = refusal.answer();
+        assert_eq!(answer.status(), StatusCode::INTERNAL_SERVER_ERROR);
+        let body = answer.into_body().collect(10_000).await;
+        assert!(!String::from_utf8(body.unwrap_or_default().to_vec()).unwrap_or_default().contains("secret"));
     }
 }

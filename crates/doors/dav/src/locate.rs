@@ -1,6 +1,7 @@
 //! From a route to what is there, with what its properties need.
 
 use crate::Session;
+use crate::error::if_allowed;
 use crate::route::{self, Branch, Route};
 use crate::subject::{Bits, CollectionView, HomeView, NamedGrant, Subject, need};
 use kontor_groupware::{Place, Select};
@@ -109,10 +110,8 @@ impl Session {
     }
 
     async fn named_grants(&self, place: &Place) -> Result<Option<Vec<NamedGrant>>> {
-        let grants = match self.office().grants(&self.asker, place).await {
-            Ok(grants) => grants,
-            Err(Error::Forbidden { .. } | Error::NotFound) => return Ok(None),
-            Err(error) => return Err(error),
+        let Some(grants) = if_allowed(self.office().grants(&self.asker, place).await)? else {
+            return Ok(None);
         };
         let known = self.office().principals(&self.asker).await?;
         let name = |grant: &Grant| match &grant.grantee {

@@ -2,7 +2,7 @@
 
 use crate::route::{self, Branch, Route};
 use kontor_groupware::Place;
-use kontor_model::{Grant, Item, Kind, Principal, PropertyKey, Rights, Version};
+use kontor_model::{Grant, Item, Principal, PropertyKey, Rights, Version};
 use std::sync::Arc;
 
 /// Sets of sorts of subject, and sets of what must be read before a property can be told.
@@ -100,11 +100,6 @@ impl CollectionView {
         let name = place.collection.name.as_str();
         let href = route::collection_href(branch, place.owner.name.as_str(), name);
         Some(Self { branch, place, href, version: None, grants: None, usage: None })
-    }
-
-    /// What it holds.
-    pub(crate) fn kind(&self) -> Kind {
-        self.place.collection.kind
     }
 }
 

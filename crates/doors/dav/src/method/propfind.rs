@@ -2,7 +2,7 @@
 
 use crate::Session;
 use crate::dispatch::Call;
-use crate::error::Refusal;
+use crate::error::{Refusal, if_allowed};
 use crate::locate::Located;
 use crate::property::Plan;
 use crate::route::{Branch, Route};
@@ -127,10 +127,7 @@ impl Members {
     /// The whole answer at once if one page is all, else a stream.
     async fn answer(mut self) -> Result<Response> {
         // An asker without the right to read learns what the collection is, not what is in it.
-        let first = match self.page().await {
-            Err(Error::Forbidden { .. }) => Page::default(),
-            first => first?,
-        };
+        let first = if_allowed(self.page().await)?.unwrap_or_default();
         self.tell(&first);
         if first.more {
             Ok(stream::multistatus_of(stream::body(self)))

@@ -93,7 +93,7 @@ fn max_resource_size(session: &Session, _: &Subject<'_>, name: &Name, out: &mut 
 }
 
 fn min_date_time(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    tell_text(out, name, "19000101T000000Z")
+    tell_text(out, name, "00010101T000000Z")
 }
 
 fn max_date_time(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {

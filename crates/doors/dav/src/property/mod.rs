@@ -124,11 +124,6 @@ impl Plan {
         Self { mode, entries, minimal }
     }
 
-    /// The plan for these names.
-    pub(crate) fn named(names: &[Name], minimal: bool) -> Self {
-        Self { mode: Mode::Named, entries: names.iter().map(Entry::of).collect(), minimal }
-    }
-
     /// What must be read of subjects of these sorts before they can [respond](Plan::respond): bits of [`need`].
     pub(crate) fn needs(&self, sorts: Bits) -> Bits {
         let items = sorts & on::ITEM;

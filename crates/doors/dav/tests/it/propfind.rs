@@ -87,7 +87,7 @@ async fn a_calendar_tells_what_it_can() {
         .lacks("404")
         .has("<C:calendar-data content-type=\"text/calendar\" version=\"2.0\"/>")
         .has("<C:max-resource-size>10485760</C:max-resource-size>")
-        .has("<C:min-date-time>19")
+        .has("<C:min-date-time>0001")
         .has("<C:supported-collation>i;ascii-casemap</C:supported-collation>")
         .has("<C:schedule-calendar-transp><C:opaque/>")
         .has("<D:privilege><D:all/></D:privilege>")
