@@ -4,7 +4,7 @@ use crate::access;
 use crate::watch::Hub;
 use crate::{Asker, Limits, Place, Policy};
 use kontor_directory::{Attempt, Denied, Directory, Gate, Hasher, Internal, ServerKey};
-use kontor_model::{AccountId, Chance, Clock, Collection, Error, IdMint, Result, Rights};
+use kontor_model::{AccountId, Chance, Clock, Collection, Error, IdMint, Result, Rights, Timestamp};
 use kontor_store::{Guard, Op, Receipt, Shelf, Store, Write};
 use std::fmt;
 use std::sync::Arc;
@@ -81,6 +81,11 @@ impl Office {
     pub async fn sign_in(&self, attempt: Attempt<'_>) -> std::result::Result<Asker, Denied> {
         let admission = self.inner.gate.sign_in(&attempt).await?;
         Ok(Asker::admitted(admission, attempt.scope))
+    }
+
+    /// The time, for what is written into answers.
+    pub fn now(&self) -> Timestamp {
+        self.inner.clock.now()
     }
 
     /// Sizes and counts that the verbs keep.
