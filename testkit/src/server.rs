@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::{Client, Folder, run, until};
+use crate::{Client, Folder, Ran, run, until};
 
 /// Somebody with an account.
 #[derive(Clone, Copy, Debug)]
@@ -37,14 +37,27 @@ impl Server {
 
     /// Starts this binary with these users in a new data folder.
     pub fn of(binary: &Path, users: &[User]) -> Server {
-        assert!(binary.exists(), "{} is missing: cargo build --release --package kontor", binary.display());
-        let folder = Folder::new("server");
-        let mut server = Server { binary: binary.to_owned(), address: free_address(), child: None, folder };
+        let mut server = Server::stopped(binary);
         for user in users {
             server.create(*user);
         }
         server.restart();
         server
+    }
+
+    /// A new data folder and a port for the binary that [`Server::start`] takes, not started yet.
+    pub fn prepare() -> Server {
+        Server::stopped(&binary())
+    }
+
+    fn stopped(binary: &Path) -> Server {
+        assert!(binary.exists(), "{} is missing: cargo build --release --package kontor", binary.display());
+        Server {
+            binary: binary.to_owned(),
+            address: free_address(),
+            child: None,
+            folder: Folder::new("server"),
+        }
     }
 
     /// Makes an account, on the running or the stopped server.
@@ -67,12 +80,18 @@ impl Server {
     /// Runs `kontor --data DIR ARGS` and returns what it said; panics if it fails.
     #[track_caller]
     pub fn command(&self, args: &[&str]) -> String {
-        let mut command = Command::new(&self.binary);
-        command.arg("--data").arg(self.data()).args(args);
-        run(&mut command, "", Duration::from_secs(30)).said_if_ok()
+        self.try_command(args, "").said_if_ok()
     }
 
-    /// Starts it again on the same data and port, after [`Server::kill`] or [`Server::stop`], and waits until it answers.
+    /// Runs `kontor --data DIR ARGS` with `input` on its standard input, to look at how it ends.
+    pub fn try_command(&self, args: &[&str], input: &str) -> Ran {
+        let mut command = Command::new(&self.binary);
+        command.arg("--data").arg(self.data()).args(args);
+        run(&mut command, input, Duration::from_secs(30))
+    }
+
+    /// Starts it, or starts it again on the same data and port after [`Server::kill`] or [`Server::stop`], and waits
+    /// until it answers.
     pub fn restart(&mut self) {
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
         let child = Command::new(&self.binary)

@@ -3,6 +3,7 @@
 
 mod cadaver;
 mod caldav;
+mod commands;
 mod curl;
 mod khal;
 mod office;
