@@ -69,7 +69,8 @@ impl fmt::Display for RequestId {
 #[derive(Clone, Debug)]
 pub struct LoggedUser(pub String);
 
-/// Which door answers which paths: the longest prefix wins, at segment borders.
+/// Which door answers which paths: the longest prefix wins, at segment borders; among the same prefixes one for named
+/// methods before one for all.
 #[derive(Default)]
 pub struct Routes {
     entries: Vec<Route>,
@@ -77,6 +78,7 @@ pub struct Routes {
 
 pub(crate) struct Route {
     prefix: String,
+    methods: &'static [&'static str],
     pub(crate) door: Arc<dyn Door>,
     pub(crate) meter: Arc<DoorMeter>,
 }
@@ -89,20 +91,33 @@ impl Routes {
 
     /// Sends `prefix` (`/dav`; `/` takes the rest) and everything below it to `door`, counted under `name`.
     #[must_use]
-    pub fn with(mut self, prefix: &str, name: &'static str, door: Arc<dyn Door>) -> Self {
+    pub fn with(self, prefix: &str, name: &'static str, door: Arc<dyn Door>) -> Self {
+        self.with_methods(prefix, &[], name, door)
+    }
+
+    /// As [`Routes::with`], for requests with one of these methods only; none named means all.
+    #[must_use]
+    pub fn with_methods(
+        mut self,
+        prefix: &str,
+        methods: &'static [&'static str],
+        name: &'static str,
+        door: Arc<dyn Door>,
+    ) -> Self {
         let known =
             self.entries.iter().find(|entry| entry.meter.name == name).map(|entry| entry.meter.clone());
         let meter = known.unwrap_or_else(|| Arc::new(DoorMeter::new(name)));
         let prefix = prefix.trim_end_matches('/').to_owned();
-        self.entries.push(Route { prefix, door, meter });
-        self.entries.sort_by_key(|entry| std::cmp::Reverse(entry.prefix.len()));
+        self.entries.push(Route { prefix, methods, door, meter });
+        self.entries.sort_by_key(|entry| (std::cmp::Reverse(entry.prefix.len()), entry.methods.is_empty()));
         self
     }
 
-    pub(crate) fn find(&self, path: &str) -> Option<&Route> {
+    pub(crate) fn find(&self, method: &str, path: &str) -> Option<&Route> {
         self.entries.iter().find(|entry| {
-            path.strip_prefix(entry.prefix.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            let below = path.strip_prefix(entry.prefix.as_str());
+            below.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                && (entry.methods.is_empty() || entry.methods.contains(&method))
         })
     }
 
@@ -128,26 +143,27 @@ mod tests {
         }
     }
 
-    fn check(path: &str, expect: Option<&str>) {
+    fn check(method: &str, path: &str, expect: Option<&str>) {
         let door: Arc<dyn Door> = Arc::new(Nothing);
-        let routes = Routes::new().with("/", "web", door.clone()).with("/dav", "dav", door.clone()).with(
-            "/.well-known/caldav",
-            "dav",
-            door,
-        );
-        assert_eq!(routes.find(path).map(|route| route.meter.name), expect, "{path}");
+        let routes = Routes::new()
+            .with("/", "web", door.clone())
+            .with_methods("/", &["PROPFIND"], "dav", door.clone())
+            .with("/dav", "dav", door.clone())
+            .with("/.well-known/caldav", "dav", door);
+        assert_eq!(routes.find(method, path).map(|route| route.meter.name), expect, "{method} {path}");
         assert_eq!(routes.meters().len(), 2);
     }
 
     #[test]
     fn the_longest_prefix_wins_at_segment_borders() {
-        check("/", Some("web"));
-        check("/dav", Some("dav"));
-        check("/dav/", Some("dav"));
-        check("/dav/x/y", Some("dav"));
-        check("/davx", Some("web"));
-        check("/.well-known/caldav", Some("dav"));
-        check("/.well-known/other", Some("web"));
-        check("*", None);
+        check("GET", "/", Some("web"));
+        check("PROPFIND", "/", Some("dav"));
+        check("GET", "/dav", Some("dav"));
+        check("GET", "/dav/", Some("dav"));
+        check("GET", "/dav/x/y", Some("dav"));
+        check("GET", "/davx", Some("web"));
+        check("GET", "/.well-known/caldav", Some("dav"));
+        check("GET", "/.well-known/other", Some("web"));
+        check("GET", "*", None);
     }
 }

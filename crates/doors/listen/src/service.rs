@@ -48,7 +48,7 @@ pub(crate) async fn answer(
 }
 
 async fn from_door(routes: &Routes, request: Request, ticket: &mut Ticket) -> Response {
-    let Some(route) = routes.find(request.head.uri.path()) else {
+    let Some(route) = routes.find(request.head.method.as_str(), request.head.uri.path()) else {
         return plain(StatusCode::NOT_FOUND, "nothing is served at this address");
     };
     ticket.door = Some(route.meter.clone());

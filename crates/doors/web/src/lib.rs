@@ -4,14 +4,14 @@
 //! asked for. Beside it an icon, `robots.txt`, and a page for everything that is not there. Main type: [`WebDoor`].
 //!
 //! Laws: no script, nothing loaded from elsewhere, no data of the office; every value that came from outside is
-//! escaped. Deliberately absent: log-in, and a DAV client's first question to `/`, which is sent on to `/dav/`.
+//! escaped. Deliberately absent: log-in, and what DAV clients ask (their methods go to the DAV door, on `/` too).
 
 mod page;
 
 use bytes::Bytes;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method, StatusCode};
 use kontor_listen::{Answering, Body, Door, Request, Response};
@@ -39,8 +39,6 @@ impl WebDoor {
             };
         }
         match head.method.as_str() {
-            // Clients that were given the bare address of the server may ask here before /.well-known (RFC 6764 6).
-            "PROPFIND" | "REPORT" if path == "/" => with(StatusCode::PERMANENT_REDIRECT, LOCATION, "/dav/"),
             "OPTIONS" => with(StatusCode::NO_CONTENT, ALLOW, "GET, HEAD, OPTIONS"),
             _ => with(StatusCode::METHOD_NOT_ALLOWED, ALLOW, "GET, HEAD, OPTIONS"),
         }
