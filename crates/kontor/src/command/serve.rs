@@ -1,0 +1,300 @@
+//! `kontor serve`: everything put together.
+
+use super::Place;
+use crate::config::{Applied, Config};
+use crate::office::{self, Opened};
+use crate::socket::{self, AdminSocket};
+use crate::{Failure, Outcome, figures, journal};
+use clap::Args;
+use kontor_door_admin::{AdminDoor, Parts};
+use kontor_door_dav::DavDoor;
+use kontor_door_web::WebDoor;
+use kontor_listen::{Door, Limits, Listener, Meter, Plain, Routes, Server, TcpOptions, Tls};
+use kontor_model::{Clock, SystemClock};
+use kontor_store::Store;
+use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+/// What DAV clients ask on any address, if they know only the server's name.
+const DAV_METHODS: &[&str] = &["PROPFIND", "OPTIONS", "REPORT"];
+/// How often the change log is trimmed.
+const TRIM_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// After the start, when clients have come back and asked for what they missed.
+const TRIM_FIRST: Duration = Duration::from_secs(120);
+/// Between two bounded steps of trimming, so that clients' writes come first.
+const TRIM_REST: Duration = Duration::from_millis(200);
+/// File descriptors for everything but clients.
+const SPARE_FILES: u64 = 256;
+
+/// Run the server
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  kontor --data /srv/kontor serve
+  kontor --data /srv/kontor serve --listen 127.0.0.1:8080 --admin-listen 127.0.0.1:9090
+  kontor --data /srv/kontor serve --listen '[::]:443' --tls-cert chain.pem --tls-key key.pem
+
+SIGTERM and SIGINT end it in order, SIGHUP looks at the certificate files.")]
+pub(crate) struct Serve {
+    /// Address for clients, repeatable [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR")]
+    listen: Vec<SocketAddr>,
+    /// Address for /metrics and /healthz [default: on DIR/admin.sock only]
+    #[arg(long, value_name = "ADDR")]
+    admin_listen: Option<SocketAddr>,
+    /// Certificate chain, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Speak plain HTTP on any address: behind a proxy that encrypts
+    #[arg(long)]
+    allow_plain_http: bool,
+}
+
+/// The sockets, bound before anything else is done.
+struct Sockets {
+    clients: Vec<TcpListener>,
+    admin: Option<TcpListener>,
+    tls: Option<Arc<Tls>>,
+    plain: Plain,
+}
+
+/// What runs.
+struct Running {
+    opened: Opened,
+    clients: Server,
+    admin: Server,
+    tls: Option<Arc<Tls>>,
+    /// Removed from the folder when this goes.
+    _socket: AdminSocket,
+}
+
+impl Serve {
+    pub(crate) fn run(self, place: &Place) -> Outcome {
+        let config = self.over(place.configuration()?);
+        let applied = config.apply()?;
+        journal::begin(&config.log);
+        let sockets = Sockets::bind(&config)?;
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        if config.server.threads > 0 {
+            builder.worker_threads(config.server.threads);
+        }
+        let runtime =
+            builder.enable_all().build().map_err(|error| format!("cannot start threads: {error}"))?;
+        runtime.block_on(async {
+            let signals = Signals::new()?;
+            let running = start(place, &config, applied, sockets).await?;
+            signals.wait(running.tls.as_deref()).await;
+            stop(running).await
+        })
+    }
+
+    /// Flags go over file and environment.
+    fn over(self, mut config: Config) -> Config {
+        let server = &mut config.server;
+        if !self.listen.is_empty() {
+            server.listen = self.listen;
+        }
+        server.admin_listen = self.admin_listen.or(server.admin_listen);
+        server.tls_cert = self.tls_cert.or(server.tls_cert.take());
+        server.tls_key = self.tls_key.or(server.tls_key.take());
+        server.allow_plain_http |= self.allow_plain_http;
+        config
+    }
+}
+
+impl Sockets {
+    fn bind(config: &Config) -> Outcome<Self> {
+        let server = &config.server;
+        let tls = match (&server.tls_cert, &server.tls_key) {
+            (Some(certificate), Some(key)) => Some(Tls::load(certificate, key)?),
+            _ => None,
+        };
+        let plain = if server.allow_plain_http { Plain::Anywhere } else { Plain::LoopbackOnly };
+        if tls.is_none() {
+            server.listen.iter().try_for_each(|address| plain.allows(*address))?;
+        }
+        let clients = server.listen.iter().map(|address| socket::tcp(*address)).collect::<Result<_, _>>()?;
+        let admin = server.admin_listen.map(socket::tcp).transpose()?;
+        Ok(Self { clients, admin, tls, plain })
+    }
+}
+
+async fn start(place: &Place, config: &Config, applied: Applied, sockets: Sockets) -> Outcome<Running> {
+    let opened = office::open(&place.data, &applied).await.map_err(|why| {
+        Failure::Refused(why.unwrap_or_else(|| format!("another server uses {}", place.data.display())))
+    })?;
+    let now = SystemClock.now().secs();
+    let mut settings = applied.listen;
+    settings.run = u32::try_from(now & 0xffff_ffff).unwrap_or(0);
+    let wanted = settings.limits.connections;
+    settings.limits.connections = room_for(wanted);
+    if settings.limits.connections < wanted {
+        let connections = settings.limits.connections;
+        tracing::info!(
+            connections,
+            wanted,
+            "fewer connections, as the system allows no more open files (ulimit -n)"
+        );
+    }
+    let dav: Arc<dyn Door> = Arc::new(DavDoor::new(opened.office.clone(), applied.dav));
+    let web: Arc<dyn Door> = Arc::new(WebDoor::new(env!("CARGO_PKG_VERSION")));
+    let routes = Routes::new()
+        .with("/dav", "dav", dav.clone())
+        .with("/.well-known/caldav", "dav", dav.clone())
+        .with("/.well-known/carddav", "dav", dav.clone())
+        .with_methods("/", DAV_METHODS, "dav", dav)
+        .with("/", "web", web);
+    let clients = Server::new(settings.clone(), routes);
+
+    let (socket, held) = socket::admin(&place.data)?;
+    let door: Arc<dyn Door> = Arc::new(AdminDoor::new(parts(&opened, held.owner, clients.meter(), now)));
+    // Monitoring needs few connections, and must get one when clients have taken all of theirs.
+    let limits = Limits { connections: 64, connections_per_address: 64, ..settings.limits.clone() };
+    let admin_settings = kontor_listen::Settings { limits, ..settings };
+    let admin = Server::new(admin_settings, Routes::new().with("/", "admin", door));
+
+    serve(&admin, Listener::unix(socket)?);
+    if let Some(socket) = sockets.admin {
+        // Numbers only, no passwords: it may be plain, wherever the administrator put it.
+        let options = TcpOptions { tls: None, plain: Plain::Anywhere };
+        serve(&admin, Listener::tcp(socket, options)?);
+    }
+    for socket in sockets.clients {
+        let listener = Listener::tcp(socket, TcpOptions { tls: sockets.tls.clone(), plain: sockets.plain })?;
+        if let Some(address) = listener.address() {
+            tracing::info!(%address, tls = sockets.tls.is_some(), "serving");
+        }
+        serve(&clients, listener);
+    }
+    tokio::spawn(keep_trimmed(opened.store.clone(), config.store.log_days));
+    Ok(Running { opened, clients, admin, tls: sockets.tls, _socket: held })
+}
+
+fn serve(server: &Server, listener: Listener) {
+    let server = server.clone();
+    tokio::spawn(async move { server.serve(listener).await });
+}
+
+fn parts(opened: &Opened, owner: u32, meter: Arc<Meter>, begun: i64) -> Parts {
+    let store = opened.store.clone();
+    Parts {
+        office: opened.office.clone(),
+        owner,
+        version: env!("CARGO_PKG_VERSION"),
+        meter,
+        probe: Arc::new(move || {
+            let store = store.clone();
+            Box::pin(
+                async move { store.setting("health").await.map(|_| ()).map_err(|error| error.to_string()) },
+            )
+        }),
+        figures: Box::new(move || figures::of_process(begun)),
+    }
+}
+
+/// Ends in order: clients first, whose requests may still write, then the admin door, then the store.
+async fn stop(running: Running) -> Outcome {
+    tracing::info!("stopping");
+    running.opened.office.end_watches();
+    let drained = running.clients.stop().await;
+    if drained.cut > 0 {
+        tracing::warn!(connections = drained.cut, "cut: their requests took too long");
+    }
+    running.admin.stop().await;
+    office::close(running.opened).await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Drops log entries that are older than `days`, once a day; 0 keeps them for ever.
+async fn keep_trimmed(store: Arc<dyn Store>, days: u32) {
+    if days == 0 {
+        return;
+    }
+    tokio::time::sleep(TRIM_FIRST).await;
+    loop {
+        let before = SystemClock.now().plus_millis(-i64::from(days).saturating_mul(24 * 3600 * 1000));
+        let mut rows = 0;
+        loop {
+            match store.trim(before).await {
+                Ok(trimmed) => {
+                    rows += trimmed.rows;
+                    if !trimmed.more {
+                        break;
+                    }
+                }
+                Err(error) => {
+                    tracing::error!(%error, "cannot trim the change log; trying again tomorrow");
+                    break;
+                }
+            }
+            tokio::time::sleep(TRIM_REST).await;
+        }
+        tracing::info!(rows, "change log trimmed");
+        tokio::time::sleep(TRIM_EVERY).await;
+    }
+}
+
+/// Every connection is a file descriptor, and the usual 1,024 are few: raises the limit as far as the system lets us.
+/// Returns how many connections fit.
+fn room_for(connections: usize) -> usize {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let wanted = (connections as u64).saturating_add(SPARE_FILES);
+    let mut limit = getrlimit(Resource::Nofile);
+    if limit.current.is_none_or(|current| current >= wanted) {
+        return connections;
+    }
+    let possible = limit.maximum.map_or(wanted, |maximum| maximum.min(wanted));
+    let before = limit.current.unwrap_or(possible);
+    limit.current = Some(possible);
+    let files = if setrlimit(Resource::Nofile, limit).is_ok() { possible } else { before };
+    usize::try_from(files.saturating_sub(SPARE_FILES)).unwrap_or(connections).clamp(1, connections)
+}
+
+/// The signals that a server knows.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hang_up: Signal,
+}
+
+impl Signals {
+    fn new() -> Outcome<Self> {
+        let take = |kind| signal(kind).map_err(|error| format!("cannot wait for signals: {error}"));
+        Ok(Self {
+            terminate: take(SignalKind::terminate())?,
+            interrupt: take(SignalKind::interrupt())?,
+            hang_up: take(SignalKind::hangup())?,
+        })
+    }
+
+    /// Returns when the server shall end. A second signal ends the process at once.
+    async fn wait(mut self, tls: Option<&Tls>) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => break,
+                _ = self.interrupt.recv() => break,
+                _ = self.hang_up.recv() => {
+                    match tls.map(Tls::reload_if_changed) {
+                        Some(Ok(true)) => tracing::info!("TLS certificate reloaded"),
+                        Some(Err(error)) => tracing::error!(%error, "TLS certificate not reloaded"),
+                        Some(Ok(false)) | None => {}
+                    }
+                }
+            }
+        }
+        tokio::spawn(async move {
+            tokio::select! {
+                _ = self.terminate.recv() => {}
+                _ = self.interrupt.recv() => {}
+            }
+            tracing::warn!("told twice: ending at once");
+            std::process::exit(1);
+        });
+    }
+}

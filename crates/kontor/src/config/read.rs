@@ -1,0 +1,178 @@
+//! Reading: file, then environment over it.
+
+use super::Config;
+use serde::Deserialize;
+use std::path::Path;
+use toml::{Table, Value};
+
+/// What the environment sets begins with this: `KONTOR_SERVER_LISTEN`.
+const PREFIX: &str = "KONTOR_";
+
+/// Reads the configuration: the file named by `named` (which must exist), else `kontor.toml` in the data folder if it
+/// is there, and over it what `environment` sets. Checks all of it.
+///
+/// # Errors
+/// One line: the file with the line, or the variable, and what is wrong.
+pub(crate) fn read(
+    named: Option<&Path>,
+    data: &Path,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Config, String> {
+    let usual = data.join("kontor.toml");
+    let path = named.unwrap_or(&usual);
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => String::new(),
+        Err(error) => return Err(format!("cannot read the configuration {}: {error}", path.display())),
+    };
+    let config = parse(&text).map_err(|why| format!("{}{why}", path.display()))?;
+    let config = overlay(config, environment)?;
+    config.apply().map_err(|why| if text.is_empty() { why } else { format!("{}: {why}", path.display()) })?;
+    Ok(config)
+}
+
+/// `:LINE: what is wrong`, in one line.
+fn parse(text: &str) -> Result<Config, String> {
+    toml::from_str(text).map_err(|error| {
+        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+        let line = before.matches('\n').count() + 1;
+        let what: Vec<&str> = error.message().lines().map(str::trim).collect();
+        format!(":{line}: {}", what.join(" "))
+    })
+}
+
+/// Sets every key for which there is a variable `KONTOR_SECTION_KEY`; lists are separated by commas.
+fn overlay(config: Config, environment: impl Fn(&str) -> Option<String>) -> Result<Config, String> {
+    let wrong = |error: toml::de::Error| error.message().to_owned();
+    let mut table = Table::try_from(&config).map_err(|error| error.to_string())?;
+    let mut set = Vec::new();
+    for (section, keys) in &mut table {
+        let Value::Table(keys) = keys else { continue };
+        for (key, value) in keys {
+            let name = format!("{PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase());
+            let Some(text) = environment(&name) else { continue };
+            *value = typed(value, &text).ok_or_else(|| format!("{name}: {text:?} is not {}", sort(value)))?;
+            set.push(name);
+        }
+    }
+    if set.is_empty() {
+        return Ok(config);
+    }
+    Config::deserialize(table).map_err(|error| format!("{}: {}", set.join(", "), wrong(error)))
+}
+
+/// The text as a value of the same sort as the one it replaces.
+fn typed(old: &Value, text: &str) -> Option<Value> {
+    Some(match old {
+        Value::Integer(_) => Value::Integer(text.trim().replace('_', "").parse().ok()?),
+        Value::Boolean(_) => Value::Boolean(match text.trim() {
+            "true" | "yes" | "1" => true,
+            "false" | "no" | "0" => false,
+            _ => return None,
+        }),
+        Value::Array(_) => {
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
+        }
+        _ => Value::String(text.to_owned()),
+    })
+}
+
+fn sort(value: &Value) -> &'static str {
+    match value {
+        Value::Integer(_) => "a number",
+        Value::Boolean(_) => "true or false",
+        _ => "a text",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::EXAMPLE;
+    use super::*;
+
+    fn nothing(_name: &str) -> Option<String> {
+        None
+    }
+
+    #[test]
+    fn the_example_is_the_default_commented_out() {
+        assert_eq!(parse(EXAMPLE).unwrap(), Config::default());
+        let every_key: String = EXAMPLE
+            .lines()
+            .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line))
+            .fold(String::new(), |all, line| all + line + "\n");
+        assert_eq!(parse(&every_key).unwrap(), Config::default());
+        let shown = every_key.parse::<Table>().unwrap();
+        let known = Table::try_from(Config::default()).unwrap();
+        for (section, keys) in &known {
+            for key in keys.as_table().unwrap().keys() {
+                assert!(shown[section].get(key).is_some(), "{section}.{key} is not in the example");
+            }
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_with_their_line() {
+        let check = |text: &str, start: &str, holds: &str| {
+            let why = parse(text).unwrap_err();
+            assert!(why.starts_with(start) && why.contains(holds) && !why.contains('\n'), "{why}");
+        };
+        check("[server]\nlisten = [\"127.0.0.1:80\"]\ncolour = 1\n", ":3:", "colour");
+        check("[sever]\n", ":1:", "sever");
+        check("[server]\nlisten = [\"localhost\"]\n", ":2:", "socket address");
+        check("\n\n[log]\nformat = \"xml\"\n", ":4:", "xml");
+        check("[connections]\nmax_connections = -1\n", ":2:", "-1");
+        check("[server\n", ":1:", "");
+    }
+
+    #[test]
+    fn the_environment_goes_over_the_file() {
+        let environment = |name: &str| match name {
+            "KONTOR_SERVER_LISTEN" => Some("127.0.0.1:1, [::1]:2".to_owned()),
+            "KONTOR_SERVER_GZIP" => Some("no".to_owned()),
+            "KONTOR_LIMITS_MAX_ITEM_SIZE" => Some("1_000".to_owned()),
+            "KONTOR_SERVER_ADMIN_LISTEN" => Some("127.0.0.1:3".to_owned()),
+            _ => None,
+        };
+        let config =
+            overlay(parse("[limits]\nmax_item_size = 5\nmax_grants = 6\n").unwrap(), environment).unwrap();
+        assert_eq!(config.server.listen.len(), 2);
+        assert_eq!(config.server.admin_listen, Some(([127, 0, 0, 1], 3).into()));
+        assert!(!config.server.gzip);
+        assert_eq!((config.limits.max_item_size, config.limits.max_grants), (1000, 6));
+    }
+
+    #[test]
+    fn mistakes_in_the_environment_are_told_with_their_name() {
+        let check = |name: &'static str, text: &'static str, holds: &str| {
+            let set = |asked: &str| (asked == name).then(|| text.to_owned());
+            let why = overlay(Config::default(), set).unwrap_err();
+            assert!(why.starts_with(name) && why.contains(holds), "{why}");
+        };
+        check("KONTOR_SERVER_GZIP", "maybe", "true or false");
+        check("KONTOR_LIMITS_MAX_GRANTS", "many", "a number");
+        check("KONTOR_SERVER_LISTEN", "nowhere", "socket address");
+    }
+
+    #[test]
+    fn what_single_values_cannot_tell() {
+        let check = |text: &str, holds: &str| {
+            let why = parse(text).unwrap().apply().unwrap_err();
+            assert!(why.contains(holds), "{why}");
+        };
+        check("[server]\ntls_cert = \"a\"", "belong together");
+        check("[server]\nlisten = []", "at least one");
+        check("[server]\ntrusted_proxies = [\"here\"]", "server.trusted_proxies: \"here\"");
+        check("[sign_in]\nthrottle_exempt = [\"x/3\"]", "sign_in.throttle_exempt");
+        check("[log]\nlevel = \"loud\"", "log.level");
+        check("[connections]\nmax_header_bytes = 100", "8192");
+    }
+
+    #[test]
+    fn a_missing_file_is_an_error_only_if_it_was_named() {
+        let nowhere = Path::new("/nonexistent");
+        assert_eq!(read(None, nowhere, nothing).unwrap(), Config::default());
+        assert!(read(Some(&nowhere.join("x.toml")), nowhere, nothing).unwrap_err().contains("x.toml"));
+    }
+}
