@@ -106,7 +106,7 @@ impl Comp {
             return Err(element.malformed("comp asks for all and for some at once"));
         }
         // a comp that says nothing means all of it: so the VTIMEZONE in the example of RFC 4791 7.8.1
-        let silent = element.children().next().is_none();
+        let silent = !all_props && !all_comps && props.is_empty() && comps.is_empty();
         let props = (!all_props && !silent).then_some(props);
         let comps = (!all_comps && !silent).then_some(comps);
         Ok(Comp { name: name_of(element)?, props, comps })

@@ -165,3 +165,16 @@ fn defaults_of_older_clients() {
     assert_eq!((read.token, read.limit), (None, None));
     assert_eq!(read.level, kontor_wire_dav::report::SyncLevel::One);
 }
+
+#[test]
+fn a_component_that_asks_for_nothing_known_is_whole() {
+    let body = declared(concat!(
+        "<C:calendar-multiget><D:prop><C:calendar-data><C:comp name='VCALENDAR'><x:y/></C:comp></C:calendar-data></D:prop>",
+        "<D:href>/</D:href></C:calendar-multiget>"
+    ));
+    let Report::CalendarMultiget(read) = Report::parse(body.as_bytes(), &Limits::default()).unwrap() else {
+        panic!("not a multiget")
+    };
+    let comp = read.wanted.calendar_data.and_then(|data| data.comp).unwrap();
+    assert_eq!((comp.props, comp.comps), (None, None));
+}
