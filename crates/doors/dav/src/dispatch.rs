@@ -129,7 +129,7 @@ fn refused(room: &Room, refusal: Refusal, id: RequestId) -> Response {
 /// Where discovery goes on (RFC 6764 5). The method is kept, so PROPFIND is sent again to the new place.
 fn moved() -> Response {
     let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = StatusCode::PERMANENT_REDIRECT;
+    *answer.status_mut() = StatusCode::TEMPORARY_REDIRECT;
     answer.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/dav/"));
     answer
 }

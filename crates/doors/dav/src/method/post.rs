@@ -10,9 +10,10 @@ use http::{StatusCode, header};
 use kontor_groupware::{Expect, Place, Put, Written};
 use kontor_listen::{Body, Response};
 use kontor_model::{Error, ItemName};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Other names that are tried if one is taken.
-const TRIES: usize = 8;
+const TRIES: u64 = 8;
 
 /// Answers POST.
 pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
@@ -34,8 +35,8 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     Ok(answer)
 }
 
-/// Puts under a name made of the request's id, which is not given twice while the server runs; another is tried if an
-/// earlier run made the same.
+/// Puts under a name made of what is put and of the request's id, which is not given twice while the server runs;
+/// another is tried should it be taken all the same.
 async fn add(
     call: &Call<'_>,
     branch: Branch,
@@ -46,8 +47,11 @@ async fn add(
         Branch::Calendars => "ics",
         Branch::AddressBooks => "vcf",
     };
+    let mut digest = DefaultHasher::new();
+    put.bytes.hash(&mut digest);
     for n in 0..TRIES {
-        let name = ItemName::new(&format!("{}-{n}.{ending}", call.id))?;
+        let (digest, id) = (digest.finish(), call.id.0.wrapping_add(n));
+        let name = ItemName::new(&format!("{digest:016x}{id:x}.{ending}"))?;
         match call.session.office().put(&call.session.asker, place, &name, put.clone()).await {
             Err(Error::Stale { .. }) => {}
             written => return Ok((name, written?)),

@@ -50,7 +50,7 @@ fn time_zone(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multista
 }
 
 fn time_zone_id(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    kept_zone(subject).and_then(zone::name_of).is_some_and(|value| tell_text(out, name, value))
+    kept_zone(subject).and_then(zone::name_of).is_some_and(|value| tell_text(out, name, &value))
 }
 
 fn transparency(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {

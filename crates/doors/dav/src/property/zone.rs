@@ -1,6 +1,8 @@
 //! The time zone of a calendar: kept once, told as iCalendar (RFC 4791 5.2.2) and as a name (RFC 7809 5.2).
 
 use super::change::Fault;
+use kontor_contentline::Tree;
+use kontor_ical::Object;
 use kontor_ical::zone::Zone;
 use kontor_wire_dav::name::caldav;
 use kontor_wire_dav::xml::Element;
@@ -32,37 +34,26 @@ pub(super) fn is_object(value: &str) -> bool {
 }
 
 /// The name of the zone kept, if it has one in the IANA database.
-pub(super) fn name_of(value: &str) -> Option<&str> {
-    let name = if is_object(value) { tzid(value)? } else { value };
-    Zone::iana(name).is_some().then_some(name)
+pub(super) fn name_of(value: &str) -> Option<String> {
+    let name = if is_object(value) { tzid(value)? } else { value.to_owned() };
+    Zone::iana(&name).is_some().then_some(name)
 }
 
-fn tzid(object: &str) -> Option<&str> {
-    object.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let name = name.split(';').next()?;
-        name.eq_ignore_ascii_case("TZID").then(|| value.trim_ascii())
-    })
+fn tzid(object: &str) -> Option<String> {
+    let object = Object::read(object.as_bytes());
+    let mut zones = object.calendar().children_named("VTIMEZONE");
+    Some(zones.next()?.property("TZID")?.text().trim().to_owned())
 }
 
 fn is_zone_object(text: &str) -> bool {
-    let mut zones = 0;
-    let mut open: Vec<String> = Vec::new();
-    for line in text.lines().map(str::trim_ascii_end).filter(|line| !line.is_empty()) {
-        let Some((name, value)) = line.split_once(':') else { continue };
-        let value = value.to_ascii_uppercase();
-        if name.eq_ignore_ascii_case("BEGIN") {
-            match (open.len(), value.as_str()) {
-                (0, "VCALENDAR") | (2, _) => {}
-                (1, "VTIMEZONE") => zones += 1,
-                _ => return false,
-            }
-            open.push(value);
-        } else if name.eq_ignore_ascii_case("END") && open.pop().is_none_or(|begun| begun != value) {
-            return false;
-        }
-    }
-    open.is_empty() && zones == 1 && tzid(text).is_some_and(|name| !name.is_empty())
+    let tree = Tree::parse(text.as_bytes());
+    let mut calendars = tree.root().children();
+    let Some(calendar) = calendars.next().filter(|one| one.is("VCALENDAR") && calendars.next().is_none())
+    else {
+        return false;
+    };
+    let one = calendar.children().count() == 1 && calendar.children_named("VTIMEZONE").count() == 1;
+    one && tree.problems().is_empty() && tzid(text).is_some_and(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -75,8 +66,8 @@ mod tests {
                     TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n";
         let object = |inside: &str| format!("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{inside}END:VCALENDAR\r\n");
         assert!(is_zone_object(&object(zone)));
-        assert_eq!(name_of(&object(zone)), Some("Europe/Berlin"));
-        assert_eq!(name_of("Europe/Berlin"), Some("Europe/Berlin"));
+        assert_eq!(name_of(&object(zone)), Some("Europe/Berlin".to_owned()));
+        assert_eq!(name_of("Europe/Berlin"), Some("Europe/Berlin".to_owned()));
         assert_eq!(name_of("Nowhere/Land"), None);
         let event = "BEGIN:VEVENT\r\nEND:VEVENT\r\n";
         for bad in [
