@@ -1,8 +1,8 @@
 //! What the machine can do at all, measured in the same run: one thread making writes durable, and a bare socket loop
 //! answering a small GET.
 
+use super::hammer::hammer;
 use super::http::Client;
-use super::rows::hammer;
 use super::table::Table;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -6,15 +6,17 @@
 //! not a figure.
 //!
 //! - [`load`]: the office that is put in, and what must come out
-//! - [`http`]: a client that costs little
+//! - [`http`]: a client that costs little; [`hammer`]: many of them at once
 //! - [`server`]: starting, filling, measuring and stopping a server
-//! - [`rows`]: what is measured; [`scale`]: rows that only Kontor is asked
+//! - [`rows`]: what is measured; [`question`]: what reports ask and how answers are checked; [`scale`]: rows that only Kontor is asked
 //! - [`ceiling`]: what the machine can do at all
 //! - [`table`](Table): printing
 
 mod ceiling;
+mod hammer;
 mod http;
 mod load;
+mod question;
 mod rows;
 mod scale;
 mod server;

@@ -1,100 +1,15 @@
 //! What is measured of every server, each row with the check of its answer.
 
-use super::http::{Answer, Client};
-use super::load::{Event, Office, Window, card, instant, month, union_seconds, year};
+use super::hammer::{Measured, expect_status, hammer};
+use super::http::Client;
+use super::load::{Event, Office, card, month, year};
+use super::question::{
+    Check, busy_seconds, calendar_query, card_query, expand, free_busy_query, multiget, responses,
+    sync_query, texts,
+};
 use super::server::{Kind, Server};
 use super::table::Table;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-
-/// Requests answered, and how long it took.
-pub(super) struct Measured {
-    pub(super) count: usize,
-    pub(super) seconds: f64,
-}
-
-impl Measured {
-    /// Answers a second.
-    pub(super) fn rate(&self) -> f64 {
-        self.count as f64 / self.seconds
-    }
-}
-
-/// Sends requests over all `clients` at once for `length`; `make` gets the connection's number and its request's.
-pub(super) fn hammer(
-    clients: Vec<Client>,
-    length: Duration,
-    make: &(dyn Fn(usize, usize) -> Vec<u8> + Sync),
-    good: &[u16],
-) -> Result<Measured, String> {
-    let stop = AtomicBool::new(false);
-    let begun = Instant::now();
-    let counts = std::thread::scope(|scope| {
-        let workers: Vec<_> = clients
-            .into_iter()
-            .enumerate()
-            .map(|(number, mut client)| {
-                let stop = &stop;
-                scope.spawn(move || -> Result<usize, String> {
-                    let mut count = 0;
-                    while !stop.load(Ordering::Relaxed) {
-                        let answer = client.send(&make(number, count))?;
-                        expect_status(&answer, good)?;
-                        count += 1;
-                    }
-                    Ok(count)
-                })
-            })
-            .collect();
-        std::thread::sleep(length);
-        stop.store(true, Ordering::Relaxed);
-        workers
-            .into_iter()
-            .map(|worker| worker.join().map_err(|_| "a client panicked".to_owned())?)
-            .collect::<Vec<_>>()
-    });
-    let mut count = 0;
-    for one in counts {
-        count += one?;
-    }
-    Ok(Measured { count, seconds: begun.elapsed().as_secs_f64() })
-}
-
-/// Sends `count` requests over all `clients`.
-pub(super) fn hammer_count(
-    clients: Vec<Client>,
-    count: usize,
-    make: &(dyn Fn(usize) -> Vec<u8> + Sync),
-) -> Result<(), String> {
-    let next = AtomicUsize::new(0);
-    let results: Vec<Result<(), String>> = std::thread::scope(|scope| {
-        let workers: Vec<_> = clients
-            .into_iter()
-            .map(|mut client| {
-                let next = &next;
-                scope.spawn(move || {
-                    loop {
-                        let n = next.fetch_add(1, Ordering::Relaxed);
-                        if n >= count {
-                            return Ok(());
-                        }
-                        expect_status(&client.send(&make(n))?, &[200, 201, 204])?;
-                    }
-                })
-            })
-            .collect();
-        workers.into_iter().map(|worker| worker.join().map_err(|_| "a client panicked".to_owned())?).collect()
-    });
-    results.into_iter().collect()
-}
-
-fn expect_status(answer: &Answer, good: &[u16]) -> Result<(), String> {
-    if good.contains(&answer.status) {
-        return Ok(());
-    }
-    let body: String = String::from_utf8_lossy(&answer.body).chars().take(300).collect();
-    Err(format!("answered {}: {body}", answer.status))
-}
 
 /// Measures every row.
 pub(super) fn measure(server: &mut Server, office: &Office, table: &mut Table) -> Result<(), String> {
@@ -183,9 +98,6 @@ fn wrong(server: &Server, row: &str, why: &str) -> Result<(), String> {
     println!("   {row}: no figure: {why}");
     if server.kind == Kind::Kontor { Err(format!("{row}: {why}")) } else { Ok(()) }
 }
-
-/// How an answer is checked against the generator.
-type Check = Box<dyn Fn(&Answer) -> Result<(), String>>;
 
 struct Report {
     row: &'static str,
@@ -333,107 +245,4 @@ fn token(client: &mut Client, path: &str) -> Result<String, String> {
     let from = text.find("sync-token>").ok_or("no sync-token")? + "sync-token>".len();
     let rest = text.get(from..).unwrap_or_default();
     Ok(rest.split('<').next().unwrap_or_default().to_owned())
-}
-
-fn calendar_query(window: &Window, data: &str) -> String {
-    let data = if data.is_empty() { "<C:calendar-data/>" } else { data };
-    format!(
-        "<?xml version=\"1.0\"?><C:calendar-query xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><prop><getetag/>{data}</prop><C:filter><C:comp-filter name=\"VCALENDAR\"><C:comp-filter name=\"VEVENT\"><C:time-range start=\"{}\" end=\"{}\"/></C:comp-filter></C:comp-filter></C:filter></C:calendar-query>",
-        window.start, window.end
-    )
-}
-
-fn expand(window: &Window) -> String {
-    format!(
-        "<C:calendar-data><C:expand start=\"{}\" end=\"{}\"/></C:calendar-data>",
-        window.start, window.end
-    )
-}
-
-fn free_busy_query(window: &Window) -> String {
-    format!(
-        "<?xml version=\"1.0\"?><C:free-busy-query xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><C:time-range start=\"{}\" end=\"{}\"/></C:free-busy-query>",
-        window.start, window.end
-    )
-}
-
-fn sync_query(token: &str) -> String {
-    format!(
-        "<?xml version=\"1.0\"?><sync-collection xmlns=\"DAV:\"><sync-token>{token}</sync-token><sync-level>1</sync-level><prop><getetag/></prop></sync-collection>"
-    )
-}
-
-fn card_query(needle: &str) -> String {
-    format!(
-        "<?xml version=\"1.0\"?><C:addressbook-query xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:carddav\"><prop><getetag/><C:address-data/></prop><C:filter><C:prop-filter name=\"FN\"><C:text-match collation=\"i;unicode-casemap\" match-type=\"contains\">{needle}</C:text-match></C:prop-filter></C:filter></C:addressbook-query>"
-    )
-}
-
-fn multiget(hrefs: &[String]) -> String {
-    let hrefs: String = hrefs.iter().map(|href| format!("<href>{href}</href>")).collect();
-    format!(
-        "<?xml version=\"1.0\"?><C:calendar-multiget xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><prop><getetag/><C:calendar-data/></prop>{hrefs}</C:calendar-multiget>"
-    )
-}
-
-fn responses(expect: usize) -> Check {
-    Box::new(move |answer| {
-        let text = String::from_utf8_lossy(&answer.body);
-        let found = text.match_indices("response>").filter(|(at, _)| {
-            let before = text.get(..*at).unwrap_or_default();
-            before.rfind('<').and_then(|at| text.get(at + 1..)).is_some_and(|rest| rest.starts_with('/'))
-        });
-        equal("members", found.count(), expect)
-    })
-}
-
-fn texts(needle: &'static str, expect: usize) -> Check {
-    Box::new(move |answer| {
-        let text = String::from_utf8_lossy(&answer.body);
-        equal(needle, text.matches(needle).count(), expect)
-    })
-}
-
-fn busy_seconds(expect: i64) -> Check {
-    Box::new(move |answer| {
-        let text = String::from_utf8_lossy(&answer.body).replace("\r\n ", "");
-        let lines = text.lines().filter(|line| line.starts_with("FREEBUSY"));
-        let mut periods = Vec::new();
-        for period in lines.filter_map(|line| line.split_once(':')).flat_map(|(_, value)| value.split(',')) {
-            let (start, end) = period.split_once('/').unwrap_or((period, ""));
-            let start = instant(start).unwrap_or_default();
-            let end = instant(end).unwrap_or_else(|| start + duration(end));
-            periods.push((start, end));
-        }
-        equal(
-            "busy seconds",
-            usize::try_from(union_seconds(periods)).unwrap_or(0),
-            usize::try_from(expect).unwrap_or(0),
-        )
-    })
-}
-
-/// Seconds of `PT1H30M` and its like.
-fn duration(text: &str) -> i64 {
-    let mut total = 0;
-    let mut digits = 0;
-    for c in text.chars() {
-        match c {
-            '0'..='9' => digits = digits * 10 + i64::from(c.to_digit(10).unwrap_or(0)),
-            'D' => total += std::mem::take(&mut digits) * 86_400,
-            'H' => total += std::mem::take(&mut digits) * 3600,
-            'M' => total += std::mem::take(&mut digits) * 60,
-            'S' => total += std::mem::take(&mut digits),
-            _ => digits = 0,
-        }
-    }
-    total
-}
-
-fn equal(what: &str, found: usize, expect: usize) -> Result<(), String> {
-    if found == expect {
-        Ok(())
-    } else {
-        Err(format!("wrong answer: {found} {what}, the generator says {expect}"))
-    }
 }

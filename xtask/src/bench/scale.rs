@@ -1,8 +1,9 @@
 //! Rows that only Kontor is asked: does the cost stay flat as the collection grows.
 
+use super::hammer::hammer;
 use super::http::Client;
 use super::load::{Event, Office};
-use super::rows::{delta_in, hammer};
+use super::rows::delta_in;
 use super::server::{Kind, Server};
 use super::table::Table;
 use crate::Outcome;

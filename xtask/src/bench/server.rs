@@ -1,8 +1,8 @@
 //! Starting, filling, measuring and stopping a server.
 
+use super::hammer::hammer_count;
 use super::http::Client;
 use super::load::{Office, card};
-use super::rows::hammer_count;
 use crate::place;
 use crate::shell::{program, run};
 use std::fmt::Write as _;
