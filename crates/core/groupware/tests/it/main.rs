@@ -14,5 +14,6 @@ mod leaks;
 mod query;
 mod rights;
 mod sign_in;
+mod speed;
 mod users;
 mod watch;
