@@ -86,10 +86,29 @@ fn taken(found: &[Timed], range: Range, zone: &Zone) -> Option<Vec<Period>> {
 const WORDS: [Busy; 3] = [Busy::Tentative, Busy::Busy, Busy::Unavailable];
 
 /// Periods that neither overlap nor touch their like, rising; the stronger word wins.
-fn merged(periods: Vec<Period>) -> Vec<Period> {
+fn merged(mut periods: Vec<Period>) -> Vec<Period> {
+    periods.sort_unstable_by_key(|one| one.range.start);
+    let mut words: Vec<Vec<Period>> = Vec::with_capacity(WORDS.len());
+    for word in WORDS {
+        let mut out = Vec::new();
+        for one in periods.iter().filter(|one| one.busy == word) {
+            extend(&mut out, one.range.start, one.range.end, word);
+        }
+        if !out.is_empty() {
+            words.push(out);
+        }
+    }
+    match words.len() {
+        0 | 1 => words.pop().unwrap_or_default(),
+        _ => strongest(&words.concat()),
+    }
+}
+
+/// Cuts the periods so that at every instant the strongest word counts.
+fn strongest(periods: &[Period]) -> Vec<Period> {
     // One edge for the begin and one for the end of each; between two edges the strongest open word counts.
     let mut edges: Vec<(i64, i32, usize)> = Vec::with_capacity(periods.len() * 2);
-    for period in &periods {
+    for period in periods {
         if let Some(word) = WORDS.iter().position(|word| *word == period.busy) {
             edges.push((period.range.start, 1, word));
             edges.push((period.range.end, -1, word));
@@ -112,9 +131,12 @@ fn merged(periods: Vec<Period>) -> Vec<Period> {
     out
 }
 
+/// Adds a period that begins no earlier than the last one.
 fn extend(out: &mut Vec<Period>, start: i64, end: i64, busy: Busy) {
     match out.last_mut() {
-        Some(last) if last.busy == busy && last.range.end == start => last.range.end = end,
+        Some(last) if last.busy == busy && start <= last.range.end => {
+            last.range.end = last.range.end.max(end)
+        }
         _ => out.push(Period { range: Range { start, end }, busy }),
     }
 }

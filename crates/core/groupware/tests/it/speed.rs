@@ -31,6 +31,22 @@ fn in_time(range: Range) -> Filter {
     Filter { calendar: CompFilter { name: "VCALENDAR".to_owned(), test: such(None, vec![event]) } }
 }
 
+/// One in twenty repeats, half of those without end; one in two is in Berlin time; all over three years.
+fn meeting(n: i64) -> String {
+    let begin = stamp(NOW - 400 * DAY + (n * 7919) % 1095 * DAY + (n * 37) % 600 * 60);
+    let rule = match n % 40 {
+        0 => "RRULE:FREQ=WEEKLY\r\n",
+        20 => "RRULE:FREQ=DAILY;COUNT=10\r\n",
+        _ => "",
+    };
+    let start = match n % 2 {
+        0 => format!(";TZID=Europe/Berlin:{}", begin.trim_end_matches('Z')),
+        _ => format!(":{begin}"),
+    };
+    let more = format!("SUMMARY:Meeting {n}\r\nDESCRIPTION:{}\r\n{rule}", "x".repeat(200));
+    event_with(&n.to_string(), &format!("DTSTART{start}\r\nDURATION:PT{}M\r\n{more}", 30 + n % 4 * 15))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "measures"]
 async fn speed_of_calendars() {
@@ -38,17 +54,8 @@ async fn speed_of_calendars() {
     let anna = bed.user("anna").await;
     let at = bed.place(&anna, &anna, "default").await.unwrap();
     for n in 0..MANY {
-        let start = NOW + (n % 730 - 365) * DAY + (n % 9) * 3600;
-        let rule = if n % 20 == 0 { "RRULE:FREQ=WEEKLY;BYDAY=MO,WE\r\n" } else { "" };
-        let begin = stamp(start);
-        let begin = begin.trim_end_matches('Z');
-        let lines = format!(
-            "DTSTART;TZID=Europe/Berlin:{begin}\r\nDURATION:PT1H\r\nSUMMARY:Event {n}\r\nDESCRIPTION:{}\r\n{rule}",
-            "x".repeat(300)
-        );
-        bed.put(&anna, &at, &format!("{n}.ics"), &event_with(&n.to_string(), &lines), Expect::Any)
-            .await
-            .unwrap();
+        let text = meeting(n);
+        bed.put(&anna, &at, &format!("{n}.ics"), &text, Expect::Any).await.unwrap();
     }
     let zone = Zone::utc();
     let (office, who) = (&bed.office, &anna);
