@@ -18,7 +18,9 @@ impl Office {
         limit: usize,
         select: Select,
     ) -> Result<Changes> {
-        let at = self.readable(who, place).await?;
-        self.store().changes(at.account, at.id, since, limit, select).await
+        let (at, sight) = self.readable(who, place).await?;
+        let mut changes = self.store().changes(at.account, at.id, since, limit, select).await?;
+        changes.changed = sight.items(changes.changed, select);
+        Ok(changes)
     }
 }

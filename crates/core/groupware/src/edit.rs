@@ -23,7 +23,7 @@ impl Office {
         change: impl Fn(&Item) -> Result<Option<Bytes>>,
     ) -> Result<Option<Written>> {
         for _ in 0..TRIES {
-            let (collection, rights) = self.look(who, place).await?;
+            let (collection, rights) = self.look_at(who, place, name).await?;
             access::need(rights, Right::EditAll)?;
             let item =
                 self.store().item(collection.account, collection.id, name).await?.ok_or(Error::NotFound)?;

@@ -1,16 +1,18 @@
 //! Reading items.
 
+use crate::private::Sight;
 use crate::{Asker, Office, Place, access};
 use kontor_model::{Collection, Error, Item, ItemName, PropertyKey, Result, Right};
 use kontor_store::{Page, Select};
 use std::sync::Arc;
 
 impl Office {
-    /// The collection of a place, if the asker may read its items.
-    pub(crate) async fn readable(&self, who: &Asker, place: &Place) -> Result<Arc<Collection>> {
+    /// The collection of a place, if the asker may read its items, and how they look to the asker.
+    pub(crate) async fn readable(&self, who: &Asker, place: &Place) -> Result<(Arc<Collection>, Sight)> {
         let (collection, rights) = self.look(who, place).await?;
         access::need(rights, Right::Read)?;
-        Ok(collection)
+        let sight = Sight::of(&collection, rights);
+        Ok((collection, sight))
     }
 
     /// One item with its body.
@@ -18,8 +20,9 @@ impl Office {
     /// # Errors
     /// `NotFound`; `Forbidden` without `r`.
     pub async fn item(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<Item> {
-        let at = self.readable(who, place).await?;
-        self.store().item(at.account, at.id, name).await?.ok_or(Error::NotFound)
+        let (at, sight) = self.readable(who, place).await?;
+        let item = self.store().item(at.account, at.id, name).await?.ok_or(Error::NotFound)?;
+        Ok(sight.item(item, Select::Body))
     }
 
     /// The items of those names, in the order asked; `None` where there is none.
@@ -33,8 +36,12 @@ impl Office {
         names: &[ItemName],
         select: Select,
     ) -> Result<Vec<Option<Item>>> {
-        let at = self.readable(who, place).await?;
-        self.store().items_named(at.account, at.id, names, select).await
+        let (at, sight) = self.readable(who, place).await?;
+        let mut items = self.store().items_named(at.account, at.id, names, select).await?;
+        if sight == Sight::Veiled && select == Select::Body {
+            items = items.into_iter().map(|item| item.map(|item| sight.item(item, select))).collect();
+        }
+        Ok(items)
     }
 
     /// One page of a collection, by name, after `after`, at most `limit`.
@@ -49,11 +56,13 @@ impl Office {
         limit: usize,
         select: Select,
     ) -> Result<Page> {
-        let at = self.readable(who, place).await?;
-        self.store().page(at.account, at.id, after, limit, select).await
+        let (at, sight) = self.readable(who, place).await?;
+        let mut page = self.store().page(at.account, at.id, after, limit, select).await?;
+        page.items = sight.items(page.items, select);
+        Ok(page)
     }
 
-    /// Properties of one item, or of all items of a collection.
+    /// Properties of one item, or of all items of a collection; none for who may not see private items.
     ///
     /// # Errors
     /// `Forbidden` without `r`.
@@ -63,7 +72,11 @@ impl Office {
         place: &Place,
         name: Option<&ItemName>,
     ) -> Result<Vec<(ItemName, PropertyKey, Vec<u8>)>> {
-        let at = self.readable(who, place).await?;
+        let (at, sight) = self.readable(who, place).await?;
+        if sight == Sight::Veiled {
+            // They may tell what the veil hides.
+            return Ok(Vec::new());
+        }
         self.store().item_properties(at.account, at.id, name).await
     }
 
@@ -72,7 +85,7 @@ impl Office {
     /// # Errors
     /// `Forbidden` without `r`.
     pub async fn usage(&self, who: &Asker, place: &Place) -> Result<(u64, u64)> {
-        let at = self.readable(who, place).await?;
+        let (at, _) = self.readable(who, place).await?;
         self.store().usage(at.account, at.id).await
     }
 }

@@ -28,6 +28,7 @@ mod kind;
 mod office;
 mod place;
 mod policy;
+mod private;
 mod properties;
 mod put;
 mod query_calendar;

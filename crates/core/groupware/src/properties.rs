@@ -23,7 +23,7 @@ impl Office {
         name: &ItemName,
         changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
     ) -> Result<()> {
-        let (collection, rights) = self.look(who, place).await?;
+        let (collection, rights) = self.look_at(who, place, name).await?;
         access::need(rights, Right::EditAll)?;
         let limits = &self.inner.policy.limits;
         let have = self.store().item_properties(collection.account, collection.id, Some(name)).await?;

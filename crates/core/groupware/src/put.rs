@@ -41,7 +41,7 @@ impl Office {
     /// `Forbidden` or `NotFound`; `Stale`; `TooLarge`; `Invalid` with the rule that the content breaks, the line and
     /// the reason.
     pub async fn put(&self, who: &Asker, place: &Place, name: &ItemName, put: Put<'_>) -> Result<Written> {
-        let (collection, rights) = self.look(who, place).await?;
+        let (collection, rights) = self.look_at(who, place, name).await?;
         condition(rights, put.expect)?;
         let limits = &self.inner.policy.limits;
         if put.bytes.len() > limits.max_item_size {

@@ -3,6 +3,7 @@
 //! What a filter says about time is asked of the store's index and of the compiled timelines; the text is read only
 //! of what passes, and only if the filter asks more than time.
 
+use crate::private::Sight;
 use crate::timed::{Steps, away, sift};
 use crate::{Asker, Office, Place};
 use kontor_ical::filter::{Filter, TimeOnly};
@@ -29,14 +30,14 @@ impl Office {
         zone: &Zone,
         select: Select,
     ) -> Result<Vec<Item>> {
-        let at = self.readable(who, place).await?;
+        let (at, sight) = self.readable(who, place).await?;
         let hits = match filter.time_only() {
             Some(TimeOnly { kind: None, .. }) => self.everything(&at, select).await?,
             Some(only) => self.by_time(&at, only, zone, select).await?,
-            None => self.by_text(&at, filter, zone, select).await?,
+            None => self.by_text(&at, sight, filter, zone, select).await?,
         };
         self.few_enough(hits.len())?;
-        Ok(hits)
+        Ok(sight.items(hits, select))
     }
 
     async fn everything(&self, at: &Collection, select: Select) -> Result<Vec<Item>> {
@@ -71,6 +72,7 @@ impl Office {
     async fn by_text(
         &self,
         at: &Collection,
+        sight: Sight,
         filter: &Filter,
         zone: &Zone,
         select: Select,
@@ -85,6 +87,9 @@ impl Office {
             }
             let names: Vec<ItemName> = chunk.iter().map(|one| one.item.meta.name.clone()).collect();
             let items = self.store().items_named(at.account, at.id, &names, Select::Body).await?;
+            // A filter must not tell what the veil hides.
+            let items =
+                items.into_iter().map(|item| item.map(|item| sight.item(item, Select::Body))).collect();
             let (filter, zone) = (filter.clone(), zone.clone());
             let (some, left) = away(chunk.len(), move || {
                 let some = read(chunk, items, &filter, &zone, &mut steps);
@@ -92,7 +97,7 @@ impl Office {
             })
             .await?;
             steps = left;
-            hits.extend(some.into_iter().map(|item| stripped(item, select)));
+            hits.extend(some.into_iter().map(|item| Sight::Full.item(item, select)));
             self.few_enough(hits.len())?;
         }
     }
@@ -117,12 +122,4 @@ fn read(
         steps.each(|budget| filter.holds(&item.body, &timeline, zone, budget))
     };
     pairs.filter(holds).map(|(_, item)| item).collect()
-}
-
-/// The item as it was selected.
-pub(crate) fn stripped(mut item: Item, select: Select) -> Item {
-    if select == Select::Meta {
-        item.body = bytes::Bytes::new();
-    }
-    item
 }

@@ -2,7 +2,6 @@
 //!
 //! A sieve on folded text, in one pass inside the store, rules most cards out; what passes is read and decided on.
 
-use crate::query_calendar::stripped;
 use crate::timed::away;
 use crate::{Asker, Office, Place};
 use kontor_model::{Item, Result};
@@ -34,7 +33,7 @@ impl Office {
         limit: Option<usize>,
         select: Select,
     ) -> Result<Hits> {
-        let at = self.readable(who, place).await?;
+        let (at, sight) = self.readable(who, place).await?;
         let most = self.inner.policy.limits.max_query_items;
         let limit = limit.unwrap_or(most).min(most);
         // What the sieve lets through mostly holds; where it does not, everything that passes is looked at.
@@ -51,7 +50,7 @@ impl Office {
             let truncated = items.len() > limit;
             if truncated || !page.more {
                 items.truncate(limit);
-                let items = items.into_iter().map(|item| stripped(item, select)).collect();
+                let items = items.into_iter().map(|item| sight.item(item, select)).collect();
                 return Ok(Hits { items, truncated });
             }
             reach = usize::MAX;

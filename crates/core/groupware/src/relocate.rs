@@ -64,7 +64,7 @@ impl Office {
             let detail = "source and target are the same".to_owned();
             return Err(Error::Invalid { rule: Rule::Location, detail });
         }
-        self.fits(who, from, to.0).await?;
+        self.fits(who, from, to).await?;
         let new_id = self.inner.ids.item();
         let receipt = self
             .commit(who, &ends(source.account, target.account), |shelves| {
@@ -103,10 +103,11 @@ impl Office {
         if overwrite && there.has(Right::EditAll) { Ok(Expect::Any) } else { Ok(Expect::Absent) }
     }
 
-    /// Checks that the target collection takes what the source holds.
-    async fn fits(&self, who: &Asker, from: End<'_>, to: &Place) -> Result<()> {
-        let here = self.readable(who, from.0).await?;
-        let (there, _) = self.look(who, to).await?;
+    /// Checks that the target collection takes what the source holds, and that both may be touched.
+    async fn fits(&self, who: &Asker, from: End<'_>, to: End<'_>) -> Result<()> {
+        let (here, _) = self.readable(who, from.0).await?;
+        self.look_at(who, from.0, from.1).await?;
+        let (there, _) = self.look_at(who, to.0, to.1).await?;
         if alike(&here, &there) {
             return Ok(());
         }

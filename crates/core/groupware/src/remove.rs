@@ -10,6 +10,7 @@ impl Office {
     /// # Errors
     /// `NotFound`; `Forbidden` without `D`; `Stale`.
     pub async fn remove(&self, who: &Asker, place: &Place, name: &ItemName, expect: Expect) -> Result<()> {
+        self.look_at(who, place, name).await?;
         let at = Source { account: place.account(), collection: place.id(), name: name.clone() };
         self.commit(who, &[at.account], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;

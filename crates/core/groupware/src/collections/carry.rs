@@ -2,6 +2,7 @@
 
 use super::create::vacant;
 use super::siblings;
+use crate::private::Sight;
 use crate::relocate::ends;
 use crate::{Asker, Office, Place, access};
 use kontor_model::{Collection, CollectionName, Error, ItemName, Principal, Result, Right, Rights};
@@ -85,7 +86,11 @@ impl Office {
     ) -> Result<Place> {
         let new = self.inner.ids.collection();
         for _ in 0..TRIES {
-            let from = self.readable(who, place).await?;
+            let (from, sight) = self.readable(who, place).await?;
+            if sight == Sight::Veiled {
+                // What is private would be told by the copy.
+                return Err(Error::Forbidden { right: Right::Private });
+            }
             let before = self.store().version(from.account, from.id).await?;
             let names = self.names(&from).await?;
             let (target, at) = (owner.id, self.inner.clock.now());

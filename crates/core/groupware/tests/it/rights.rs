@@ -46,7 +46,9 @@ async fn world() -> World {
 }
 
 /// Name, entries on the root, entries on the collection.
-fn lists(account: &Asker) -> Vec<(&'static str, Vec<Grant>, Option<Vec<Grant>>)> {
+type List = (&'static str, Vec<Grant>, Option<Vec<Grant>>);
+
+fn lists(account: &Asker) -> Vec<List> {
     let to = |grantee: Grantee, rights: Rights| vec![Grant { grantee, rights }];
     let account = || Grantee::Account(account.principal.id);
     let mut all = vec![("nothing", vec![], None)];
@@ -135,13 +137,7 @@ async fn act(office: &Office, who: &Asker, at: &Place, verb: &str) -> Result<()>
 }
 
 /// One cell: a collection of its own with one item, the list set, the verb tried.
-async fn cell(
-    world: &World,
-    nth: usize,
-    list: &(&str, Vec<Grant>, Option<Vec<Grant>>),
-    who: &Asker,
-    verb: &str,
-) -> String {
+async fn cell(world: &World, nth: usize, list: &List, who: &Asker, verb: &str) -> String {
     let (office, root) = (&world.bed.office, &world.bed.root);
     let new = NewCollection {
         kind: Kind::Calendar,
