@@ -117,6 +117,11 @@ pub(crate) fn has_bit(words: &[u64], at: usize) -> bool {
     words.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1)
 }
 
+/// Greatest common divisor of two positive numbers.
+fn gcd(one: i64, two: i64) -> i64 {
+    if two == 0 { one } else { gcd(two, one % two) }
+}
+
 impl Rule {
     pub(crate) fn new(freq: Freq) -> Self {
         Self {
@@ -145,6 +150,26 @@ impl Rule {
             .unwrap_or(0);
         let days = self.month_day | self.month_day_back;
         days != 0 && (1..=longest).all(|day| days >> day & 1 == 0)
+    }
+
+    /// Whether a short frequency never meets its own BYHOUR, BYMINUTE and BYSECOND, such as every second hour from an odd
+    /// one on at even hours only. Looks at up to 86,400 times of day.
+    pub(crate) fn misses_its_clock(&self, anchor: i64) -> bool {
+        let unit = self.freq.seconds();
+        let per_day = crate::civil::DAY / unit;
+        if per_day <= 1 || (self.hour == 0 && self.minute | self.second == 0) {
+            return false;
+        }
+        let step = gcd(i64::from(self.interval), per_day);
+        let first = anchor.div_euclid(unit).rem_euclid(step);
+        let admits = |mask: u64, number: i64| mask == 0 || mask >> number & 1 == 1;
+        let met = |slot: i64| {
+            let clock = slot * unit;
+            admits(u64::from(self.hour), clock / 3_600)
+                && (self.freq > Freq::Minutely || admits(self.minute, clock / 60 % 60))
+                && (self.freq > Freq::Secondly || admits(self.second, clock % 60))
+        };
+        !(0..per_day / step).any(|nth| met(first + nth * step))
     }
 
     /// Whether nothing narrows or widens the plain rhythm of FREQ and INTERVAL.

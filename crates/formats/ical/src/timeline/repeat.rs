@@ -78,6 +78,9 @@ impl<'r, 'q, 't, 'a> Series<'r, 'q, 't, 'a> {
             // RFC 5545 3.3.10: to be ignored where DTSTART is a date.
             (rule.hour, rule.minute, rule.second) = (0, 0, 0);
         }
+        if rule.misses_its_clock(self.anchor) {
+            return None;
+        }
         let until = rule.until.map(|until| self.local_until(until));
         let last = match rule.last_of_count(self.anchor, self.reader.budget) {
             Ok(last) if rule.count.is_some() => Some(last?),

@@ -8,5 +8,6 @@
 )]
 
 mod fixtures;
+mod oracle;
 mod shape;
 mod timeline;

@@ -110,7 +110,7 @@ fn expanding_keeps_every_occurrence_of_the_corpus() {
             assert!(
                 back.problems()
                     .iter()
-                    .all(|problem| object.problems().len() > 0 || { panic!("{name}: {problem}") })
+                    .all(|problem| !object.problems().is_empty() || { panic!("{name}: {problem}") })
             );
         }
     }
