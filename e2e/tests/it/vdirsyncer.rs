@@ -200,11 +200,20 @@ fn contacts_tasks_and_names_of_collections_travel() {
     let calendars = Vdirsyncer::new(&server, "caldav");
     let task = component("VTODO", "task", &format!("{STAMP}SUMMARY:Order chairs\r\n"));
     fs::write(calendars.local("tasks").join("task.ics"), &task).unwrap();
-    fs::write(calendars.local("default").join("displayname"), "Anna's days").unwrap();
     calendars.sync();
     assert_eq!(there(&server, TASKS)["task"], by_uid(&task).1);
+
+    let name_here = calendars.local("default").join("displayname");
+    calendars.command("metasync").said_if_ok();
+    assert!(!fs::read_to_string(&name_here).unwrap().is_empty(), "a new calendar has a name");
+    fs::write(&name_here, "Anna at work").unwrap();
     calendars.command("metasync").said_if_ok();
     let ask = b"<propfind xmlns=\"DAV:\"><prop><displayname/></prop></propfind>";
-    let answer = anna.ask("PROPFIND", CALENDAR, &[("Depth", "0"), ("Content-Type", "text/xml")], ask).text();
-    assert!(answer.contains("Anna's days") || answer.contains("Anna&apos;s days"), "{answer}");
+    let headers = [("Depth", "0"), ("Content-Type", "application/xml")];
+    let answer = anna.ask("PROPFIND", CALENDAR, &headers, ask).text();
+    assert!(answer.contains(">Anna at work<"), "{answer}");
+    let set = b"<propertyupdate xmlns=\"DAV:\"><set><prop><displayname>Anna at home</displayname></prop></set></propertyupdate>";
+    assert_eq!(anna.ask("PROPPATCH", CALENDAR, &headers, set).status, 207);
+    calendars.command("metasync").said_if_ok();
+    assert_eq!(fs::read_to_string(&name_here).unwrap(), "Anna at home");
 }
