@@ -5,11 +5,15 @@ use http_body::Body as _;
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::time::Duration;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 /// Memory set aside on the word of a Content-Length alone.
 const TRUSTED_LENGTH: usize = 64 * 1024;
+/// So much of a body that no door wanted is read off the wire, so that the connection can serve the next request.
+const LEFTOVER: u64 = 64 * 1024;
 
 /// A request's body, not yet read.
 pub struct RequestBody {
@@ -17,6 +21,10 @@ pub struct RequestBody {
     pace: Pace,
     received: u64,
     started: Option<Instant>,
+    /// Set when the body is dropped with a rest on the wire that nobody reads.
+    abandoned: Option<Arc<AtomicBool>>,
+    /// The rest is not worth reading: the client waits for `100 Continue`, or what came was refused.
+    unwanted: bool,
 }
 
 enum Source {
@@ -63,7 +71,14 @@ impl fmt::Debug for RequestBody {
 impl From<Bytes> for RequestBody {
     fn from(bytes: Bytes) -> Self {
         let pace = Pace { grace: Duration::from_secs(1), bytes_per_second: 1 };
-        Self { source: Source::Memory(bytes), pace, received: 0, started: None }
+        Self {
+            source: Source::Memory(bytes),
+            pace,
+            received: 0,
+            started: None,
+            abandoned: None,
+            unwanted: false,
+        }
     }
 }
 
@@ -73,8 +88,16 @@ impl RequestBody {
         Self::from(Bytes::new())
     }
 
-    pub(crate) fn from_wire(incoming: Incoming, pace: Pace) -> Self {
-        Self { source: Source::Wire(incoming), pace, received: 0, started: None }
+    /// A body off the wire; `waits` if the client sends it only after `100 Continue`.
+    pub(crate) fn from_wire(incoming: Incoming, pace: Pace, waits: bool) -> Self {
+        let abandoned = (!incoming.is_end_stream()).then(Arc::default);
+        Self { source: Source::Wire(incoming), pace, received: 0, started: None, abandoned, unwanted: waits }
+    }
+
+    /// Becomes true when the body was dropped and its rest stays on the wire: the connection must end then, and the
+    /// answer must say so (RFC 9112 9.3, 9.6). `None` if there is no body.
+    pub(crate) fn abandoned(&self) -> Option<Arc<AtomicBool>> {
+        self.abandoned.clone()
     }
 
     /// How many bytes the client says are still to come; `None` if it did not say.
@@ -93,6 +116,12 @@ impl RequestBody {
     /// # Errors
     /// [`BodyError`]; the body cannot be read further after that.
     pub async fn read_all(&mut self, limit: usize) -> Result<Bytes, BodyError> {
+        let all = self.read_within(limit).await;
+        self.unwanted |= all.is_err();
+        all
+    }
+
+    async fn read_within(&mut self, limit: usize) -> Result<Bytes, BodyError> {
         if self.announced().is_some_and(|length| length > limit as u64) {
             return Err(BodyError::TooLarge);
         }
@@ -150,6 +179,38 @@ impl RequestBody {
                     Ok(_) | Err(_) => {}
                 },
             }
+        }
+    }
+}
+
+impl Drop for RequestBody {
+    /// A door may answer without reading the body, as with every 401. Clients go on with the next request on the same
+    /// connection, so a short rest is read and thrown away; a long one ends the connection.
+    fn drop(&mut self) {
+        let Some(abandoned) = self.abandoned.take() else { return };
+        let long = self.announced().is_some_and(|length| length > LEFTOVER);
+        let Source::Wire(incoming) = std::mem::replace(&mut self.source, Source::Memory(Bytes::new())) else {
+            return;
+        };
+        if incoming.is_end_stream() {
+            return;
+        }
+        let runtime = tokio::runtime::Handle::try_current().ok();
+        match runtime.filter(|_| !long && !self.unwanted) {
+            Some(runtime) => drop(runtime.spawn(timeout(self.pace.grace, swallow(incoming)))),
+            None => abandoned.store(true, Relaxed),
+        }
+    }
+}
+
+/// Reads what is left of a body and forgets it, up to [`LEFTOVER`].
+async fn swallow(mut incoming: Incoming) {
+    let mut left = LEFTOVER;
+    while let Some(Ok(frame)) = incoming.frame().await {
+        let length = frame.data_ref().map_or(0, |data| data.len() as u64);
+        match left.checked_sub(length) {
+            Some(rest) => left = rest,
+            None => return,
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::meter::DoorMeter;
 use crate::stop::Phase;
 use crate::{Answering, Body};
 use bytes::Bytes;
-use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, RETRY_AFTER};
 use http::request::Parts;
 use http::{Method, StatusCode, Uri, Version};
 use http_body::{Frame, SizeHint};
@@ -33,17 +33,21 @@ pub(crate) async fn answer(
     let shared = &connection.shared;
     let mut ticket = Ticket::new(connection.clone(), &head);
     let encoding = gzip::wanted(shared.settings.gzip, &head);
-    let response = match peer_of(&connection, &head) {
+    let limits = &shared.settings.limits;
+    let pace = Pace { grace: limits.body_grace, bytes_per_second: limits.body_minimum_pace };
+    let body = RequestBody::from_wire(incoming, pace, head.headers.contains_key(EXPECT));
+    let abandoned = body.abandoned().filter(|_| head.version < Version::HTTP_2);
+    let mut response = match peer_of(&connection, &head) {
         Err(why) => plain(StatusCode::BAD_REQUEST, why),
         Ok(peer) => {
             ticket.address = peer.address;
-            let limits = &shared.settings.limits;
-            let pace = Pace { grace: limits.body_grace, bytes_per_second: limits.body_minimum_pace };
-            let body = RequestBody::from_wire(incoming, pace);
             let request = Request { head, body, peer, id: ticket.id };
             from_door(&shared.routes, request, &mut ticket).await
         }
     };
+    if abandoned.is_some_and(|abandoned| abandoned.load(Relaxed)) {
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     Ok(finish(response, encoding, ticket))
 }
 

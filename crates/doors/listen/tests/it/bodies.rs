@@ -1,6 +1,6 @@
 //! Request bodies: whole, too large, announced too large, broken, in pieces.
 
-use crate::house::{brisk, read_to_end, start, status};
+use crate::house::{brisk, read_to_end, read_until, start, status};
 use kontor_listen::Limits;
 use tokio::io::AsyncWriteExt;
 
@@ -43,6 +43,31 @@ async fn an_unannounced_length_is_refused_on_the_way() {
     }
     let answer = running.send(&(text + "0\r\n\r\n")).await;
     assert!(answer.is_empty() || answer.ends_with("TooLarge"), "{answer}");
+}
+
+/// As with a 401: the door answers before the body is there, and the client asks again on the same connection.
+#[tokio::test]
+async fn a_body_that_no_door_reads_does_not_cost_the_connection() {
+    let running = start(Limits::default()).await;
+    let mut stream = running.connect().await;
+    for _ in 0..3 {
+        stream.write_all(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 9000\r\n\r\n").await.unwrap();
+        let answer = read_until(&mut stream, "hello").await;
+        assert!(status(&answer) == 200 && !answer.contains("connection: close"), "{answer}");
+        stream.write_all(&[b'x'; 9000]).await.unwrap();
+    }
+    stream.write_all(b"PUT / HTTP/1.1\r\nHost: h\r\nContent-Length: 90000\r\n\r\n").await.unwrap();
+    let answer = read_to_end(&mut stream).await;
+    assert!(answer.contains("connection: close\r\n"), "{answer}");
+}
+
+/// A client that waits for `100 Continue` sends no body after another answer, so nothing can follow it.
+#[tokio::test]
+async fn a_body_that_is_never_sent_ends_the_connection_and_the_answer_says_so() {
+    let running = start(Limits::default()).await;
+    let ask = "PUT / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 10\r\n\r\n";
+    let answer = running.send(ask).await;
+    assert!(status(&answer) == 200 && answer.contains("connection: close\r\n"), "{answer}");
 }
 
 #[tokio::test]
