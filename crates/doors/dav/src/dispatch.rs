@@ -28,9 +28,9 @@ pub(crate) struct Call<'a> {
 }
 
 impl<'a> Call<'a> {
-    /// A header as text; `None` if it is not there or not ASCII.
+    /// A header as text; `None` if it is not there or not UTF-8 (some clients write paths without escapes).
     pub(crate) fn header(&self, name: &str) -> Option<&'a str> {
-        self.head.headers.get(name).and_then(|value| value.to_str().ok())
+        self.head.headers.get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
     }
 
     /// All headers of that name as one list.

@@ -12,6 +12,8 @@ pub struct Settings {
     pub xml: Limits,
     /// Items read from the store at a time.
     pub page: usize,
+    /// Most properties that one request names (413).
+    pub max_asked_properties: usize,
     /// Most resources that one report names or returns; beyond it the answer is truncated (507).
     pub max_report_items: usize,
     /// Longest stretch of time that a report expands recurrences over, in days.
@@ -26,6 +28,7 @@ impl Default for Settings {
             realm: "Kontor".to_owned(),
             xml: Limits::default(),
             page: 500,
+            max_asked_properties: 250,
             max_report_items: 50_000,
             max_expansion_days: 3_660,
             heartbeat: Duration::from_secs(30),

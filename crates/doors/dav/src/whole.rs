@@ -17,6 +17,9 @@ use kontor_ical::shape::Combiner;
 use kontor_listen::{Body, Response};
 use kontor_model::{ItemName, Result};
 
+/// Bodies are read until there are this many bytes of them.
+const AT_ONCE: u64 = 256 * 1024;
+
 /// Answers GET and HEAD of a collection.
 pub(crate) async fn answer(call: &Call<'_>, place: Place) -> std::result::Result<Response, Refusal> {
     let Some(branch) = Branch::of(place.collection.kind) else { return Err(Refusal::not_found()) };
@@ -107,10 +110,18 @@ impl Whole {
         if first.more { stream::body(self) } else { Body::full(self.text.finish()) }
     }
 
+    /// The next items with their bodies: as many as are small together, so that large ones come one at a time.
     async fn page(&mut self) -> Result<Page> {
-        let (asker, limit) = (&self.session.asker, self.session.settings().page.div_ceil(4));
-        let office = self.session.office();
-        let page = office.page(asker, &self.place, self.after.as_ref(), limit, Select::Body).await?;
+        let (office, asker) = (self.session.office(), &self.session.asker);
+        let (place, limit) = (&self.place, self.session.settings().page);
+        let ahead = office.page(asker, place, self.after.as_ref(), limit, Select::Meta).await?;
+        let mut room = AT_ONCE;
+        let fits = ahead.items.iter().take_while(|item| {
+            let fits = room > 0;
+            room = room.saturating_sub(item.meta.size.max(1));
+            fits
+        });
+        let page = office.page(asker, place, self.after.as_ref(), fits.count().max(1), Select::Body).await?;
         self.after = page.items.last().map(|item| item.meta.name.clone());
         Ok(page)
     }

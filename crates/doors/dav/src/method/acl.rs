@@ -22,6 +22,9 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     call.session.office().version(&call.session.asker, &place).await.map_err(|error| call.refuse(error))?;
     let asked = Acl::parse(&body, &call.session.settings().xml)?;
     precondition::check(&call, None).await?;
+    if asked.aces.len() > call.session.office().limits().max_grants {
+        return Err(forbidden(dav::LIMITED_NUMBER_OF_ACES, "the list has too many entries"));
+    }
     let mut grants: Vec<Grant> = Vec::new();
     for ace in asked.aces.iter().filter(|ace| ace.guard == Guard::Open && ace.inherited.is_none()) {
         check(ace)?;

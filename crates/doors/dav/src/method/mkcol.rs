@@ -5,6 +5,7 @@ use super::put::is_own;
 use crate::dispatch::Call;
 use crate::error::{Refusal, Scope};
 use crate::property::change::{self, Draft, Fault};
+use crate::property::check_count;
 use crate::route::{Branch, Route};
 use crate::subject::on;
 use http::{HeaderValue, StatusCode, header};
@@ -27,6 +28,7 @@ pub(crate) async fn make(mut call: Call<'_>, make: Make) -> Result<Response, Ref
         return Err(misplaced(&call).await);
     };
     let asked = Mkcol::parse(make, &body, &call.session.settings().xml)?;
+    check_count(call.session.settings(), asked.set.len())?;
     let branch = *branch;
     let (new, draft) = plan(&call, branch, name, make, &asked)?;
     let scope = Scope { making: true, ..call.scope() };

@@ -4,19 +4,21 @@ use crate::Session;
 use crate::dispatch::Call;
 use crate::error::{Refusal, if_allowed};
 use crate::locate::Located;
-use crate::property::Plan;
+use crate::property::{Plan, check_count, count};
 use crate::route::{Branch, Route};
 use crate::stream::{self, Broken, Producer, Sink};
 use crate::subject::{CollectionView, HomeView, Subject, need, on, sort_of};
 use http::{HeaderValue, StatusCode};
-use kontor_groupware::{Page, Select};
+use kontor_groupware::Select;
 use kontor_listen::Response;
-use kontor_model::{Error, ItemName, PropertyKey, Result};
+use kontor_model::{Error, Item, ItemName, PropertyKey, Result};
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::header::{Depth, Prefer};
 use kontor_wire_dav::name::dav;
 use kontor_wire_dav::request::Propfind;
-use std::collections::HashMap;
+
+/// Answers up to about this many bytes are made whole, with their length; longer ones are streamed.
+const SHORT: usize = 64 * 1024;
 
 /// Answers PROPFIND.
 pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, Refusal> {
@@ -28,6 +30,7 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
     }
     let body = call.xml().await?;
     let asked = Propfind::parse(&body, &call.session.settings().xml)?;
+    check_count(call.session.settings(), count(&asked.props))?;
     let prefer = prefer_of(&call);
     let plan = Plan::new(&asked.props, prefer.minimal());
     let found = call.session.locate(&call.route, plan.needs(sort_of(&call.route)));
@@ -38,8 +41,7 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
     }
     let mut answer = match (depth, found) {
         (Depth::One, Located::Collection(view)) => {
-            let members =
-                Members { session: call.session.clone(), view, plan, out, after: None, dead: HashMap::new() };
+            let members = Members::new(call.session.clone(), view, plan, out);
             members.answer().await.map_err(|error| call.refuse(error))?
         }
         (Depth::One, found) => {
@@ -119,59 +121,75 @@ struct Members {
     view: CollectionView,
     plan: Plan,
     out: Multistatus,
+    /// Whether properties that clients put on items are asked for.
+    dead: bool,
+    /// Items read and not yet told.
+    items: std::vec::IntoIter<Item>,
+    more: bool,
     after: Option<ItemName>,
-    dead: HashMap<ItemName, Vec<(PropertyKey, Vec<u8>)>>,
 }
 
 impl Members {
-    /// The whole answer at once if one page is all, else a stream.
+    fn new(session: Session, view: CollectionView, plan: Plan, out: Multistatus) -> Self {
+        let items = match view.branch {
+            Branch::Calendars => on::EVENT,
+            Branch::AddressBooks => on::CARD,
+        };
+        let dead = plan.needs(items) & need::DEAD != 0;
+        Self { session, view, plan, out, dead, items: Vec::new().into_iter(), more: true, after: None }
+    }
+
+    /// The whole answer at once if it is short, else a stream.
     async fn answer(mut self) -> Result<Response> {
         // An asker without the right to read learns what the collection is, not what is in it.
-        let first = if_allowed(self.page().await)?.unwrap_or_default();
-        self.tell(&first);
-        if first.more {
+        if if_allowed(self.turn().await)?.is_none() {
+            self.more = false;
+        }
+        while self.out.len() < SHORT && self.tell_next().await? {}
+        if self.more || self.items.len() > 0 {
             Ok(stream::multistatus_of(stream::body(self)))
         } else {
             Ok(stream::multistatus(self.out))
         }
     }
 
-    async fn page(&mut self) -> Result<Page> {
+    /// Reads the next page.
+    async fn turn(&mut self) -> Result<()> {
         let Session { room, asker } = &self.session;
         let (place, limit) = (&self.view.place, room.settings.page);
         let page = room.office.page(asker, place, self.after.as_ref(), limit, Select::Meta).await?;
         self.after = page.items.last().map(|item| item.meta.name.clone());
-        self.dead.clear();
-        let sort = Subject::Collection(&self.view).sort();
-        let items = if sort == on::CALENDAR { on::EVENT } else { on::CARD };
-        if self.plan.needs(items) & need::DEAD != 0 {
-            for item in page.items.iter().filter(|item| item.meta.has_properties) {
-                let name = &item.meta.name;
-                let all = room.office.item_properties(asker, place, Some(name)).await?;
-                self.dead.insert(name.clone(), all.into_iter().map(|(_, key, value)| (key, value)).collect());
-            }
-        }
-        Ok(page)
+        self.more = page.more;
+        self.items = page.items.into_iter();
+        Ok(())
     }
 
-    fn tell(&mut self, page: &Page) {
-        for item in &page.items {
-            let dead = self.dead.get(&item.meta.name).map_or(&[][..], Vec::as_slice);
-            let subject = Subject::Item { at: &self.view, item, dead };
-            self.plan.respond(&self.session, &subject, None, &mut self.out);
+    /// Tells the next item of the page; `false` if there is none. Properties that clients put on items are read one
+    /// item at a time, since they may be large.
+    async fn tell_next(&mut self) -> Result<bool> {
+        let Some(item) = self.items.next() else { return Ok(false) };
+        let mut dead: Vec<(PropertyKey, Vec<u8>)> = Vec::new();
+        if self.dead && item.meta.has_properties {
+            let Session { room, asker } = &self.session;
+            let all = room.office.item_properties(asker, &self.view.place, Some(&item.meta.name)).await?;
+            dead = all.into_iter().map(|(_, key, value)| (key, value)).collect();
         }
+        let subject = Subject::Item { at: &self.view, item: &item, dead: &dead };
+        self.plan.respond(&self.session, &subject, None, &mut self.out);
+        Ok(true)
     }
 }
 
 impl Producer for Members {
     async fn produce(mut self, sink: &Sink) -> std::result::Result<(), Broken> {
         loop {
-            sink.flush(&mut self.out).await?;
-            let page = self.page().await?;
-            self.tell(&page);
-            if !page.more {
+            while self.tell_next().await? {
+                sink.flush(&mut self.out).await?;
+            }
+            if !self.more {
                 return sink.send(self.out.finish()).await;
             }
+            self.turn().await?;
         }
     }
 }

@@ -7,6 +7,7 @@ use crate::error::Refusal;
 use crate::locate::Located;
 use crate::precondition::{self, Current};
 use crate::property::change::Draft;
+use crate::property::check_count;
 use crate::{stream, token};
 use http::{HeaderValue, StatusCode};
 use kontor_listen::{Body, Response};
@@ -18,6 +19,7 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let body = call.xml().await?;
     let found = call.session.locate(&call.route, 0).await.map_err(|error| call.refuse(error))?;
     let asked = Proppatch::parse(&body, &call.session.settings().xml)?;
+    check_count(call.session.settings(), asked.updates.len())?;
     precondition::check(&call, current(&found)).await?;
     let max = call.session.office().limits().max_property_size;
     let draft = Draft::of(&asked.updates, found.subject().sort(), max);

@@ -2,6 +2,7 @@
 
 use crate::dispatch::Call;
 use crate::error::Refusal;
+use crate::property::{check_count, count};
 use crate::report;
 use kontor_listen::Response;
 use kontor_wire_dav::report::Report;
@@ -10,5 +11,21 @@ use kontor_wire_dav::report::Report;
 pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let body = call.xml().await?;
     let asked = Report::parse(&body, &call.session.settings().xml)?;
+    check_count(call.session.settings(), named(&asked))?;
     report::answer(call, asked).await
+}
+
+/// How many properties the report names, for each resource that it tells of.
+fn named(asked: &Report) -> usize {
+    match asked {
+        Report::CalendarQuery(asked) => count(&asked.wanted.props),
+        Report::CalendarMultiget(asked) | Report::AddressbookMultiget(asked) => count(&asked.wanted.props),
+        Report::AddressbookQuery(asked) => count(&asked.wanted.props),
+        Report::SyncCollection(asked) => count(&asked.wanted.props),
+        Report::ExpandProperty(asked) => asked.properties.len(),
+        Report::AclPrincipalPropSet(asked) => count(&asked.wanted.props),
+        Report::PrincipalMatch(asked) => count(&asked.wanted.props),
+        Report::PrincipalPropertySearch(asked) => count(&asked.wanted.props),
+        Report::FreeBusyQuery(_) | Report::PrincipalSearchPropertySet => 0,
+    }
 }

@@ -13,8 +13,10 @@ mod principal;
 mod sync;
 mod zone;
 
-use crate::Session;
+use crate::error::Refusal;
 use crate::subject::{Bits, Subject, need, on};
+use crate::{Session, Settings};
+use http::StatusCode;
 use kontor_model::PropertyKey;
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::name::{Name, caldav, carddav};
@@ -91,6 +93,24 @@ struct Entry {
 impl Entry {
     fn of(name: &Name) -> Self {
         Self { name: name.clone(), live: find(name), key: dead_key(name) }
+    }
+}
+
+/// Refuses requests that name more properties than the settings allow: each would be told of each resource.
+pub(crate) fn check_count(settings: &Settings, named: usize) -> Result<(), Refusal> {
+    let max = settings.max_asked_properties;
+    if named <= max {
+        return Ok(());
+    }
+    let detail = format!("more properties are named than max_asked_properties = {max}");
+    Err(Refusal::because(StatusCode::PAYLOAD_TOO_LARGE, detail))
+}
+
+/// How many properties a choice names.
+pub(crate) fn count(set: &PropSet) -> usize {
+    match set {
+        PropSet::Named(names) | PropSet::All { include: names } => names.len(),
+        PropSet::Names => 0,
     }
 }
 

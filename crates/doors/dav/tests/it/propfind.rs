@@ -147,4 +147,7 @@ async fn wrong_bodies_are_refused_with_the_place() {
     let deep =
         format!("<propfind xmlns='DAV:'><prop>{}{}</prop></propfind>", "<a>".repeat(500), "</a>".repeat(500));
     check(&deep, 413, "deeper").await;
+    let many: String = (0..251).map(|n| format!("<p{n}/>")).collect();
+    let many = format!("<propfind xmlns='DAV:'><prop>{many}</prop></propfind>");
+    check(&many, 413, "max_asked_properties").await;
 }
