@@ -50,6 +50,8 @@ pub struct Admission {
     pub scopes: Scopes,
     /// Whether it may only read.
     pub read_only: bool,
+    /// Whether it was an app password, which makes no further secrets.
+    pub app_password: bool,
 }
 
 /// Why not.
@@ -295,11 +297,13 @@ impl Gate {
             self.throttle.forgive(counters).await?;
         }
         match proof {
-            Proof::Password => Ok((Admission { principal, scopes: Scopes::ALL, read_only: false }, end)),
+            Proof::Password => {
+                Ok((Admission { principal, scopes: Scopes::ALL, read_only: false, app_password: false }, end))
+            }
             Proof::AppPassword { id, scopes, read_only, expires, last_used } => {
                 self.touch(&principal, id, last_used).await?;
                 let until = expires.map_or(end, |expires| expires.min(end));
-                Ok((Admission { principal, scopes, read_only }, until))
+                Ok((Admission { principal, scopes, read_only, app_password: true }, until))
             }
         }
     }

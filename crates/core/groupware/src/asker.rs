@@ -12,6 +12,8 @@ pub struct Asker {
     pub principal: Arc<Principal>,
     /// Whether the credential may only read.
     pub read_only: bool,
+    /// Whether the credential is an app password, which makes no further secrets.
+    pub app_password: bool,
     /// What the credential is good for.
     pub scopes: Scopes,
     /// Through which door.
@@ -52,29 +54,22 @@ fn stand_in(name: &str, full_name: &str) -> Principal {
 impl Asker {
     /// The server's own jobs, and the administrator at the command line: may do everything.
     pub fn system(origin: Origin) -> Self {
-        Self {
-            principal: SYSTEM.clone(),
-            read_only: false,
-            scopes: Scopes::ALL,
-            origin,
-            standing: Standing::System,
-        }
+        Self::with_all(SYSTEM.clone(), origin, Standing::System)
     }
 
     /// Anybody, without log-in: has what was granted to the public.
     pub fn public(origin: Origin) -> Self {
-        Self {
-            principal: PUBLIC.clone(),
-            read_only: false,
-            scopes: Scopes::ALL,
-            origin,
-            standing: Standing::Public,
-        }
+        Self::with_all(PUBLIC.clone(), origin, Standing::Public)
     }
 
     /// An account that needs no credential here, because the door has its own proof (peer credentials of a socket).
     pub fn account(principal: Arc<Principal>, origin: Origin) -> Self {
-        Self { principal, read_only: false, scopes: Scopes::ALL, origin, standing: Standing::Account }
+        Self::with_all(principal, origin, Standing::Account)
+    }
+
+    /// Nothing is taken away by the credential.
+    fn with_all(principal: Arc<Principal>, origin: Origin, standing: Standing) -> Self {
+        Self { principal, read_only: false, app_password: false, scopes: Scopes::ALL, origin, standing }
     }
 
     pub(crate) fn admitted(admission: Admission, scope: Scope) -> Self {
@@ -83,8 +78,8 @@ impl Asker {
             Scope::Admin => Origin::Admin,
             Scope::Dav | Scope::Calendar | Scope::Tasks | Scope::Contacts | Scope::Files => Origin::Dav,
         };
-        let Admission { principal, scopes, read_only } = admission;
-        Self { principal, read_only, scopes, origin, standing: Standing::Account }
+        let Admission { principal, scopes, read_only, app_password } = admission;
+        Self { principal, read_only, app_password, scopes, origin, standing: Standing::Account }
     }
 
     /// Whether this is the server itself.

@@ -3,7 +3,7 @@
 use crate::asker::Standing;
 use crate::{Asker, Office, Place, access};
 use kontor_model::{
-    AccountName, CollectionId, Error, Grant, Kind, Principal, Result, Right, Rights, Version,
+    AccountName, CollectionId, Error, Grant, Kind, Principal, PrincipalKind, Result, Right, Rights, Version,
 };
 use kontor_store::Shelf;
 use std::sync::Arc;
@@ -13,7 +13,7 @@ impl Office {
     ///
     /// # Errors
     /// `NotFound` if there is none, or if it is hidden and the asker neither is it, nor an administrator, nor was
-    /// granted anything in its store; for the public also if nothing there is public.
+    /// granted anything in its store. Guests and the public find only where something was granted to them.
     pub async fn principal(&self, who: &Asker, name: &str) -> Result<Arc<Principal>> {
         if who.standing == Standing::Account && who.principal.name.as_str() == name {
             return Ok(who.principal.clone());
@@ -33,7 +33,7 @@ impl Office {
     }
 
     /// All accounts that the asker may know of, by name: hidden ones are left out, but for oneself and for
-    /// administrators; the public sees none.
+    /// administrators; guests see themselves, the public sees none.
     ///
     /// # Errors
     /// Those of the store.
@@ -43,13 +43,15 @@ impl Office {
         }
         let mut all = self.inner.directory.principals().await?;
         if access::need_admin(who).is_err() {
-            all.retain(|one| !one.hidden || who.is(one.id));
+            let guest = who.principal.kind == PrincipalKind::Guest;
+            all.retain(|one| who.is(one.id) || !(one.hidden || guest));
         }
         Ok(all)
     }
 
     async fn seen(&self, who: &Asker, found: Arc<Principal>) -> Result<Arc<Principal>> {
-        let open = !found.hidden && who.standing != Standing::Public;
+        let insider = who.standing != Standing::Public && who.principal.kind != PrincipalKind::Guest;
+        let open = insider && !found.hidden;
         if open || who.is(found.id) || access::need_admin(who).is_ok() {
             return Ok(found);
         }

@@ -41,10 +41,9 @@ impl Office {
             Some(grants) => Some(self.checked(account, grants).await?),
             None => None,
         };
-        self.commit(who, &[account], |shelves| {
+        self.commit_shelf(who, &[account], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             self.may_grant(who, shelf, on, grants.as_deref())?;
-            self.inner.hub.remember(shelf);
             let collection = on.map(|one| one.id);
             Ok(vec![Op::SetGrants { account, collection, grants: grants.clone() }])
         })

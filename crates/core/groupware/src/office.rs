@@ -8,9 +8,13 @@ use kontor_model::{AccountId, Chance, Clock, Collection, Error, IdMint, Result, 
 use kontor_store::{Guard, Op, Receipt, Shelf, Store, Write};
 use std::fmt;
 use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// How often a verb decides anew when collections or grants move under it, before it gives up.
 const TRIES: usize = 16;
+/// Changes of the collections and grants of one account are decided one after the other; accounts share this many
+/// queues.
+const QUEUES: usize = 64;
 
 /// What an office is made of.
 pub struct Parts {
@@ -41,6 +45,7 @@ pub(crate) struct Inner {
     pub(crate) directory: Arc<dyn Directory>,
     pub(crate) gate: Gate,
     pub(crate) hub: Arc<Hub>,
+    queues: Vec<Mutex<()>>,
 }
 
 impl fmt::Debug for Office {
@@ -70,7 +75,8 @@ impl Office {
         let gate = Gate::new(directory.clone(), store.clone(), clock.clone(), key.clone(), &policy.sign_in);
         let hub = Hub::start(store.clone());
         let ids = IdMint::new(clock.clone(), chance.clone());
-        let inner = Inner { store, clock, chance, policy, ids, key, hasher, directory, gate, hub };
+        let queues = (0..QUEUES).map(|_| Mutex::new(())).collect();
+        let inner = Inner { store, clock, chance, policy, ids, key, hasher, directory, gate, hub, queues };
         Ok(Self { inner: Arc::new(inner) })
     }
 
@@ -144,6 +150,31 @@ impl Office {
             }
         }
         Err(Error::Busy { retry_after: 1 })
+    }
+
+    /// As [`Office::commit`], for what changes collections or grants themselves: one after the other for each account,
+    /// as each would make the others decide anew. What it changes for watchers is remembered first.
+    pub(crate) async fn commit_shelf(
+        &self,
+        who: &Asker,
+        accounts: &[AccountId],
+        decide: impl Fn(&[Arc<Shelf>]) -> Result<Vec<Op>>,
+    ) -> Result<Receipt> {
+        let mut queues: Vec<usize> =
+            accounts.iter().map(|id| usize::try_from(id.0.unsigned_abs()).unwrap_or(0) % QUEUES).collect();
+        // Always in the same order, so that two that need two queues cannot wait for each other.
+        queues.sort_unstable();
+        queues.dedup();
+        let mut turns = Vec::with_capacity(queues.len());
+        for queue in queues.into_iter().filter_map(|queue| self.inner.queues.get(queue)) {
+            turns.push(queue.lock().await);
+        }
+        self.commit(who, accounts, |shelves| {
+            let ops = decide(shelves)?;
+            shelves.iter().for_each(|shelf| self.inner.hub.remember(shelf));
+            Ok(ops)
+        })
+        .await
     }
 
     /// Writes.

@@ -50,7 +50,7 @@ impl Office {
         changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
     ) -> Result<()> {
         let (account, id) = (place.account(), place.id());
-        self.commit(who, &[account], |shelves| {
+        self.commit_shelf(who, &[account], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             let (collection, rights) = access::find(&self.inner.policy, who, shelf, id)?;
             access::need(rights, Right::Manage)?;

@@ -3,7 +3,7 @@
 use crate::asker::Standing;
 use crate::users::below;
 use crate::{Asker, Office, access};
-use kontor_directory::{AppPasswordOrder, Scopes};
+use kontor_directory::AppPasswordOrder;
 use kontor_model::{Error, Principal, Result, Right};
 use kontor_store::{AppPassword, Done, Op};
 use std::fmt;
@@ -88,14 +88,12 @@ impl Office {
 
     /// The account of that name, if the asker may look after its secrets.
     async fn keeper(&self, who: &Asker, name: &str) -> Result<Arc<Principal>> {
-        if who.standing == Standing::Account && who.principal.name.as_str() == name {
+        if who.app_password {
             // A secret for one device must not make further ones.
-            let whole = who.scopes == Scopes::ALL && !who.read_only;
-            return if whole {
-                self.known(name).await
-            } else {
-                Err(Error::Forbidden { right: Right::Administer })
-            };
+            return Err(Error::Forbidden { right: Right::Administer });
+        }
+        if who.standing == Standing::Account && who.principal.name.as_str() == name {
+            return self.known(name).await;
         }
         access::need_admin(who)?;
         let found = self.known(name).await?;

@@ -200,7 +200,7 @@ impl Hub {
     pub(crate) fn remember(&self, shelf: &Shelf) {
         let audience = Audience::of(shelf);
         if audience != Audience::default() {
-            lock(&self.audiences).entry(shelf.account).or_insert(audience);
+            lock(&self.audiences).entry(shelf.account).or_default().join(audience);
         }
     }
 
@@ -232,10 +232,7 @@ impl Hub {
             audiences.insert(account, now.clone())
         };
         let mut both = now;
-        if let Some(before) = before {
-            both.everyone |= before.everyone;
-            both.accounts.extend(before.accounts);
-        }
+        both.join(before.unwrap_or_default());
         both
     }
 
@@ -266,6 +263,11 @@ fn sees(
 }
 
 impl Audience {
+    fn join(&mut self, other: Self) {
+        self.everyone |= other.everyone;
+        self.accounts.extend(other.accounts);
+    }
+
     fn of(shelf: &Shelf) -> Self {
         let mut audience = Self::default();
         let lists = shelf.grants.iter().flat_map(|(_, grants)| grants).chain(&shelf.root_grants);

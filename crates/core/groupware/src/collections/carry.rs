@@ -41,7 +41,7 @@ impl Office {
             return self.carry_collection(who, place, owner, name, overwrite, Fate::Goes).await;
         }
         let (account, id) = (place.account(), place.id());
-        self.commit(who, &[account], |shelves| {
+        self.commit_shelf(who, &[account], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             let (collection, rights) = access::find(&self.inner.policy, who, shelf, id)?;
             access::need(rights, Right::Manage)?;
@@ -105,7 +105,7 @@ impl Office {
             if self.store().version(from.account, from.id).await? != before {
                 continue;
             }
-            self.commit(who, &ends(from.account, target), |shelves| {
+            self.commit_shelf(who, &ends(from.account, target), |shelves| {
                 let mut ops = self.may_carry_collection(who, shelves, &from, &made, overwrite, fate)?;
                 ops.push(Op::CreateCollection(Box::new(made.clone())));
                 ops.extend(names.iter().map(|name| self.carry_item(&from, &made, name, fate)));

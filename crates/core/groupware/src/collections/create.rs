@@ -30,7 +30,7 @@ impl Office {
         let owner = self.principal(who, owner).await?;
         let id = self.inner.ids.collection();
         let made = plan(&self.inner.policy.limits, owner.id, id, new, self.inner.clock.now())?;
-        self.commit(who, &[owner.id], |shelves| {
+        self.commit_shelf(who, &[owner.id], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             self.may_create(who, shelf, made.kind)?;
             vacant(shelf, &made)?;

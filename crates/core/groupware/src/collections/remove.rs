@@ -12,11 +12,10 @@ impl Office {
     /// `NotFound`; `Forbidden` without `m`.
     pub async fn remove_collection(&self, who: &Asker, place: &Place) -> Result<()> {
         let (account, id) = (place.account(), place.id());
-        self.commit(who, &[account], |shelves| {
+        self.commit_shelf(who, &[account], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             let (_, rights) = access::find(&self.inner.policy, who, shelf, id)?;
             access::need(rights, Right::Manage)?;
-            self.inner.hub.remember(shelf);
             Ok(vec![Op::RemoveCollection { account, collection: id }])
         })
         .await?;

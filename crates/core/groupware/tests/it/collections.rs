@@ -30,6 +30,31 @@ async fn a_name_is_given_once_among_calendars_and_task_lists() {
     bed.office.create_collection(&anna, "anna", book).await.unwrap();
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn many_changes_at_once_all_happen() {
+    let bed = std::sync::Arc::new(Bed::new().await);
+    let anna = bed.user("anna").await;
+    let at = bed.place(&anna, &anna, "default").await.unwrap();
+    let all: Vec<_> = (0..64)
+        .map(|n| {
+            let (bed, anna, at) = (bed.clone(), anna.clone(), at.clone());
+            tokio::spawn(async move {
+                bed.office.create_collection(&anna, "anna", calendar(&format!("c{n}"))).await.unwrap();
+                let key = kontor_model::PropertyKey::new(format!("{{x}}p{n}"));
+                bed.office.set_collection_properties(&anna, &at, vec![(key, Some(vec![1]))]).await.unwrap();
+                bed.put(&anna, &at, &format!("{n}.ics"), &event(&n.to_string(), n), Expect::Any)
+                    .await
+                    .unwrap();
+            })
+        })
+        .collect();
+    for one in all {
+        one.await.unwrap();
+    }
+    assert_eq!(bed.office.places(&anna, "anna", CALENDARS).await.unwrap().len(), 66);
+    assert_eq!(bed.office.usage(&anna, &at).await.unwrap().0, 64);
+}
+
 #[tokio::test]
 async fn there_is_a_limit() {
     let mut policy = crate::bed::policy();

@@ -123,7 +123,9 @@ async fn app_passwords_do_what_they_say() {
     check(&bed, "anna", &made.secret, Err(Denied::Wrong)).await;
     let order = AppPasswordOrder { label: "laptop".to_owned(), ..AppPasswordOrder::default() };
     let other = bed.office.create_app_password(&anna, "anna", order).await.unwrap();
-    check(&bed, "anna", &other.secret, Ok("anna")).await;
+    let asker = bed.sign_in(&bed.office, "anna", &other.secret, HERE).await.unwrap();
+    let refused = bed.office.set_password(&asker, "anna", "taken over").await;
+    assert_eq!(refused, Err(Error::Forbidden { right: Right::Administer }), "not even one for everything");
     bed.office.revoke_app_password(&anna, "anna", other.id).await.unwrap();
     check(&bed, "anna", &other.secret, Err(Denied::Wrong)).await;
     assert_eq!(bed.office.revoke_app_password(&anna, "anna", other.id).await, Err(Error::NotFound));

@@ -2,7 +2,7 @@
 
 use crate::bed::{BOOKS, Bed, CALENDARS};
 use kontor_groupware::{NewUser, UserChange};
-use kontor_model::{AccountName, AdminLevel, Error, Grant, Grantee, Kind, Right, Role, Rule};
+use kontor_model::{AccountName, AdminLevel, Error, Grant, Grantee, Kind, PrincipalKind, Right, Role, Rule};
 
 #[tokio::test]
 async fn a_new_account_has_calendar_tasks_and_address_book() {
@@ -66,10 +66,17 @@ async fn hidden_accounts_are_left_out() {
         ..NewUser::person(AccountName::new("hugo").unwrap(), "Hugo", "hugo@example.com", Some("hugo"))
     };
     let hugo = bed.made(hidden).await;
+    let guest = NewUser {
+        kind: PrincipalKind::Guest,
+        ..NewUser::person(AccountName::new("gerd").unwrap(), "Gerd", "gerd@example.com", Some("gerd"))
+    };
+    let gerd = bed.made(guest).await;
     let seen = |list: Vec<std::sync::Arc<kontor_model::Principal>>| list.len();
-    assert_eq!(bed.office.principals(&anna).await.map(seen), Ok(1));
-    assert_eq!(bed.office.principals(&hugo).await.map(seen), Ok(2));
-    assert_eq!(bed.office.principals(&bed.root).await.map(seen), Ok(2));
+    assert_eq!(bed.office.principals(&anna).await.map(seen), Ok(2));
+    assert_eq!(bed.office.principals(&hugo).await.map(seen), Ok(3));
+    assert_eq!(bed.office.principals(&bed.root).await.map(seen), Ok(3));
+    assert_eq!(bed.office.principals(&gerd).await.map(seen), Ok(1));
+    assert_eq!(bed.office.principal(&gerd, "anna").await.map(|_| ()), Err(Error::NotFound));
     // The public store's rule: everyone has f on his store, so he is no secret to who knows the name.
     bed.office.principal(&anna, "hugo").await.unwrap();
     bed.office.set_root_grants(&hugo, &hugo.principal, Vec::new()).await.unwrap();
