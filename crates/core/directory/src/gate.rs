@@ -50,8 +50,17 @@ pub struct Admission {
     pub scopes: Scopes,
     /// Whether it may only read.
     pub read_only: bool,
-    /// Whether it was an app password, which makes no further secrets.
-    pub app_password: bool,
+    /// What was shown.
+    pub credential: Credential,
+}
+
+/// With what sort of secret somebody got in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Credential {
+    /// The account's own password, or a proof as good.
+    Password,
+    /// One made for a device; it makes no further secrets.
+    AppPassword,
 }
 
 /// Why not.
@@ -297,13 +306,19 @@ impl Gate {
             self.throttle.forgive(counters).await?;
         }
         match proof {
-            Proof::Password => {
-                Ok((Admission { principal, scopes: Scopes::ALL, read_only: false, app_password: false }, end))
-            }
+            Proof::Password => Ok((
+                Admission {
+                    principal,
+                    scopes: Scopes::ALL,
+                    read_only: false,
+                    credential: Credential::Password,
+                },
+                end,
+            )),
             Proof::AppPassword { id, scopes, read_only, expires, last_used } => {
                 self.touch(&principal, id, last_used).await?;
                 let until = expires.map_or(end, |expires| expires.min(end));
-                Ok((Admission { principal, scopes, read_only, app_password: true }, until))
+                Ok((Admission { principal, scopes, read_only, credential: Credential::AppPassword }, until))
             }
         }
     }

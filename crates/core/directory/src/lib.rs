@@ -31,7 +31,7 @@ mod throttle;
 
 pub use app_password::AppPasswordOrder;
 pub use directory::{Directory, Proof, Verified};
-pub use gate::{Admission, Attempt, Denied, Gate};
+pub use gate::{Admission, Attempt, Credential, Denied, Gate};
 pub use hasher::Hasher;
 pub use internal::Internal;
 pub use key::ServerKey;

@@ -1,6 +1,6 @@
 //! Who asks.
 
-use kontor_directory::{Admission, Scope, Scopes};
+use kontor_directory::{Admission, Credential, Scope, Scopes};
 use kontor_model::{AccountId, AccountName, Actor, AdminLevel, Origin, Principal, PrincipalKind, Timestamp};
 use std::sync::{Arc, LazyLock};
 
@@ -12,8 +12,8 @@ pub struct Asker {
     pub principal: Arc<Principal>,
     /// Whether the credential may only read.
     pub read_only: bool,
-    /// Whether the credential is an app password, which makes no further secrets.
-    pub app_password: bool,
+    /// What sort of credential it is.
+    pub credential: Credential,
     /// What the credential is good for.
     pub scopes: Scopes,
     /// Through which door.
@@ -69,7 +69,14 @@ impl Asker {
 
     /// Nothing is taken away by the credential.
     fn with_all(principal: Arc<Principal>, origin: Origin, standing: Standing) -> Self {
-        Self { principal, read_only: false, app_password: false, scopes: Scopes::ALL, origin, standing }
+        Self {
+            principal,
+            read_only: false,
+            credential: Credential::Password,
+            scopes: Scopes::ALL,
+            origin,
+            standing,
+        }
     }
 
     pub(crate) fn admitted(admission: Admission, scope: Scope) -> Self {
@@ -78,8 +85,8 @@ impl Asker {
             Scope::Admin => Origin::Admin,
             Scope::Dav | Scope::Calendar | Scope::Tasks | Scope::Contacts | Scope::Files => Origin::Dav,
         };
-        let Admission { principal, scopes, read_only, app_password } = admission;
-        Self { principal, read_only, app_password, scopes, origin, standing: Standing::Account }
+        let Admission { principal, scopes, read_only, credential } = admission;
+        Self { principal, read_only, credential, scopes, origin, standing: Standing::Account }
     }
 
     /// Whether this is the server itself.

@@ -42,7 +42,9 @@ mod watch;
 
 pub use asker::Asker;
 pub use collections::NewCollection;
-pub use kontor_directory::{Admission, AppPasswordOrder, ArgonCost, Attempt, Denied, Network, Scope, Scopes};
+pub use kontor_directory::{
+    Admission, AppPasswordOrder, ArgonCost, Attempt, Credential, Denied, Network, Scope, Scopes,
+};
 pub use kontor_directory::{SignInPolicy, ThrottlePolicy};
 pub use kontor_store::{AppPassword, Changes, Expect, Page, Select};
 pub use office::{Office, Parts};

@@ -3,7 +3,7 @@
 use crate::asker::Standing;
 use crate::users::below;
 use crate::{Asker, Office, access};
-use kontor_directory::AppPasswordOrder;
+use kontor_directory::{AppPasswordOrder, Credential};
 use kontor_model::{Error, Principal, Result, Right};
 use kontor_store::{AppPassword, Done, Op};
 use std::fmt;
@@ -88,7 +88,7 @@ impl Office {
 
     /// The account of that name, if the asker may look after its secrets.
     async fn keeper(&self, who: &Asker, name: &str) -> Result<Arc<Principal>> {
-        if who.app_password {
+        if who.credential == Credential::AppPassword {
             // A secret for one device must not make further ones.
             return Err(Error::Forbidden { right: Right::Administer });
         }
