@@ -10,8 +10,8 @@ use std::sync::Arc;
 
 /// A subject that owns what it is made of.
 pub(crate) enum Located {
-    /// `/` and `/dav/`.
-    Root,
+    /// `/` or `/dav/`, whichever was asked.
+    Root(&'static str),
     /// `/dav/principals/`.
     Principals,
     /// A principal.
@@ -40,7 +40,7 @@ impl Located {
     /// As a subject.
     pub(crate) fn subject(&self) -> Subject<'_> {
         match self {
-            Self::Root => Subject::Root,
+            Self::Root(href) => Subject::Root(href),
             Self::Principals => Subject::Principals,
             Self::Principal(principal) => Subject::Principal(principal),
             Self::Homes(branch) => Subject::Homes(*branch),
@@ -58,7 +58,7 @@ impl Session {
     /// Those of the office; `NotFound` if nothing is there, or nothing that this asker may see.
     pub(crate) async fn locate(&self, route: &Route<'_>, needs: Bits) -> Result<Located> {
         match route {
-            Route::Root => Ok(Located::Root),
+            Route::Root(href) => Ok(Located::Root(href)),
             Route::Principals => Ok(Located::Principals),
             Route::Principal(name) => {
                 Ok(Located::Principal(self.office().principal(&self.asker, name).await?))

@@ -47,8 +47,8 @@ impl Branch {
 /// What a path names. Names are decoded, not yet checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route<'a> {
-    /// `/` and `/dav/`.
-    Root,
+    /// `/` or `/dav/`.
+    Root(&'static str),
     /// `/.well-known/caldav` and `/.well-known/carddav` (RFC 6764 5).
     WellKnown(Branch),
     /// `/dav/changes`.
@@ -75,12 +75,12 @@ impl<'a> Route<'a> {
     pub(crate) fn parse(path: &'a str) -> Option<Self> {
         let mut segments = path.strip_prefix('/')?.split('/').filter(|segment| !segment.is_empty());
         match segments.next() {
-            None => return Some(Self::Root),
+            None => return Some(Self::Root("/")),
             Some("dav") => {}
             Some(".well-known") => return Self::well_known(segments.next()?, segments.next()),
             Some(_) => return None,
         }
-        let Some(tree) = segments.next() else { return Some(Self::Root) };
+        let Some(tree) = segments.next() else { return Some(Self::Root("/dav/")) };
         let names = (segments.next(), segments.next(), segments.next(), segments.next());
         match (tree, names) {
             ("changes", (None, ..)) => Some(Self::Changes),
@@ -120,7 +120,7 @@ impl<'a> Route<'a> {
             | Self::Home(branch, _)
             | Self::Collection(branch, ..)
             | Self::Item(branch, ..) => Some(*branch),
-            Self::Root | Self::Changes | Self::Principals | Self::Principal(_) => None,
+            Self::Root(_) | Self::Changes | Self::Principals | Self::Principal(_) => None,
         }
     }
 }
@@ -179,10 +179,10 @@ mod tests {
 
     #[test]
     fn paths_name_places() {
-        check("/", Some(Route::Root));
-        check("/dav", Some(Route::Root));
-        check("/dav/", Some(Route::Root));
-        check("//dav//", Some(Route::Root));
+        check("/", Some(Route::Root("/")));
+        check("/dav", Some(Route::Root("/dav/")));
+        check("/dav/", Some(Route::Root("/dav/")));
+        check("//dav//", Some(Route::Root("/dav/")));
         check("/dav/changes", Some(Route::Changes));
         check("/.well-known/caldav", Some(Route::WellKnown(Branch::Calendars)));
         check("/.well-known/carddav/", Some(Route::WellKnown(Branch::AddressBooks)));

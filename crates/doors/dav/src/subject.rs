@@ -106,8 +106,8 @@ impl CollectionView {
 /// What properties are asked of.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Subject<'a> {
-    /// `/` and `/dav/`.
-    Root,
+    /// `/` or `/dav/`, whichever was asked: a client looks for the URL that it asked.
+    Root(&'static str),
     /// `/dav/principals/`.
     Principals,
     /// A principal.
@@ -133,7 +133,7 @@ impl<'a> Subject<'a> {
     /// Which sort it is, one bit of [`on`].
     pub(crate) fn sort(&self) -> Bits {
         match self {
-            Self::Root => on::ROOT,
+            Self::Root(_) => on::ROOT,
             Self::Principals => on::PRINCIPALS,
             Self::Principal(_) => on::PRINCIPAL,
             Self::Homes(_) => on::HOMES,
@@ -155,7 +155,7 @@ impl<'a> Subject<'a> {
     /// Its URL.
     pub(crate) fn href(&self) -> String {
         match self {
-            Self::Root => "/dav/".to_owned(),
+            Self::Root(href) => (*href).to_owned(),
             Self::Principals => "/dav/principals/".to_owned(),
             Self::Principal(principal) => route::principal_href(principal.name.as_str()),
             Self::Homes(branch) => format!("/dav/{}/", branch.segment()),
@@ -171,7 +171,9 @@ impl<'a> Subject<'a> {
         match self {
             Self::Home(home) => home.rights,
             Self::Collection(view) | Self::Item { at: view, .. } => view.place.rights,
-            Self::Root | Self::Principals | Self::Principal(_) | Self::Homes(_) => Rights::of(&[Right::Read]),
+            Self::Root(_) | Self::Principals | Self::Principal(_) | Self::Homes(_) => {
+                Rights::of(&[Right::Read])
+            }
         }
     }
 
@@ -181,7 +183,7 @@ impl<'a> Subject<'a> {
             Self::Home(home) => Some(&home.owner),
             Self::Collection(view) | Self::Item { at: view, .. } => Some(&view.place.owner),
             Self::Principal(principal) => Some(principal),
-            Self::Root | Self::Principals | Self::Homes(_) => None,
+            Self::Root(_) | Self::Principals | Self::Homes(_) => None,
         }
     }
 
@@ -218,7 +220,7 @@ pub(crate) fn sort_of(route: &Route<'_>) -> Bits {
         Branch::AddressBooks => books,
     };
     match route {
-        Route::Root => on::ROOT,
+        Route::Root(_) => on::ROOT,
         Route::Principals => on::PRINCIPALS,
         Route::Principal(_) => on::PRINCIPAL,
         Route::Homes(_) => on::HOMES,

@@ -19,7 +19,7 @@ pub(crate) fn classes(answer: &mut Response) {
 pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
     use Method as M;
     match route {
-        Route::Root | Route::Principals | Route::Homes(_) => &[M::Options, M::Propfind, M::Report],
+        Route::Root(_) | Route::Principals | Route::Homes(_) => &[M::Options, M::Propfind, M::Report],
         Route::Principal(_) | Route::Home(..) => &[M::Options, M::Propfind, M::Proppatch, M::Report],
         Route::WellKnown(_) => &[M::Options, M::Get, M::Head, M::Propfind],
         Route::Changes => &[M::Options, M::Get, M::Head],

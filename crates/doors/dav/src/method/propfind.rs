@@ -74,7 +74,7 @@ pub(crate) fn applied(prefer: &Prefer, answer: &mut Response) {
 async fn below(session: &Session, found: &Located, plan: &Plan, out: &mut Multistatus) -> Result<()> {
     let mut tell = |subject: &Subject<'_>| plan.respond(session, subject, None, out);
     match found {
-        Located::Root => {
+        Located::Root(_) => {
             tell(&Subject::Principals);
             tell(&Subject::Homes(Branch::Calendars));
             tell(&Subject::Homes(Branch::AddressBooks));
