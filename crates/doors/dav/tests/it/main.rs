@@ -12,6 +12,7 @@ mod copy;
 mod events;
 mod get;
 mod make;
+mod noise;
 mod post;
 mod propfind;
 mod proppatch;

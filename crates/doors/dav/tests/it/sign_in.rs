@@ -1,6 +1,6 @@
 //! Who comes in, and what is answered without.
 
-use crate::scene::{Scene, props};
+use crate::scene::{Scene, event, props};
 
 #[tokio::test]
 async fn without_a_password_the_challenge_is_answered() {
@@ -68,9 +68,9 @@ async fn options_and_discovery_need_no_log_in() {
 async fn a_client_finds_everything_from_the_root() {
     let scene = Scene::new().await;
     let asked = props("D:current-user-principal");
-    for path in ["/", "/dav", "/dav/"] {
+    for (path, href) in [("/", "/"), ("/dav", "/dav/"), ("/dav/", "/dav/")] {
         let reply = scene.anna(&format!("PROPFIND {path}\nDepth: 0\n\n{asked}")).await.is(207);
-        reply.has(
+        reply.has(&format!("<D:response><D:href>{href}</D:href>")).has(
             "<D:current-user-principal><D:href>/dav/principals/anna/</D:href></D:current-user-principal>",
         );
     }
@@ -107,4 +107,22 @@ async fn unknown_methods_and_places_are_told() {
     scene.anna("DELETE /dav/calendars/anna/\n\n").await.is(405);
     scene.anna("GET /dav/nothing/here").await.is(404);
     scene.anna("PROPFIND /dav/calendars/anna/a/b/c/d\nDepth: 0\n\n").await.is(404);
+}
+
+#[tokio::test]
+async fn a_client_may_ask_many_things_at_once() {
+    let scene = std::sync::Arc::new(Scene::new().await);
+    let ask = |n: usize| {
+        let scene = scene.clone();
+        tokio::spawn(async move {
+            let uid = format!("at-once-{n}");
+            let path = format!("/dav/calendars/anna/default/{uid}.ics");
+            scene.anna(&format!("PUT {path}\n\n{}", event(&uid))).await.is(201);
+            scene.anna(&format!("GET {path}")).await.is(200);
+        })
+    };
+    let all: Vec<_> = (0..100).map(ask).collect();
+    for one in all {
+        one.await.unwrap();
+    }
 }
