@@ -75,6 +75,8 @@ impl Stamp {
     /// The moment told the way `form` tells it. Where one side has no zone, wall-clock time is kept as it is.
     pub(crate) fn local_in(&self, form: &Form) -> i64 {
         let local = match (&self.form, form) {
+            // The very words of the series, so that an instance in a gap is found by them.
+            (own, form) if own == form => self.local,
             (Form::Utc | Form::Zoned(_), Form::Utc | Form::Zoned(_)) => {
                 let utc = Zone::utc();
                 form.local(self.instant(&utc), &utc)

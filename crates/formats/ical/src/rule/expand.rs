@@ -349,6 +349,30 @@ mod tests {
     }
 
     #[test]
+    fn right_where_python_dateutil_is_not() {
+        let check = |rule: &str, start: &str, expect: &[&str]| {
+            assert_eq!(expand(rule, start, start, expect.len()), expect, "{rule}");
+        };
+        // Plain and numbered weekdays: either counts.
+        check(
+            "FREQ=MONTHLY;BYDAY=1MO,FR",
+            "20260101T000000",
+            &["20260102T000000", "20260105T000000", "20260109T000000", "20260116T000000"],
+        );
+        // The first week is a whole one, although the series starts on its Wednesday.
+        check(
+            "FREQ=WEEKLY;BYDAY=MO,FR;BYSETPOS=1",
+            "20260107T000000",
+            &["20260112T000000", "20260119T000000"],
+        );
+        // The second of January 2011 lies in week 52 of 2010, which has no week 53.
+        check("FREQ=YEARLY;BYWEEKNO=53;BYDAY=SU", "20100104T000000", &["20160103T000000", "20210103T000000"]);
+        check("FREQ=YEARLY;BYWEEKNO=52;BYDAY=SU", "20110101T000000", &["20110102T000000", "20120101T000000"]);
+        // The end of 2014 lies in week 1 of 2015, the 53rd from the end of that year.
+        check("FREQ=YEARLY;BYWEEKNO=-53;BYDAY=TU", "20140601T000000", &["20141230T000000"]);
+    }
+
+    #[test]
     fn rare_dates_are_found() {
         let found =
             expand("FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29;BYDAY=MO", "20000101T000000", "20000101T000000", 3);
