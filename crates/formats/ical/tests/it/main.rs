@@ -8,6 +8,8 @@
 )]
 
 mod fixtures;
+mod hostile;
 mod oracle;
+mod overlap;
 mod shape;
 mod timeline;
