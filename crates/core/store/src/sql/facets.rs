@@ -63,21 +63,17 @@ statements! {
                  DO UPDATE SET first = excluded.first, last = excluded.last, timeline = excluded.timeline"];
     /// Unsets it.
     DROP_SPAN = ["DELETE FROM span WHERE account = ?1 AND collection = ?2 AND level = ?3 AND edge = ?4 AND name = ?5"];
-    /// All of a collection that went away.
-    DROP_SPANS = ["DELETE FROM span WHERE account = ?1 AND collection = ?2"];
     /// Texts of a collection with what is about their items.
-    FOLDED_ITEMS = ["SELECT ", meta!(), ", folded.text FROM folded CROSS JOIN item WHERE folded.account = ?1 \
-                     AND folded.collection = ?2 AND item.account = folded.account \
-                     AND item.collection = folded.collection AND item.name = folded.name ORDER BY folded.name"];
+    FOLDED_ITEMS = ["SELECT ", meta!(), ", search_text.text FROM search_text CROSS JOIN item WHERE search_text.account = ?1 \
+                     AND search_text.collection = ?2 AND item.account = search_text.account \
+                     AND item.collection = search_text.collection AND item.name = search_text.name ORDER BY search_text.name"];
     /// Texts alone.
-    TEXTS = ["SELECT name, text FROM folded WHERE account = ?1 AND collection = ?2 ORDER BY name"];
+    TEXTS = ["SELECT name, text FROM search_text WHERE account = ?1 AND collection = ?2 ORDER BY name"];
     /// The text of one item.
-    TEXT = ["SELECT text FROM folded WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+    TEXT = ["SELECT text FROM search_text WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// Sets it.
-    SET_TEXT = ["INSERT INTO folded (account, collection, name, text) VALUES (?1, ?2, ?3, ?4) \
+    SET_TEXT = ["INSERT INTO search_text (account, collection, name, text) VALUES (?1, ?2, ?3, ?4) \
                  ON CONFLICT (account, collection, name) DO UPDATE SET text = excluded.text"];
     /// Unsets it.
-    DROP_TEXT = ["DELETE FROM folded WHERE account = ?1 AND collection = ?2 AND name = ?3"];
-    /// All of a collection that went away.
-    DROP_TEXTS = ["DELETE FROM folded WHERE account = ?1 AND collection = ?2"];
+    DROP_TEXT = ["DELETE FROM search_text WHERE account = ?1 AND collection = ?2 AND name = ?3"];
 }

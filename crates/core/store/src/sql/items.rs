@@ -59,10 +59,6 @@ statements! {
     /// Drops a tombstone that nobody may ask for any more.
     DROP_TOMBSTONE = ["DELETE FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND version = ?4 \
                        AND live = 0"];
-    /// Some items of a collection that went away as a whole.
-    SOME = ["SELECT name, id FROM item WHERE account = ?1 AND collection = ?2 ORDER BY name LIMIT ?3"];
-    /// Drops a row of such a collection.
-    DROP = ["DELETE FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// Body of a new item.
     NEW_BODY = ["INSERT INTO body (account, item, bytes) VALUES (?1, ?2, ?3)"];
     /// Another body.
@@ -84,8 +80,6 @@ statements! {
                      ON CONFLICT (account, collection, name, key) DO UPDATE SET value = excluded.value"];
     /// Unsets one.
     UNSET_PROPERTY = ["DELETE FROM item_property WHERE account = ?1 AND collection = ?2 AND name = ?3 AND key = ?4"];
-    /// Unsets all of a collection that went away.
-    DROP_ALL_PROPERTIES = ["DELETE FROM item_property WHERE account = ?1 AND collection = ?2"];
     /// Unsets all.
     DROP_PROPERTIES = ["DELETE FROM item_property WHERE account = ?1 AND collection = ?2 AND name = ?3"];
 }

@@ -1,6 +1,6 @@
 //! The statements of the store: one text for every engine.
 //!
-//! Rules, checked by the test below: `?1` parameters; integers are BIGINT and come from the application, ids and
+//! Rules, checked by the tests in `portable`: `?1` parameters; integers are BIGINT and come from the application, ids and
 //! times (milliseconds since 1970) too; the account comes first in every key and every WHERE; CAST where a parameter
 //! meets arithmetic; no sequence, no data-modifying CTE, no subquery inside INSERT, nothing that only one engine has.
 //! What an engine needs besides (storage options, pragmas, BYTEA for BLOB, byte order for TEXT) its executor adds.
@@ -18,7 +18,10 @@ macro_rules! statements {
 
 pub(crate) mod changes;
 pub(crate) mod collections;
+pub(crate) mod doomed;
 pub(crate) mod facets;
 pub(crate) mod items;
+#[cfg(test)]
+mod portable;
 pub(crate) mod principals;
 pub(crate) mod schema;

@@ -4,6 +4,7 @@
 //! directory ([`DIRECTORY`]) are small and are copied to every node.
 
 /// Tables that are looked up by something else than the account.
+#[cfg(test)]
 pub(crate) const DIRECTORY: &[&str] = &["setting", "principal", "address", "failure", "orphan"];
 
 /// Tables whose whole row lies in the tree of the primary key, where the engine can do so.
@@ -17,8 +18,9 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "access_entry",
     "item",
     "item_property",
+    "doomed",
     "span",
-    "folded",
+    "search_text",
     "change",
     "account_change",
 ];
@@ -76,6 +78,8 @@ const FIRST: &[&str] = &[
     "CREATE UNIQUE INDEX item_version ON item (account, collection, version)",
     // Tombstones have no UID, so this is unique among live items.
     "CREATE UNIQUE INDEX item_uid ON item (account, collection, uid)",
+    // Collections that are gone, but whose rows are still to be dropped, some at a time.
+    "CREATE TABLE doomed (account BIGINT NOT NULL, collection BIGINT NOT NULL, PRIMARY KEY (account, collection))",
     "CREATE TABLE item_property (account BIGINT NOT NULL, collection BIGINT NOT NULL, name TEXT NOT NULL, \
      key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (account, collection, name, key))",
     // Apart from `item`, so that listings do not read bodies; by id, so that a move leaves it alone.
@@ -84,7 +88,7 @@ const FIRST: &[&str] = &[
     "CREATE TABLE span (account BIGINT NOT NULL, collection BIGINT NOT NULL, level BIGINT NOT NULL, \
      edge BIGINT NOT NULL, name TEXT NOT NULL, first BIGINT NOT NULL, last BIGINT NOT NULL, \
      timeline BLOB NOT NULL, PRIMARY KEY (account, collection, level, edge, name))",
-    "CREATE TABLE folded (account BIGINT NOT NULL, collection BIGINT NOT NULL, name TEXT NOT NULL, \
+    "CREATE TABLE search_text (account BIGINT NOT NULL, collection BIGINT NOT NULL, name TEXT NOT NULL, \
      text BLOB NOT NULL, PRIMARY KEY (account, collection, name))",
     "CREATE TABLE change (account BIGINT NOT NULL, collection BIGINT NOT NULL, version BIGINT NOT NULL, \
      item BIGINT NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL, actor BIGINT NOT NULL, \

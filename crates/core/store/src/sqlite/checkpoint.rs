@@ -6,13 +6,15 @@
 use super::db::fault;
 use kontor_model::Result;
 use rusqlite::Connection;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 /// Pages written (estimated) after which the log is copied: 8 MiB.
 const COPY_AFTER: usize = 2_048;
 /// Frames in the log from which it must begin anew: 32 MiB.
 const RESTART_AFTER: i64 = 8_192;
+/// Copies made while commits go on, before they must wait for the last one.
+const ROUNDS: usize = 3;
 /// How long nothing must be written before the rest is copied.
 const QUIET: Duration = Duration::from_secs(1);
 
@@ -91,8 +93,8 @@ impl Gate {
         }
     }
 
-    /// Runs `work` while no commit is under way.
-    fn alone(&self, work: impl FnOnce()) {
+    /// Runs `work` while no commit is under way; not at all at the end.
+    fn alone<T>(&self, work: impl FnOnce() -> T) -> Option<T> {
         let mut state = self.lock();
         state.alone = true;
         while state.writing && !state.stop {
@@ -100,27 +102,30 @@ impl Gate {
         }
         let stop = state.stop;
         drop(state);
-        if !stop {
-            work();
-        }
+        let done = (!stop).then(work);
         self.lock().alone = false;
         self.moved.notify_all();
+        done
     }
 }
 
 /// The checkpointer's life.
-pub(super) fn run(gate: &Arc<Gate>, connection: &Connection) {
+pub(super) fn run(gate: &Gate, connection: &Connection) {
     while gate.work() {
-        match checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)") {
-            Ok(frames) if frames > RESTART_AFTER => gate.alone(|| {
-                if let Err(error) = checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)") {
-                    tracing::warn!(?error, "the log of the store could not begin anew");
-                }
-            }),
-            Ok(_) => {}
-            Err(error) => tracing::warn!(?error, "the log of the store could not be copied"),
+        if let Err(error) = copy(gate, connection) {
+            tracing::warn!(?error, "the log of the store could not be copied; tried again later");
         }
     }
+}
+
+/// Copies the log; if it is long, again and again, until little is left for which writes must wait.
+fn copy(gate: &Gate, connection: &Connection) -> Result<()> {
+    for _ in 0..ROUNDS {
+        if checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)")? <= RESTART_AFTER {
+            return Ok(());
+        }
+    }
+    gate.alone(|| checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)").map(drop)).unwrap_or(Ok(()))
 }
 
 /// Runs a checkpoint; how many frames the log holds.

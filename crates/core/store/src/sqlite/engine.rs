@@ -113,7 +113,10 @@ impl Store for Engine {
     }
 
     fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>> {
-        self.quick(|db| item::one(db, (account, collection), name, Select::Body))
+        let at = (account, collection);
+        self.quick(
+            |db| if changes::is_there(db, at)? { item::one(db, at, name, Select::Body) } else { Ok(None) },
+        )
     }
 
     fn items_named(
@@ -166,7 +169,10 @@ impl Store for Engine {
     ) -> Reply<'_, Vec<(ItemName, PropertyKey, Vec<u8>)>> {
         let at = (account, collection);
         match name {
-            Some(name) => self.quick(|db| item::properties(db, at, Some(name))),
+            Some(name) => self.quick(|db| {
+                changes::counter(db, at)?;
+                item::properties(db, at, Some(name))
+            }),
             None => self.scan(at, move |db| item::properties(db, at, None)),
         }
     }
@@ -218,7 +224,8 @@ impl Store for Engine {
     }
 
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>> {
-        self.quick(|db| item::by_uid(db, (account, collection), uid))
+        let at = (account, collection);
+        self.quick(|db| if changes::is_there(db, at)? { item::by_uid(db, at, uid) } else { Ok(None) })
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

@@ -7,6 +7,7 @@
 mod apply;
 mod checkpoint;
 mod db;
+mod doomed;
 mod engine;
 mod kept;
 mod migrate;
@@ -96,6 +97,9 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         queue: Arc::clone(&queue),
         gate,
         checkpointer: Some(checkpointer),
+        // Perhaps left by the last process; the first look tells.
+        doomed: true,
+        put_off: 0,
         trimmed_to: trim::Cursor::default(),
         lock: folder.lock,
     };

@@ -3,6 +3,7 @@
 use super::db::{STATEMENTS_KEPT, fault};
 use super::{SqliteOptions, migrate};
 use kontor_model::{Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -82,6 +83,10 @@ impl Folder {
             .busy_timeout(Duration::from_secs(10))
             .map_err(|error| fault("open the database", &error))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
+        // Else every other value bound to a kept statement makes SQLite plan it anew: four times the cost of a read.
+        connection
+            .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)
+            .map_err(|error| fault("open the database", &error))?;
         for setting in
             ["page_size = 4096", "synchronous = FULL", "temp_store = MEMORY", "trusted_schema = OFF"]
         {

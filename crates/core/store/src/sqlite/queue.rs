@@ -48,6 +48,8 @@ pub(super) enum Job {
     Commit(Vec<Pending>),
     /// Drop what is old.
     Trim(Timestamp, Sender<Result<Trimmed>>),
+    /// Nothing waits: time for what can wait.
+    Idle,
     /// End; tell whoever waits.
     Close(Option<Sender<()>>),
 }
@@ -118,8 +120,9 @@ impl Queue {
         *state = State { shut: true, ..State::default() };
     }
 
-    /// The next thing to do: all writes that came while the last one was done, else a trim, else the end.
-    pub(super) fn take(&self) -> Job {
+    /// The next thing to do: all writes that came while the last one was done, else a trim, else the end. If there
+    /// is none of these it waits, or says `Idle` if it shall not.
+    pub(super) fn take(&self, wait: bool) -> Job {
         let mut state = self.lock();
         loop {
             if !state.writes.is_empty() {
@@ -130,6 +133,9 @@ impl Queue {
             }
             if let Some(reply) = state.close.pop() {
                 return Job::Close(reply);
+            }
+            if !wait {
+                return Job::Idle;
             }
             state = self.filled.wait(state).unwrap_or_else(PoisonError::into_inner);
         }

@@ -4,13 +4,18 @@ use super::apply::{Effect, apply};
 use super::checkpoint::{self, Gate};
 use super::db::Db;
 use super::queue::{Job, Pending, Queue};
-use super::{Shared, trim};
-use crate::Receipt;
-use kontor_model::{Error, Result};
+use super::{Shared, doomed, trim};
+use crate::{Receipt, Trimmed};
+use kontor_model::{Error, Result, Timestamp};
 use rusqlite::Connection;
 use std::fs::File;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+
+/// Commits after which housekeeping is due even if writes never pause.
+const PUT_OFF: u32 = 64;
+/// Pages that a round of it changes, estimated.
+const DOOMED_PAGES: usize = 500;
 
 /// Holds all that must end with the last write.
 pub(super) struct Writer {
@@ -19,6 +24,10 @@ pub(super) struct Writer {
     pub(super) queue: Arc<Queue>,
     pub(super) gate: Arc<Gate>,
     pub(super) checkpointer: Option<JoinHandle<()>>,
+    /// Whether rows of collections that are gone may be there.
+    pub(super) doomed: bool,
+    /// Commits since some of those were dropped.
+    pub(super) put_off: u32,
     /// Where the last trim stopped.
     pub(super) trimmed_to: trim::Cursor,
     /// Held while the data folder is ours.
@@ -31,18 +40,18 @@ impl Writer {
     /// The writer's life.
     pub(super) fn run(mut self) {
         let reply = loop {
-            match self.queue.take() {
+            match self.queue.take(!self.doomed) {
                 Job::Commit(batch) => self.commit(batch),
                 Job::Trim(before, reply) => {
-                    self.gate.enter();
-                    let trimmed = trim::trim(Db(&self.connection), before, &mut self.trimmed_to);
-                    let pages =
-                        trimmed.as_ref().map_or(0, |trimmed| usize::try_from(trimmed.rows).unwrap_or(0));
-                    self.gate.leave(pages);
+                    let trimmed = self.trim(before);
                     // Nobody waits any more: nothing to tell.
                     let _ = reply.send(trimmed);
                 }
+                Job::Idle => self.drop_doomed(),
                 Job::Close(reply) => break reply,
+            }
+            if self.doomed && self.put_off >= PUT_OFF {
+                self.drop_doomed();
             }
         };
         self.end();
@@ -50,6 +59,24 @@ impl Writer {
         if let Some(reply) = reply {
             let _ = reply.send(());
         }
+    }
+
+    fn trim(&mut self, before: Timestamp) -> Result<Trimmed> {
+        self.gate.enter();
+        let trimmed = trim::trim(Db(&self.connection), before, &mut self.trimmed_to);
+        self.gate.leave(trimmed.as_ref().map_or(0, |done| usize::try_from(done.rows).unwrap_or(0)));
+        trimmed
+    }
+
+    fn drop_doomed(&mut self) {
+        self.put_off = 0;
+        self.gate.enter();
+        let more = doomed::drop_some(Db(&self.connection));
+        self.gate.leave(DOOMED_PAGES);
+        self.doomed = more.unwrap_or_else(|error| {
+            tracing::warn!(?error, "rows of removed collections could not be dropped; tried again later");
+            false
+        });
     }
 
     fn commit(&mut self, batch: Vec<Pending>) {
@@ -62,8 +89,10 @@ impl Writer {
             Err(_) => batch.chunks(1).map(|one| self.alone(one)).collect(),
         };
         self.gate.leave(pages);
+        self.put_off = self.put_off.saturating_add(1);
         for (_, effect) in outcomes.iter().flatten() {
             self.shared.committed(effect);
+            self.doomed |= effect.doomed;
         }
         for (pending, outcome) in batch.into_iter().zip(outcomes) {
             let _ = pending.reply.send(outcome.map(|(receipt, _)| receipt));

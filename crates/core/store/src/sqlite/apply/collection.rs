@@ -1,16 +1,13 @@
 //! Collections, their properties and access lists.
 
 use super::{AccountChange, Tx};
-use crate::sql::{changes, collections, facets, items};
-use crate::sqlite::db::{get, text};
+use crate::sql::{changes, collections, doomed};
+use crate::sqlite::db::get;
 use crate::{Done, encode};
 use kontor_model::{
     AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Version,
 };
 use rusqlite::params;
-
-/// Items of a removed collection that are dropped per statement round.
-const REMOVE_ROUND: i64 = 1_000;
 
 impl Tx<'_> {
     pub(super) fn create_collection(&mut self, new: &Collection) -> Result<Done> {
@@ -101,32 +98,20 @@ impl Tx<'_> {
         Ok(Done::Other)
     }
 
-    fn drop_collection(&self, account: AccountId, id: CollectionId) -> Result<()> {
+    /// Takes a collection out of sight; its rows are dropped later, some at a time (`doomed.rs`).
+    fn drop_collection(&mut self, account: AccountId, id: CollectionId) -> Result<()> {
         let key = params![account.0, id.0];
         for sql in [
             collections::REMOVE,
             collections::DROP_PROPERTIES,
             collections::DROP_ENTRIES,
             changes::DROP_COUNTER,
-            facets::DROP_SPANS,
-            facets::DROP_TEXTS,
-            items::DROP_ALL_PROPERTIES,
+            doomed::ADD,
         ] {
             self.db.run(sql, key)?;
         }
-        self.db.run(changes::FORGET, params![account.0, id.0, i64::MAX])?;
-        loop {
-            let round = params![account.0, id.0, REMOVE_ROUND];
-            let some =
-                self.db.all(items::SOME, round, |row| Ok((text(row, 0)?.to_owned(), get::<i64>(row, 1)?)))?;
-            if some.is_empty() {
-                return Ok(());
-            }
-            for (name, item) in some {
-                self.db.run(items::DROP_BODY, params![account.0, item])?;
-                self.db.run(items::DROP, params![account.0, id.0, name])?;
-            }
-        }
+        self.effect.doomed = true;
+        Ok(())
     }
 
     pub(super) fn set_grants(
@@ -163,7 +148,7 @@ impl Tx<'_> {
     }
 
     /// The change number of a collection.
-    fn number(&self, account: AccountId, id: CollectionId) -> Result<Version> {
+    pub(super) fn number(&self, account: AccountId, id: CollectionId) -> Result<Version> {
         let found = self.db.one(changes::COUNTER, params![account.0, id.0], |row| get(row, 0))?;
         found.map(Version).ok_or(Error::NotFound)
     }

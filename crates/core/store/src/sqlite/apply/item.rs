@@ -46,8 +46,9 @@ pub(super) struct Fresh<'a> {
 }
 
 impl Tx<'_> {
-    /// The live item of that name.
+    /// The live item of that name; `NotFound` if the collection is gone, whose rows may still be there.
     pub(super) fn find(&self, at: &Source) -> Result<Option<Found>> {
+        self.number(at.account, at.collection)?;
         let found =
             self.db.one(items::FIND, params![at.account.0, at.collection.0, at.name.as_str()], |row| {
                 if get::<i64>(row, 3)? == 0 {

@@ -23,6 +23,8 @@ pub(super) struct Effect {
     pub(super) secrets: Vec<AccountId>,
     /// Whether a principal changed.
     pub(super) principals: bool,
+    /// Whether a collection went away whose rows are still there.
+    pub(super) doomed: bool,
 }
 
 impl Effect {

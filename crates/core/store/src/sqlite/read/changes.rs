@@ -24,6 +24,11 @@ pub(in crate::sqlite) fn counter(db: Db<'_>, at: Place) -> Result<Counter> {
     found.ok_or(Error::NotFound)
 }
 
+/// Whether the collection is there; rows of one that is gone may still be.
+pub(in crate::sqlite) fn is_there(db: Db<'_>, at: Place) -> Result<bool> {
+    Ok(db.one(changes::COUNTER, params![at.0.0, at.1.0], |_| Ok(()))?.is_some())
+}
+
 pub(in crate::sqlite) fn counters(db: Db<'_>, account: AccountId) -> Result<Vec<(CollectionId, Version)>> {
     let found = db
         .all(changes::COUNTERS, [account.0], |row| Ok((CollectionId(get(row, 0)?), Version(get(row, 1)?))))?;

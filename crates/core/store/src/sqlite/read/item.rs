@@ -2,6 +2,7 @@
 
 use crate::sql::items;
 use crate::sqlite::db::{Db, get};
+use crate::sqlite::read::changes::is_there;
 use crate::sqlite::row;
 use crate::{Page, Select};
 use kontor_model::{AccountId, CollectionId, Item, ItemName, PropertyKey, Result};
@@ -24,7 +25,12 @@ pub(in crate::sqlite) fn named(
     names: &[ItemName],
     select: Select,
 ) -> Result<Vec<Option<Item>>> {
-    db.view(|db| names.iter().map(|name| one(db, at, name, select)).collect())
+    db.view(|db| {
+        if !is_there(db, at)? {
+            return Ok(vec![None; names.len()]);
+        }
+        names.iter().map(|name| one(db, at, name, select)).collect()
+    })
 }
 
 pub(in crate::sqlite) fn page(

@@ -1,0 +1,61 @@
+//! Drops what is left of collections that are gone, some rows at a time, so that no write waits long behind it.
+
+use super::db::{Db, get, text};
+use crate::sql::{changes, doomed, facets, items};
+use kontor_model::Result;
+use rusqlite::params;
+
+/// Items or log entries dropped by one round.
+const ROUND: i64 = 500;
+
+/// One round in a transaction of its own; whether there is more to do.
+pub(super) fn drop_some(db: Db<'_>) -> Result<bool> {
+    db.run("BEGIN IMMEDIATE", [])?;
+    let more = round(db).and_then(|more| db.run("COMMIT", []).map(|_| more));
+    if more.is_err() && !db.0.is_autocommit() {
+        db.run("ROLLBACK", [])?;
+    }
+    more
+}
+
+fn round(db: Db<'_>) -> Result<bool> {
+    let Some(at) = db.one(doomed::NEXT, [], |row| Ok((get(row, 0)?, get(row, 1)?)))? else {
+        return Ok(false);
+    };
+    if drop_items(db, at)? == 0 && drop_log(db, at)? == 0 {
+        db.run(doomed::DONE, params![at.0, at.1])?;
+    }
+    Ok(true)
+}
+
+fn drop_items(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize> {
+    type Slot = (Option<i64>, Option<i64>);
+    let some = db.all(doomed::ITEMS, params![account, collection, ROUND], |row| {
+        let slot: Slot = (get(row, 2)?, get(row, 3)?);
+        let more = (get::<i64>(row, 4)? != 0, get::<i64>(row, 5)? != 0);
+        Ok((text(row, 0)?.to_owned(), get::<i64>(row, 1)?, slot, more))
+    })?;
+    for (name, id, slot, (folded, has_properties)) in &some {
+        db.run(items::DROP_BODY, params![account, id])?;
+        if let (Some(level), Some(edge)) = slot {
+            db.run(facets::DROP_SPAN, params![account, collection, level, edge, name])?;
+        }
+        if *folded {
+            db.run(facets::DROP_TEXT, params![account, collection, name])?;
+        }
+        if *has_properties {
+            db.run(items::DROP_PROPERTIES, params![account, collection, name])?;
+        }
+        db.run(doomed::DROP_ITEM, params![account, collection, name])?;
+    }
+    Ok(some.len())
+}
+
+fn drop_log(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize> {
+    let key = params![account, collection, 0, ROUND];
+    let some: Vec<i64> = db.all(changes::OLDEST, key, |row| get(row, 0))?;
+    match some.last() {
+        Some(last) => db.run(changes::FORGET, params![account, collection, last]),
+        None => Ok(0),
+    }
+}
