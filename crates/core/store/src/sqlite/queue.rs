@@ -68,7 +68,10 @@ struct State {
     bytes: usize,
     trims: VecDeque<(Timestamp, Sender<Result<Trimmed>>)>,
     close: Vec<Option<Sender<()>>>,
+    /// Takes nothing more.
     shut: bool,
+    /// Nobody takes from it any more.
+    abandoned: bool,
 }
 
 impl Queue {
@@ -110,6 +113,9 @@ impl Queue {
     pub(super) fn close(&self, reply: Option<Sender<()>>) {
         let mut state = self.lock();
         state.shut = true;
+        if state.abandoned {
+            return;
+        }
         state.close.push(reply);
         self.filled.notify_one();
     }
@@ -117,7 +123,7 @@ impl Queue {
     /// The writer is gone: nobody shall wait for it.
     pub(super) fn abandon(&self) {
         let mut state = self.lock();
-        *state = State { shut: true, ..State::default() };
+        *state = State { shut: true, abandoned: true, ..State::default() };
     }
 
     /// The next thing to do: all writes that came while the last one was done, else a trim, else the end. If there

@@ -1,6 +1,13 @@
 //! What every engine must do, written against the contract alone.
 
+mod changes;
+mod collections;
+mod facets;
 mod items;
+mod model;
+mod principals;
+mod transfers;
+mod whole;
 pub(crate) mod world;
 
 use kontor_store::{Store, sqlite};
@@ -30,7 +37,11 @@ pub(crate) fn engines() -> Vec<Engine> {
 
 /// Runs `test` on a fresh store of every engine.
 pub(crate) fn on_every_engine<F: Future<Output = ()>>(test: impl Fn(world::World) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).build().expect("start tokio");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("start tokio");
     for engine in engines() {
         let store = engine.open();
         runtime.block_on(async {

@@ -1,0 +1,130 @@
+//! Look-ups by time and by text.
+
+use super::on_every_engine;
+use super::world::{ANNA, CARDS, WORK, World, body, body_at, source};
+use kontor_model::{Range, Span};
+use kontor_store::{Expect, Select};
+
+/// First and last instants of all sorts of stretches.
+fn spans() -> Vec<Span> {
+    let lengths = [0, 1, 3_600, 4_096, 4_097, 86_400, 1_000_000, 40_000_000, 5_000_000_000];
+    let starts = [-5_000_000_000, -1, 0, 1_000, 86_400, 1_700_000_000];
+    let mut out = Vec::new();
+    for first in starts {
+        out.extend(lengths.iter().map(|length| Span { first, last: first + length }));
+        out.push(Span { first, last: i64::MAX });
+        out.push(Span { first: i64::MIN, last: first });
+    }
+    out.push(Span { first: i64::MIN, last: i64::MAX });
+    out
+}
+
+impl World {
+    async fn hits(&self, range: Range, select: Select) -> Vec<String> {
+        let found = self.store.timed(ANNA, WORK, range, select).await.unwrap();
+        let mut names: Vec<_> = found
+            .iter()
+            .map(|hit| {
+                assert_eq!(hit.item.body.is_empty(), select == Select::Meta);
+                assert!(!hit.timeline.is_empty());
+                hit.item.meta.name.as_str().to_owned()
+            })
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+#[test]
+fn every_item_that_touches_a_range_is_found_and_no_other() {
+    on_every_engine(|world| async move {
+        let spans = spans();
+        let name = |n: usize| format!("{n:04}");
+        for (n, span) in spans.iter().enumerate() {
+            let op = world.put_op(source(WORK, &name(n)), Expect::Any, body_at(span.first, span.last));
+            world.act(op).await.unwrap();
+        }
+        world.put(WORK, "timeless", "x").await;
+        let edges = [
+            i64::MIN,
+            -5_000_000_000,
+            -1,
+            0,
+            1,
+            3_599,
+            4_600,
+            90_000,
+            1_699_999_999,
+            1_740_000_001,
+            i64::MAX,
+        ];
+        for start in edges {
+            for end in edges.into_iter().filter(|end| *end > start) {
+                let touches = |span: &Span| span.first < end && span.last >= start;
+                let all = spans.iter().enumerate().filter(|(_, span)| touches(span));
+                let expected: Vec<_> = all.map(|(n, _)| name(n)).collect();
+                assert_eq!(world.hits(Range { start, end }, Select::Meta).await, expected, "{start}..{end}");
+            }
+        }
+        let now = Range { start: 0, end: 1 };
+        assert_eq!(world.hits(now, Select::Body).await, world.hits(now, Select::Meta).await);
+    });
+}
+
+#[test]
+fn a_changed_span_is_found_at_its_new_place_only() {
+    on_every_engine(|world| async move {
+        let put = async |body| world.act(world.put_op(source(WORK, "a"), Expect::Any, body)).await.unwrap();
+        let at = async |start| world.hits(Range { start, end: start + 10 }, Select::Meta).await.len();
+        put(body_at(0, 5)).await;
+        put(body_at(100, 105)).await;
+        assert_eq!((at(0).await, at(100).await), (0, 1));
+        put(body_at(100, 1_000_000)).await;
+        assert_eq!((at(500_000).await, at(100).await), (1, 1), "another size class");
+        put(body_at(100, 900_000)).await;
+        assert_eq!(at(950_000).await, 0, "the same place, another end");
+        put(body("timeless", None)).await;
+        assert_eq!(at(100).await, 0);
+        put(body_at(i64::MIN, i64::MAX)).await;
+        assert_eq!(at(100).await, 1);
+        world.remove(WORK, "a").await;
+        assert_eq!(at(100).await, 0);
+    });
+}
+
+#[test]
+fn texts_are_told_and_searched() {
+    on_every_engine(|world| async move {
+        let put = async |name: &str, folded: &str| {
+            let mut body = body(name, Some(name));
+            body.facets.folded = folded.as_bytes().to_vec();
+            world.act(world.put_op(source(CARDS, name), Expect::Any, body)).await.unwrap();
+        };
+        for (name, folded) in [("c", "carl red"), ("a", "anna red"), ("b", "bert blue"), ("none", "")] {
+            put(name, folded).await;
+        }
+        put("b", "bert red").await;
+        put("d", "dora red").await;
+        world.remove(CARDS, "d").await;
+        put("e", "gone red").await;
+        put("e", "").await;
+        let mut folded: Vec<_> = world.store.folded(ANNA, CARDS).await.unwrap();
+        folded.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
+        let folded: Vec<_> = folded.iter().map(|one| (one.meta.name.as_str(), &one.text[..])).collect();
+        assert_eq!(folded, [("a", &b"anna red"[..]), ("b", b"bert red"), ("c", b"carl red")]);
+
+        let search = async |word: &'static str, limit, select| {
+            let test =
+                Box::new(move |text: &[u8]| text.windows(word.len()).any(|part| part == word.as_bytes()));
+            let page = world.store.matching(ANNA, CARDS, test, limit, select).await.unwrap();
+            let names: String = page.items.iter().map(|one| one.meta.name.as_str()).collect();
+            assert!(page.items.iter().all(|one| one.body.is_empty() == (select == Select::Meta)));
+            (names, page.more)
+        };
+        assert_eq!(search("red", 10, Select::Meta).await, ("abc".to_owned(), false));
+        assert_eq!(search("red", 3, Select::Body).await, ("abc".to_owned(), false));
+        assert_eq!(search("red", 2, Select::Body).await, ("ab".to_owned(), true));
+        assert_eq!(search("carl", 2, Select::Body).await, ("c".to_owned(), false));
+        assert_eq!(search("blue", 2, Select::Body).await, (String::new(), false));
+    });
+}
