@@ -106,8 +106,8 @@ pub trait Store: Send + Sync {
 
     /// What changed after `since`, oldest change first, at most `limit` members (changed and removed together).
     ///
-    /// From [`Version::ZERO`] only live items are told (nothing was there, so nothing was removed). Each member is
-    /// told once, at its latest version. Errors: `GoneVersion` if `since` is above the collection's number or below
+    /// From [`Version::ZERO`] only live items are told (nothing was there, so nothing was removed); who goes on from
+    /// there may hear of the removal of names that he was never told. Each member is told once, at its latest version. Errors: `GoneVersion` if `since` is above the collection's number or below
     /// what the log still holds.
     ///
     /// From `ZERO` in a trimmed collection the first answer holds at least all live items older than the log, however

@@ -33,10 +33,14 @@ fn drop_items(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize> {
     let some = db.all(doomed::ITEMS, params![account, collection, ROUND], |row| {
         let slot: Slot = (get(row, 2)?, get(row, 3)?);
         let more = (get::<i64>(row, 4)? != 0, get::<i64>(row, 5)? != 0);
-        Ok((text(row, 0)?.to_owned(), get::<i64>(row, 1)?, slot, more))
+        // The id of a tombstone may live on elsewhere, with its body: a move keeps it.
+        let body = if get::<i64>(row, 6)? == 0 { None } else { Some(get::<i64>(row, 1)?) };
+        Ok((text(row, 0)?.to_owned(), body, slot, more))
     })?;
-    for (name, id, slot, (folded, has_properties)) in &some {
-        db.run(items::DROP_BODY, params![account, id])?;
+    for (name, body, slot, (folded, has_properties)) in &some {
+        if let Some(item) = body {
+            db.run(items::DROP_BODY, params![account, item])?;
+        }
         if let (Some(level), Some(edge)) = slot {
             db.run(facets::DROP_SPAN, params![account, collection, level, edge, name])?;
         }

@@ -128,6 +128,23 @@ fn what_is_removed_is_gone_with_all_below() {
     });
 }
 
+#[test]
+fn what_moved_away_outlives_its_old_collection() {
+    on_every_engine(|world| async move {
+        world.act(top(NEW, "files", Kind::Files)).await.unwrap();
+        world.put(NEW, "a", "a").await;
+        let (from, to, new_id) = (source(NEW, "a"), source(WORK, "a"), world.id());
+        let relocate = Op::Relocate { from, expect: Expect::Any, to, target: Expect::Any, new_id };
+        world.act(relocate).await.unwrap();
+        world.act(Op::RemoveCollection { account: ANNA, collection: NEW }).await.unwrap();
+        for _ in 0..30 {
+            // Engines may drop rows in the background.
+            tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            assert_eq!(world.text(WORK, "a").await.as_deref(), Some("a"));
+        }
+    });
+}
+
 fn everyone(role: Role) -> Grant {
     Grant { grantee: Grantee::Everyone, rights: role.rights() }
 }

@@ -1,0 +1,77 @@
+//! The model test: random verbs on a store and on a small office in memory, which must agree on every answer and,
+//! again and again, on everything that can be asked; the store is closed and opened at random moments.
+
+mod compare;
+mod office;
+mod verbs;
+
+use super::engines;
+use kontor_model::{Actor, Origin, Result, Timestamp};
+use kontor_store::{Receipt, Store, Write};
+use office::Office;
+use std::sync::Arc;
+use verbs::Dice;
+
+const STEPS: usize = 1_500;
+
+#[test]
+fn the_store_agrees_with_the_model_first() {
+    run(1);
+}
+
+#[test]
+fn the_store_agrees_with_the_model_second() {
+    run(2);
+}
+
+#[test]
+fn the_store_agrees_with_the_model_third() {
+    run(3);
+}
+
+fn run(seed: u64) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    for engine in engines() {
+        let mut store = engine.open();
+        let (mut office, mut dice) = (Office::default(), Dice::new(seed));
+        for step in 0..STEPS {
+            let context = format!("{}, seed {seed}, step {step}", engine.name);
+            runtime.block_on(act(&store, &mut office, &mut dice, step, &context));
+            if dice.one_in(40) {
+                runtime.block_on(compare::everything(&store, &office, &mut dice, &context));
+            }
+            if dice.one_in(150) {
+                if dice.one_in(2) {
+                    runtime.block_on(store.close()).unwrap();
+                }
+                drop(store);
+                store = engine.open();
+            }
+        }
+        runtime.block_on(compare::everything(&store, &office, &mut dice, "at the end"));
+    }
+}
+
+/// One random write on both.
+async fn act(store: &Arc<dyn Store>, office: &mut Office, dice: &mut Dice, step: usize, context: &str) {
+    let at = Timestamp::from_millis(1_000 + i64::try_from(step).unwrap());
+    if dice.one_in(60) {
+        trim(store, office, at.plus_millis(-20)).await;
+        return;
+    }
+    let ops = dice.ops(office);
+    let told = format!("{context}: {ops:#?}");
+    let before = office.clone();
+    let expected: Result<Vec<_>> = ops.iter().map(|op| office.apply(op, at)).collect();
+    let expected = expected.map(|done| Receipt { done });
+    if expected.is_err() {
+        *office = before;
+    }
+    let write = Write { actor: Actor::System, origin: Origin::Job, at, guards: Vec::new(), ops };
+    assert_eq!(compare::plain(store.write(write).await), expected, "{told}");
+}
+
+async fn trim(store: &Arc<dyn Store>, office: &mut Office, before: Timestamp) {
+    while store.trim(before).await.unwrap().more {}
+    office.trim(before);
+}

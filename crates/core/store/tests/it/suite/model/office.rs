@@ -1,0 +1,291 @@
+//! The office in memory: the contract, said the short way.
+
+use kontor_model::{
+    AccountId, Collection, CollectionId, Error, Grant, ItemId, ItemName, Properties, PropertyKey, Result,
+    Rule, Timestamp, Version,
+};
+use kontor_store::{Body, Done, Expect, Op, Source};
+use std::collections::BTreeMap;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Office {
+    pub(super) accounts: BTreeMap<AccountId, Vec<Grant>>,
+    pub(super) collections: BTreeMap<(AccountId, CollectionId), Place>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) about: Collection,
+    pub(super) grants: Option<Vec<Grant>>,
+    pub(super) version: i64,
+    pub(super) floor: i64,
+    pub(super) items: BTreeMap<ItemName, Thing>,
+    /// Every change ever made: number, name, whether it was a removal, when.
+    pub(super) log: Vec<(i64, ItemName, bool, Timestamp)>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Thing {
+    pub(super) id: ItemId,
+    pub(super) version: i64,
+    pub(super) revision: i64,
+    pub(super) body: Body,
+    pub(super) created: Timestamp,
+    pub(super) modified: Timestamp,
+    pub(super) properties: Properties,
+}
+
+impl Thing {
+    fn tag(&self) -> (ItemId, Version) {
+        (self.id, Version(self.revision))
+    }
+
+    fn uid(&self) -> Option<&str> {
+        self.body.facets.uid.as_deref()
+    }
+}
+
+impl Place {
+    fn log(&mut self, name: &ItemName, removed: bool, at: Timestamp) -> i64 {
+        self.version += 1;
+        self.log.push((self.version, name.clone(), removed, at));
+        self.version
+    }
+
+    fn uid_free(&self, name: &ItemName, uid: Option<&str>) -> Result<()> {
+        let holder =
+            self.items.iter().find(|(other, thing)| *other != name && uid.is_some() && thing.uid() == uid);
+        match holder {
+            Some((other, _)) => Err(invalid(Rule::UidConflict { name: other.as_str().to_owned() })),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Texts for people are not compared.
+pub(super) fn invalid(rule: Rule) -> Error {
+    Error::Invalid { rule, detail: String::new() }
+}
+
+fn meets(expect: Expect, found: Option<&Thing>) -> Result<()> {
+    let good = match expect {
+        Expect::Any => true,
+        Expect::Absent => found.is_none(),
+        Expect::Present => found.is_some(),
+        Expect::Exactly(id, revision) => found.is_some_and(|thing| thing.tag() == (id, revision)),
+    };
+    if good { Ok(()) } else { Err(Error::Stale { have: found.map(|thing| Version(thing.revision)) }) }
+}
+
+fn uid_kept(old: &Thing, uid: Option<&str>) -> Result<()> {
+    if old.uid().is_some() && old.uid() != uid { Err(invalid(Rule::UidChange)) } else { Ok(()) }
+}
+
+fn set(properties: &mut Properties, changes: &[(PropertyKey, Option<Vec<u8>>)]) {
+    for (key, value) in changes {
+        match value {
+            Some(value) => drop(properties.insert(key.clone(), value.clone())),
+            None => drop(properties.remove(key)),
+        }
+    }
+}
+
+impl Office {
+    pub(super) fn apply(&mut self, op: &Op, at: Timestamp) -> Result<Done> {
+        match op {
+            Op::CreatePrincipal(new) => {
+                self.accounts.insert(new.id, Vec::new());
+                Ok(Done::Other)
+            }
+            Op::Put { at: to, expect, new_id, body } => self.put(to, *expect, *new_id, body, at),
+            Op::Remove { at: from, expect } => self.remove(from, *expect, at),
+            Op::Relocate { from, expect, to, target, new_id } => {
+                let (thing, old) = self.ends(from, *expect, to, *target)?;
+                self.remove(from, Expect::Any, at)?;
+                let id = if from.account == to.account { thing.id } else { *new_id };
+                self.arrive(to, Thing { id, ..thing }, old, at)
+            }
+            Op::Copy { from, expect, to, target, new_id } => {
+                let (thing, old) = self.ends(from, *expect, to, *target)?;
+                self.arrive(to, Thing { id: *new_id, created: at, modified: at, ..thing }, old, at)
+            }
+            Op::SetItemProperties { at: on, changes } => {
+                let place = self.place(on.account, on.collection)?;
+                let thing = place.items.get_mut(&on.name).ok_or(Error::NotFound)?;
+                set(&mut thing.properties, changes);
+                let (id, revision) = thing.tag();
+                let version = place.log(&on.name, false, at);
+                place.items.get_mut(&on.name).unwrap().version = version;
+                Ok(Done::Item { id, version: Version(version), revision, created: false })
+            }
+            other => self.apply_to_collection(other),
+        }
+    }
+
+    fn place(&mut self, account: AccountId, collection: CollectionId) -> Result<&mut Place> {
+        self.collections.get_mut(&(account, collection)).ok_or(Error::NotFound)
+    }
+
+    fn put(
+        &mut self,
+        to: &Source,
+        expect: Expect,
+        new_id: ItemId,
+        body: &Body,
+        at: Timestamp,
+    ) -> Result<Done> {
+        let place = self.place(to.account, to.collection)?;
+        let old = place.items.get(&to.name).cloned();
+        meets(expect, old.as_ref())?;
+        if let Some(old) = &old {
+            uid_kept(old, body.facets.uid.as_deref())?;
+        }
+        place.uid_free(&to.name, body.facets.uid.as_deref())?;
+        let version = place.log(&to.name, false, at);
+        let created = old.is_none();
+        let mut thing = old.unwrap_or_else(|| Thing {
+            id: new_id,
+            version,
+            revision: version,
+            body: body.clone(),
+            created: at,
+            modified: at,
+            properties: Properties::new(),
+        });
+        (thing.version, thing.revision, thing.modified, thing.body) = (version, version, at, body.clone());
+        let id = thing.id;
+        place.items.insert(to.name.clone(), thing);
+        Ok(Done::Item { id, version: Version(version), revision: Version(version), created })
+    }
+
+    fn remove(&mut self, from: &Source, expect: Expect, at: Timestamp) -> Result<Done> {
+        let place = self.place(from.account, from.collection)?;
+        let found = place.items.get(&from.name);
+        source_meets(expect, found)?;
+        place.items.remove(&from.name);
+        Ok(Done::Removed { version: Version(place.log(&from.name, true, at)) })
+    }
+
+    fn ends(
+        &mut self,
+        from: &Source,
+        expect: Expect,
+        to: &Source,
+        target: Expect,
+    ) -> Result<(Thing, Option<Thing>)> {
+        let found = self.place(from.account, from.collection)?.items.get(&from.name).cloned();
+        source_meets(expect, found.as_ref())?;
+        let thing = found.ok_or(Error::NotFound)?;
+        if from == to {
+            return Err(invalid(Rule::Location));
+        }
+        let old = self.place(to.account, to.collection)?.items.get(&to.name).cloned();
+        if target == Expect::Absent && old.is_some() {
+            return Err(Error::Exists);
+        }
+        meets(target, old.as_ref())?;
+        if let Some(old) = &old {
+            uid_kept(old, thing.uid())?;
+        }
+        Ok((thing, old))
+    }
+
+    fn arrive(&mut self, to: &Source, mut thing: Thing, old: Option<Thing>, at: Timestamp) -> Result<Done> {
+        let place = self.place(to.account, to.collection)?;
+        place.uid_free(&to.name, thing.uid())?;
+        let version = place.log(&to.name, false, at);
+        (thing.version, thing.revision) = (version, version);
+        let id = thing.id;
+        place.items.insert(to.name.clone(), thing);
+        Ok(Done::Item { id, version: Version(version), revision: Version(version), created: old.is_none() })
+    }
+
+    fn apply_to_collection(&mut self, op: &Op) -> Result<Done> {
+        match op {
+            Op::CreateCollection(new) => {
+                if let Some(parent) = new.parent {
+                    self.place(new.account, parent)?;
+                }
+                self.name_free(new, new.parent, &new.name)?;
+                let about = (**new).clone();
+                let place = Place {
+                    about,
+                    grants: None,
+                    version: 0,
+                    floor: 0,
+                    items: BTreeMap::new(),
+                    log: Vec::new(),
+                };
+                self.collections.insert((new.account, new.id), place);
+                Ok(Done::Collection { version: Version::ZERO })
+            }
+            Op::SetCollectionProperties { account, collection, changes } => {
+                let place = self.place(*account, *collection)?;
+                set(&mut place.about.properties, changes);
+                Ok(Done::Collection { version: Version(place.version) })
+            }
+            Op::RenameCollection { account, collection, parent, name } => {
+                let about = self.place(*account, *collection)?.about.clone();
+                let mut above = *parent;
+                while let Some(step) = above {
+                    if step == *collection {
+                        return Err(invalid(Rule::Location));
+                    }
+                    above = self.place(*account, step)?.about.parent;
+                }
+                self.name_free(&about, *parent, name)?;
+                let place = self.place(*account, *collection)?;
+                (place.about.parent, place.about.name) = (*parent, name.clone());
+                Ok(Done::Collection { version: Version(place.version) })
+            }
+            Op::RemoveCollection { account, collection } => {
+                self.place(*account, *collection)?;
+                let mut doomed = vec![*collection];
+                while let Some(one) = doomed.pop() {
+                    self.collections.remove(&(*account, one));
+                    let below = self.collections.values().filter(|place| place.about.parent == Some(one));
+                    doomed.extend(below.map(|place| place.about.id));
+                }
+                Ok(Done::Other)
+            }
+            Op::SetGrants { account, collection: None, grants } => {
+                self.accounts.insert(*account, grants.clone().unwrap_or_default());
+                Ok(Done::Other)
+            }
+            Op::SetGrants { account, collection: Some(on), grants } => {
+                let place = self.place(*account, *on)?;
+                place.grants.clone_from(grants);
+                Ok(Done::Collection { version: Version(place.version) })
+            }
+            other => panic!("the model does not know {other:?}"),
+        }
+    }
+
+    fn name_free(
+        &self,
+        about: &Collection,
+        parent: Option<CollectionId>,
+        name: &kontor_model::CollectionName,
+    ) -> Result<()> {
+        let taken = self.collections.values().map(|place| &place.about).any(|other| {
+            other.account == about.account
+                && other.id != about.id
+                && (other.parent, other.kind, &other.name) == (parent, about.kind, name)
+        });
+        if taken { Err(Error::Exists) } else { Ok(()) }
+    }
+
+    pub(super) fn trim(&mut self, before: Timestamp) {
+        for place in self.collections.values_mut() {
+            let old = place.log.iter().filter(|(_, _, _, at)| *at < before).map(|(version, ..)| *version);
+            place.floor = old.max().unwrap_or(place.floor);
+        }
+    }
+}
+
+fn source_meets(expect: Expect, found: Option<&Thing>) -> Result<()> {
+    match (expect, found) {
+        (Expect::Any | Expect::Absent, None) => Err(Error::NotFound),
+        _ => meets(expect, found),
+    }
+}
