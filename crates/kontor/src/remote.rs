@@ -20,7 +20,7 @@ pub(crate) fn ask(socket: &Path, command: &Command) -> Outcome<Option<Result<Ans
     let reached = crate::socket::reachable(socket).and_then(|(_kept, path)| UnixStream::connect(path));
     let stream = match reached {
         Ok(stream) => stream,
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused) => {
+        Err(error) if is_absent(error.kind()) => {
             return Ok(None);
         }
         Err(error) if error.kind() == ErrorKind::PermissionDenied => {
@@ -34,6 +34,10 @@ pub(crate) fn ask(socket: &Path, command: &Command) -> Outcome<Option<Result<Ans
     Ok(Some(understand(&answer)?))
 }
 
+fn is_absent(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::ConnectionRefused)
+}
+
 fn converse(mut stream: UnixStream, command: &[u8]) -> io::Result<Vec<u8>> {
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -42,10 +46,14 @@ fn converse(mut stream: UnixStream, command: &[u8]) -> io::Result<Vec<u8>> {
          Connection: close\r\n\r\n",
         command.len()
     );
-    stream.write_all(head.as_bytes())?;
-    stream.write_all(command)?;
+    // A server that refuses may answer before it has taken everything: then its answer says more than our error.
+    let sent = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(command));
     let mut answer = Vec::new();
-    stream.take(LARGEST).read_to_end(&mut answer)?;
+    let read = stream.take(LARGEST).read_to_end(&mut answer);
+    if answer.is_empty() {
+        sent?;
+        read?;
+    }
     Ok(answer)
 }
 

@@ -78,10 +78,6 @@ impl AdminDoor {
     }
 
     async fn command(&self, request: &mut Request) -> Response {
-        if !request.peer.uid.is_some_and(|uid| uid == 0 || uid == self.0.owner) {
-            let why = "commands are taken on the admin socket only, from root and the server's own user";
-            return json(StatusCode::FORBIDDEN, &Refusal::new(StatusCode::FORBIDDEN, why));
-        }
         match self.run(request).await {
             Ok(answer) => json(StatusCode::OK, &answer),
             Err(refusal) => {
@@ -96,6 +92,7 @@ impl AdminDoor {
     }
 
     async fn run(&self, request: &mut Request) -> Result<crate::Answer, Refusal> {
+        // Read before anything is refused, so that the client is there to hear it.
         let bytes = request.body.read_all(LARGEST_COMMAND).await.map_err(|error| {
             let status = match error {
                 BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -104,12 +101,15 @@ impl AdminDoor {
             };
             Refusal::new(status, error.to_string())
         })?;
-        let command = serde_json::from_slice(&bytes)
+        if !request.peer.uid.is_some_and(|uid| uid == 0 || uid == self.0.owner) {
+            let why = "commands are taken on the admin socket only, from root and the server's own user";
+            return Err(Refusal::new(StatusCode::FORBIDDEN, why));
+        }
+        let command = serde_json::from_slice(&bytes).map_err(|error| {
             // The text may hold a password, so the error tells the place only.
-            .map_err(|error| format!("line {}, column {}", error.line(), error.column()))
-            .map_err(|at| {
-                Refusal::new(StatusCode::BAD_REQUEST, format!("this is not a known command ({at})"))
-            })?;
+            let at = format!("line {}, column {}", error.line(), error.column());
+            Refusal::new(StatusCode::BAD_REQUEST, format!("this is not a known command ({at})"))
+        })?;
         execute(&self.0.office, command).await
     }
 }

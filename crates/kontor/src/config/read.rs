@@ -22,13 +22,19 @@ pub(crate) fn read(
     let path = named.unwrap_or(&usual);
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => String::new(),
+        Err(error) if named.is_none() && is_absent(&error) => String::new(),
         Err(error) => return Err(format!("cannot read the configuration {}: {error}", path.display())),
     };
     let config = parse(&text).map_err(|why| format!("{}{why}", path.display()))?;
     let config = overlay(config, environment)?;
     config.apply().map_err(|why| if text.is_empty() { why } else { format!("{}: {why}", path.display()) })?;
     Ok(config)
+}
+
+/// There is no such file, or not even a folder that it could be in; opening the folder will tell more.
+fn is_absent(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    matches!(error.kind(), NotFound | NotADirectory)
 }
 
 /// `:LINE: what is wrong`, in one line.

@@ -1,0 +1,142 @@
+//! The door over a real office: who may give commands, what they do, what monitoring is told.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+use http::Method;
+use kontor_door_admin::{AdminDoor, Answer, Command, Figure, FigureKind, Parts, Probe, UserCreate, execute};
+use kontor_groupware::{Office, Policy};
+use kontor_listen::{Door, Peer, Request, RequestBody, RequestId, Routes, Server, Settings};
+use kontor_model::{SystemChance, SystemClock};
+use kontor_store::sqlite::{SqliteOptions, open};
+use std::sync::Arc;
+
+const OWNER: u32 = 1000;
+
+struct House {
+    _folder: tempfile::TempDir,
+    office: Office,
+    door: AdminDoor,
+}
+
+async fn house(probe: Probe) -> House {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path(), &SqliteOptions::default()).unwrap();
+    let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
+    let parts = kontor_groupware::Parts { store, clock, chance, policy: Policy::default() };
+    let office = Office::open(parts).await.unwrap();
+    let figure = || vec![Figure { name: "kontor_x", help: "X.", kind: FigureKind::Gauge, value: 2.5 }];
+    let door = AdminDoor::new(Parts {
+        office: office.clone(),
+        owner: OWNER,
+        version: "0.0.0",
+        meter: Server::new(Settings::default(), Routes::new()).meter(),
+        probe,
+        figures: Box::new(figure),
+    });
+    House { _folder: folder, office, door }
+}
+
+fn well() -> Probe {
+    Arc::new(|| Box::pin(async { Ok(()) }))
+}
+
+impl House {
+    async fn ask(&self, method: Method, path: &str, uid: Option<u32>, body: &str) -> (u16, String) {
+        let head = http::Request::builder().method(method).uri(path).body(()).unwrap().into_parts().0;
+        let peer = Peer { uid, ..Peer::loopback() };
+        let body = RequestBody::from(bytes_of(body));
+        let answer = self.door.handle(Request { head, body, peer, id: RequestId(7) }).await;
+        let (parts, body) = answer.into_parts();
+        let text = String::from_utf8(body.collect(1 << 20).await.unwrap().to_vec()).unwrap();
+        (parts.status.as_u16(), text)
+    }
+
+    async fn command(&self, uid: Option<u32>, json: &str) -> (u16, String) {
+        self.ask(Method::POST, "/command", uid, json).await
+    }
+}
+
+fn bytes_of(text: &str) -> bytes::Bytes {
+    bytes::Bytes::copy_from_slice(text.as_bytes())
+}
+
+const CREATE: &str =
+    r#"{"command":"user-create","name":"anna","email":"a@example.org","full_name":"Anna","password":"p"}"#;
+
+#[tokio::test]
+async fn only_root_and_the_owner_give_commands() {
+    let house = house(well()).await;
+    for uid in [None, Some(1), Some(OWNER + 1), Some(65534)] {
+        let (status, text) = house.command(uid, CREATE).await;
+        assert!(status == 403 && text.contains("commands are taken"), "{uid:?}: {status} {text}");
+    }
+    assert_eq!(house.command(Some(0), r#"{"command":"user-list"}"#).await, (200, r#"{"users":[]}"#.into()));
+    let (status, text) = house.command(Some(OWNER), CREATE).await;
+    assert!(status == 200 && text.starts_with(r#"{"user":{"name":"anna","#), "{status} {text}");
+}
+
+#[tokio::test]
+async fn commands_that_are_refused() {
+    let house = house(well()).await;
+    let check = async |json: &str, status: u16, holds: &str| {
+        let (got, text) = house.command(Some(0), json).await;
+        assert!(
+            got == status && text.starts_with("{\"error\":\"") && text.contains(holds),
+            "{json}: {got} {text}"
+        );
+        assert!(!text.contains("hush"), "{text}");
+    };
+    assert_eq!(house.command(Some(0), CREATE).await.0, 200);
+    check(CREATE, 409, "taken by another user").await;
+    check(r#"{"command":"user-show","name":"ben"}"#, 404, "there is no user ben").await;
+    check(r#"{"command":"user-password","name":"anna","password":""}"#, 422, "").await;
+    check(r#"{"command":"sing","password":"hush"}"#, 400, "not a known command").await;
+    check(r#"{"command":"user-create","name":"x","password":"hush","colour":1}"#, 400, "not a known command")
+        .await;
+    check("nonsense hush", 400, "not a known command (line 1").await;
+    check(&format!("\"{}\"", "x".repeat(70_000)), 413, "too large").await;
+    let app = |more: &str| format!(r#"{{"command":"app-password-create","name":"anna","label":"x"{more}}}"#);
+    check(&app(r#","scopes":["fax"]"#), 422, "fax").await;
+    check(&app(r#","expires":"tomorrow"#.to_owned().as_str()), 400, "").await;
+    check(&app(r#","expires":"tomorrow""#), 422, "tomorrow").await;
+    check(r#"{"command":"app-password-revoke","name":"anna","id":9}"#, 404, "no app password of that number")
+        .await;
+}
+
+#[tokio::test]
+async fn the_same_without_the_socket() {
+    let house = house(well()).await;
+    let new = UserCreate {
+        name: "anna".into(),
+        email: "a@example.org".into(),
+        full_name: "Anna".into(),
+        password: None,
+        admin: true,
+    };
+    let Answer::User(made) = execute(&house.office, Command::UserCreate(new)).await.unwrap() else {
+        panic!()
+    };
+    assert!(made.admin && made.active);
+    let (status, text) = house.command(Some(0), r#"{"command":"user-show","name":"anna"}"#).await;
+    assert_eq!((status, serde_json::from_str(&text).unwrap()), (200, Answer::User(made)));
+}
+
+#[tokio::test]
+async fn what_monitoring_is_told() {
+    let house = house(well()).await;
+    assert_eq!(house.ask(Method::GET, "/healthz", None, "").await, (200, "ok\n".into()));
+    let (status, page) = house.ask(Method::GET, "/metrics", None, "").await;
+    assert!(status == 200 && page.contains("\nkontor_x 2.5\n"), "{page}");
+    assert_eq!(house.ask(Method::POST, "/metrics", None, "").await.0, 405);
+    assert_eq!(house.ask(Method::GET, "/command", Some(0), "").await.0, 405);
+    assert_eq!(house.ask(Method::GET, "/other", None, "").await.0, 404);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_store_that_is_not_well() {
+    let ill: Probe = Arc::new(|| Box::pin(async { Err("no space left".to_owned()) }));
+    let answer = house(ill).await.ask(Method::GET, "/healthz", None, "").await;
+    assert_eq!(answer, (503, "the store does not answer: no space left\n".into()));
+    let silent: Probe = Arc::new(|| Box::pin(std::future::pending()));
+    let answer = house(silent).await.ask(Method::GET, "/healthz", None, "").await;
+    assert_eq!(answer, (503, "the store has not answered for 5 s\n".into()));
+}

@@ -1,0 +1,124 @@
+//! `kontor user`, on a stopped server and on a running one.
+
+use crate::house::{ANNA, Said, command, finish, kontor, server};
+use kontor_testkit::{Client, Folder};
+use std::path::Path;
+
+/// The whole life of an account; the same wherever the office is.
+fn life(data: &Path) {
+    let run = |args: &[&str]| kontor(data, args);
+    let create = ["user", "create", "ben", "--email", "ben@example.org", "--full-name", "Ben Castro"];
+    let made = run(&[&create[..], &["--password", "first", "--json"]].concat()).done();
+    assert!(made.contains("\"name\": \"ben\"") && made.contains("\"admin\": false"), "{made}");
+    run(&[&create[..], &["--password", "other"]].concat()).refused("ben or the mail address is taken");
+    let same_address =
+        ["user", "create", "bob", "--email", "BEN@example.org", "--full-name", "B", "--password", "p"];
+    run(&same_address).refused("taken");
+
+    assert_eq!(run(&["user", "update", "ben", "--full-name", "Ben C."]).done(), "ben updated\n");
+    let shown = run(&["user", "show", "ben"]).done();
+    assert!(shown.contains("full name  Ben C.") && shown.contains("email      ben@example.org"), "{shown}");
+    let shown = run(&["user", "show", "ben", "--json"]).done();
+    assert!(shown.contains("\"full_name\": \"Ben C.\""), "{shown}");
+    let listed = run(&["user", "list", "--json"]).done();
+    assert_eq!(listed.matches("\"name\": \"ben\"").count(), 1, "{listed}");
+    assert!(run(&["user", "list"]).done().contains("ben@example.org"));
+
+    assert_eq!(run(&["user", "password", "ben", "--password", "second"]).done(), "password of ben set\n");
+    run(&["user", "update", "ben", "--rename", "benjamin", "--alias", "b@example.org", "--admin", "yes"])
+        .done();
+    let shown = run(&["user", "show", "benjamin"]).done();
+    assert!(shown.contains("aliases    b@example.org") && shown.contains("admin      yes"), "{shown}");
+    run(&["user", "show", "ben"]).refused("there is no user ben");
+    run(&["user", "delete", "benjamin"]).done();
+    run(&["user", "delete", "benjamin"]).refused("there is no user benjamin");
+}
+
+#[test]
+fn the_life_of_an_account_on_a_stopped_server() {
+    let folder = Folder::new("accounts");
+    let data = folder.join("data");
+    kontor(&data, &["user", "list"]).refused("there is no data folder");
+    assert!(!data.exists());
+    let first =
+        ["user", "create", "anna", "--email", "a@example.org", "--full-name", "Anna", "--password", "p"];
+    assert_eq!(kontor(&data, &first).done(), "anna created\n");
+    life(&data);
+    assert!(!data.join("admin.sock").exists());
+}
+
+#[test]
+fn the_life_of_an_account_on_a_running_server() {
+    life(&server(&[ANNA]).data());
+}
+
+fn may_log_in(client: &Client, name: &str, password: &str) -> bool {
+    let path = format!("/dav/calendars/{name}/");
+    match client.with_basic(name, password).ask("PROPFIND", &path, &[("Depth", "0")], b"").status {
+        207 => true,
+        401 => false,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn changes_take_effect_at_once() {
+    let server = server(&[ANNA]);
+    let client = server.client();
+    assert!(may_log_in(&client, "anna", ANNA.password));
+    server.command(&["user", "password", "anna", "--password", "a new one"]);
+    assert!(!may_log_in(&client, "anna", ANNA.password));
+    assert!(may_log_in(&client, "anna", "a new one"));
+    server.command(&["user", "update", "anna", "--active", "no"]);
+    assert!(!may_log_in(&client, "anna", "a new one"));
+    server.command(&["user", "update", "anna", "--active", "yes"]);
+    assert!(may_log_in(&client, "anna", "a new one"));
+    server.command(&["user", "delete", "anna"]);
+    assert!(!may_log_in(&client, "anna", "a new one"));
+}
+
+fn with_stdin(data: &Path, args: &[&str], text: &str) -> Said {
+    finish(&mut command(data, args), text)
+}
+
+#[test]
+fn passwords_come_from_stdin_or_are_asked_for() {
+    let folder = Folder::new("stdin");
+    let create = |name| ["user", "create", name, "--email", "x@example.org", "--full-name", "X"];
+    let piped = [&create("x")[..], &["--password-stdin"]].concat();
+    with_stdin(folder.path(), &piped, "\n").refused("the password is empty");
+    with_stdin(folder.path(), &piped, "secret\nnext line\n").done();
+    kontor(folder.path(), &create("y")).usage("--password-stdin");
+    let both = [&create("y")[..], &["--password-stdin", "--password", "p"]].concat();
+    kontor(folder.path(), &both).usage("cannot be used with");
+}
+
+#[test]
+fn wrong_usage_is_told_apart() {
+    let folder = Folder::new("usage");
+    let check = |args: &[&str], holds: &str| kontor(folder.path(), args).usage(holds);
+    check(&["user", "create", "x"], "--email");
+    check(&["user", "update", "x"], "nothing to change");
+    check(&["user", "update", "x", "--active", "perhaps"], "yes or no");
+    check(&["user", "rename", "x"], "unrecognized");
+    check(&["sing"], "unrecognized");
+    check(&["app-password", "create", "x", "--label", "l", "--scope", "fax"], "fax");
+    check(&["app-password", "create", "x", "--label", "l", "--expires", "tomorrow"], "2027-12-31");
+    check(&["serve", "--listen", "localhost"], "localhost");
+    check(&["serve", "--tls-cert", "x"], "--tls-key");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "wrong usage leaves nothing behind");
+    assert_eq!(kontor(folder.path(), &["--version"]).code, 0);
+    assert!(kontor(folder.path(), &["user", "create", "--help"]).done().contains("Examples:"));
+}
+
+#[test]
+fn names_and_addresses_are_checked() {
+    let folder = Folder::new("names");
+    let check = |name: &str, email: &str, holds: &str| {
+        let args = ["user", "create", name, "--email", email, "--full-name", "X", "--password", "p"];
+        kontor(folder.path(), &args).refused(holds);
+    };
+    check("SYSTEM", "x@example.org", "reserved");
+    check("a/b", "x@example.org", "only letters");
+    check("x", "nobody", "not a mail address");
+}

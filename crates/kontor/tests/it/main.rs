@@ -1,0 +1,11 @@
+//! The binary as an administrator, a script and a service manager see it.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, missing_docs)]
+
+mod accounts;
+mod app_passwords;
+mod configuration;
+mod demo;
+mod ending;
+mod house;
+mod monitoring;
+mod starting;
