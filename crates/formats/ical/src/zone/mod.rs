@@ -15,7 +15,7 @@ mod name;
 mod observance;
 mod table;
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 pub use book::Zones;
 pub use observance::Observance;
@@ -47,7 +47,8 @@ impl Zone {
     /// Coordinated Universal Time.
     #[must_use]
     pub fn utc() -> Self {
-        Self::fixed(0)
+        static UTC: LazyLock<Zone> = LazyLock::new(|| Zone::fixed(0));
+        UTC.clone()
     }
 
     /// A zone that is always so many seconds east of UTC.

@@ -9,8 +9,15 @@ use windows_timezones::WindowsTimezone;
 
 use super::{Id, Table, Zone};
 
-/// Zones kept built; when more different ones were asked for, all are forgotten and built again as needed.
-const MEMORY: usize = 1_024;
+/// Named zones kept built (about 10 KiB each); when more different ones were asked for, all are forgotten and built again
+/// as needed. There are some 600 names, and a few spellings of each.
+const NAMES: usize = 1_024;
+
+/// Zones of own rules kept built.
+const RULES: usize = 128;
+
+/// Rules longer than this are built each time, so that nobody fills memory with them.
+const LONGEST_RULES: usize = 4_096;
 
 /// Names longer than this are nobody's.
 const LONGEST_NAME: usize = 255;
@@ -20,13 +27,13 @@ static NAMED: LazyLock<Built> = LazyLock::new(Built::default);
 static RULED: LazyLock<Built> = LazyLock::new(Built::default);
 
 /// The zone remembered under a key, or built now; what cannot be built is not remembered.
-fn remembered(built: &Built, key: &[u8], build: impl FnOnce() -> Option<Zone>) -> Option<Zone> {
+fn remembered(built: &Built, most: usize, key: &[u8], build: impl FnOnce() -> Option<Zone>) -> Option<Zone> {
     if let Some(zone) = built.read().unwrap_or_else(PoisonError::into_inner).get(key) {
         return Some(zone.clone());
     }
     let zone = build()?;
     let mut map = built.write().unwrap_or_else(PoisonError::into_inner);
-    if map.len() >= MEMORY {
+    if map.len() >= most {
         map.clear();
     }
     map.insert(key.into(), zone.clone());
@@ -40,7 +47,7 @@ impl Zone {
         if name.is_empty() || name.len() > LONGEST_NAME {
             return None;
         }
-        remembered(&NAMED, name.as_bytes(), || {
+        remembered(&NAMED, NAMES, name.as_bytes(), || {
             let zone = jiff::tz::db().get(name).ok()?;
             let canonical = zone.iana_name()?.to_owned();
             Some(Self::build(Id::Iana(canonical.into()), table_of(&zone)))
@@ -69,7 +76,7 @@ impl Zone {
 
     /// A zone by its stored rules.
     pub(super) fn remembered_rules(key: &[u8], build: impl FnOnce() -> Option<Self>) -> Option<Self> {
-        remembered(&RULED, key, build)
+        if key.len() > LONGEST_RULES { build() } else { remembered(&RULED, RULES, key, build) }
     }
 }
 

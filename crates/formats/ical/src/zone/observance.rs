@@ -35,6 +35,7 @@ impl Zone {
         observances.truncate(MOST_OBSERVANCES);
         for observance in &mut observances {
             observance.dates.sort_unstable();
+            observance.dates.truncate(MOST_ONSETS as usize);
             observance.rules.truncate(8);
         }
         if observances.is_empty() {
@@ -116,7 +117,7 @@ fn table_of(observances: &[Observance]) -> Option<Table> {
         );
     }
     changes.sort_unstable();
-    changes.truncate(MOST_ONSETS as usize * 4);
+    changes.truncate(MOST_ONSETS as usize);
     let base = changes.first()?.2;
     Some(Table::new(base, changes.into_iter().map(|(at, to, _)| (at, to))))
 }

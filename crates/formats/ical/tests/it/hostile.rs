@@ -1,6 +1,7 @@
 //! Whatever comes, nothing panics and no question takes longer than its budget.
 
 use std::ops::ControlFlow;
+use std::sync::OnceLock;
 
 use kontor_contentline::apply;
 use kontor_ical::edit::{exclude_occurrence, split_occurrence};
@@ -10,7 +11,10 @@ use kontor_ical::zone::Zone;
 use kontor_ical::{Budget, Limits, Object, validate};
 use proptest::prelude::*;
 
+use crate::fixtures::files;
 use crate::timeline::{calendar, compile, range};
+
+static CORPUS: OnceLock<Vec<Vec<u8>>> = OnceLock::new();
 
 fn berlin() -> Zone {
     Zone::named("Europe/Berlin").unwrap()
@@ -152,6 +156,28 @@ proptest! {
         if let Ok(timeline) = Timeline::from_bytes(&bytes) {
             ask(&timeline, Range::ALL);
         }
+    }
+
+    #[test]
+    fn a_damaged_calendar_of_the_corpus_can_be_read(
+        nth in any::<prop::sample::Index>(),
+        harm in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let corpus = CORPUS.get_or_init(|| {
+            let all = files("good").into_iter().chain(files("odd")).map(|(_, bytes)| bytes);
+            all.filter(|bytes| (1..20_000).contains(&bytes.len())).collect()
+        });
+        let mut bytes = corpus[nth.index(corpus.len())].clone();
+        for (at, byte) in harm {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        let end = bytes.len() - cut.index(bytes.len()) / 8;
+        bytes.truncate(end);
+        let _ = validate(&bytes, &Limits::default());
+        ask(Object::read(&bytes).timeline(), range("20250101", "20270101"));
+        let _ = expand(&bytes, range("20250101", "20270101"), &berlin(), &mut Budget::new(2_000));
     }
 
     #[test]
