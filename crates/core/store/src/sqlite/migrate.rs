@@ -9,28 +9,28 @@ use std::path::Path;
 /// Marks the file as ours: "Kont".
 const APPLICATION: i64 = 0x4b6f_6e74;
 
-/// The schema version of this program.
-fn current() -> i64 {
-    i64::try_from(schema::STEPS.len()).unwrap_or(i64::MAX)
+/// Brings the database to the schema of this program.
+pub(super) fn to_current(connection: &mut Connection, path: &Path) -> Result<()> {
+    bring(connection, path, schema::STEPS)
 }
 
 /// Runs the steps that are missing, each in a transaction of its own.
-pub(super) fn to_current(connection: &mut Connection, path: &Path) -> Result<()> {
+fn bring(connection: &mut Connection, path: &Path, steps: &[&[&str]]) -> Result<()> {
+    let current = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     let (application, version) = (number(connection, "application_id")?, number(connection, "user_version")?);
     let fresh = application == 0 && version == 0 && is_empty(connection)?;
     if !fresh && application != APPLICATION {
         return Err(Error::Unsupported { detail: format!("{} is not a Kontor store", path.display()) });
     }
-    if version > current() {
+    if version > current {
         let detail = format!(
-            "the data in {} has schema version {version}, this program knows versions up to {}: use a newer one",
+            "the data in {} has schema version {version}, this program knows versions up to {current}: use a newer one",
             path.display(),
-            current()
         );
         return Err(Error::Unsupported { detail });
     }
     let done = usize::try_from(version).unwrap_or(0);
-    for (from, step) in schema::STEPS.iter().enumerate().skip(done) {
+    for (from, step) in steps.iter().enumerate().skip(done) {
         run(connection, from + 1, step).map_err(|error| fault("bring the schema forward", &error))?;
     }
     Ok(())
@@ -66,4 +66,50 @@ fn is_empty(connection: &Connection) -> Result<bool> {
         .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
         .map_err(|error| fault("read the schema", &error))?;
     Ok(tables == 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ONE: &[&str] =
+        &["CREATE TABLE item (account BIGINT NOT NULL, name TEXT NOT NULL, PRIMARY KEY (account))"];
+    const TWO: &[&str] = &["ALTER TABLE item ADD COLUMN size BIGINT", "UPDATE item SET size = 7"];
+    const BAD: &[&str] = &["ALTER TABLE item ADD COLUMN more BIGINT", "this is not SQL"];
+
+    fn open(at: &Path) -> Connection {
+        Connection::open(at).unwrap()
+    }
+
+    #[test]
+    fn steps_that_are_missing_are_run_and_data_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("x.db");
+        bring(&mut open(&at), &at, &[ONE]).unwrap();
+        open(&at).execute("INSERT INTO item (account, name) VALUES (1, 'a')", []).unwrap();
+        bring(&mut open(&at), &at, &[ONE]).unwrap();
+        bring(&mut open(&at), &at, &[ONE, TWO]).unwrap();
+        let size: i64 = open(&at).query_row("SELECT size FROM item", [], |row| row.get(0)).unwrap();
+        assert_eq!((size, number(&open(&at), "user_version").unwrap()), (7, 2));
+    }
+
+    #[test]
+    fn a_step_that_fails_leaves_the_version_before_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().join("x.db");
+        assert!(bring(&mut open(&at), &at, &[ONE, BAD, TWO]).is_err());
+        assert_eq!(number(&open(&at), "user_version").unwrap(), 1);
+        bring(&mut open(&at), &at, &[ONE, TWO]).unwrap();
+        let columns = open(&at).prepare("SELECT * FROM item").unwrap().column_count();
+        assert_eq!(columns, 3, "nothing of the failed step is left");
+    }
+
+    #[test]
+    fn every_step_of_the_schema_runs() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        to_current(&mut connection, Path::new("memory")).unwrap();
+        let tables = "SELECT count(*) FROM sqlite_schema WHERE sql LIKE '%WITHOUT ROWID'";
+        let clustered: i64 = connection.query_row(tables, [], |row| row.get(0)).unwrap();
+        assert_eq!(usize::try_from(clustered), Ok(schema::CLUSTERED.len()));
+    }
 }

@@ -166,3 +166,69 @@ impl State {
         batch
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kontor_model::{Actor, Origin, PropertyKey};
+
+    /// A write that carries so many bytes.
+    fn pending(bytes: usize) -> Pending {
+        let (account, collection) = (kontor_model::AccountId(1), kontor_model::CollectionId(1));
+        let changes = vec![(PropertyKey::new("p"), Some(vec![0; bytes]))];
+        let ops = vec![Op::SetCollectionProperties { account, collection, changes }];
+        let at = Timestamp::from_millis(0);
+        let write = Write { actor: Actor::System, origin: Origin::Job, at, guards: Vec::new(), ops };
+        Pending::new(write, tokio::sync::oneshot::channel().0)
+    }
+
+    fn batch(queue: &Queue) -> usize {
+        match queue.take(false) {
+            Job::Commit(batch) => batch.len(),
+            _ => 0,
+        }
+    }
+
+    #[test]
+    fn is_bounded_in_writes_and_bytes() {
+        let queue = Queue::new(3, 100);
+        let good = |bytes| queue.write(pending(bytes)).is_ok();
+        assert!(good(1) && good(1) && good(1) && !good(1), "three fit");
+        assert_eq!(batch(&queue), 3);
+        assert!(good(1_000), "one of any size fits an empty queue");
+        assert!(!good(1));
+        assert_eq!((batch(&queue), batch(&queue)), (1, 0));
+        assert!(good(60) && !good(60) && good(40));
+    }
+
+    #[test]
+    fn a_commit_takes_what_fits() {
+        let queue = Queue::new(10_000, usize::MAX);
+        for _ in 0..BATCH_WRITES + 1 {
+            queue.write(pending(0)).unwrap();
+        }
+        assert_eq!((batch(&queue), batch(&queue)), (BATCH_WRITES, 1));
+        for bytes in [BATCH_BYTES - 1, 1, 1, 2 * BATCH_BYTES, 1] {
+            queue.write(pending(bytes)).unwrap();
+        }
+        let batches: Vec<_> = (0..5).map(|_| batch(&queue)).collect();
+        assert_eq!(batches, [2, 1, 1, 1, 0]);
+    }
+
+    #[test]
+    fn ends_after_what_is_queued() {
+        let queue = Queue::new(10, 10);
+        queue.write(pending(0)).unwrap();
+        queue.close(None);
+        assert!(
+            queue.write(pending(0)).is_err()
+                && queue.trim(Timestamp::from_millis(0), tokio::sync::oneshot::channel().0).is_err()
+        );
+        assert_eq!(batch(&queue), 1);
+        assert!(matches!(queue.take(true), Job::Close(None)));
+        queue.abandon();
+        let (reply, mut answer) = tokio::sync::oneshot::channel();
+        queue.close(Some(reply));
+        assert!(answer.try_recv().is_err(), "nobody waits for what has ended");
+    }
+}

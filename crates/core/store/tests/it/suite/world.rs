@@ -25,7 +25,7 @@ pub(crate) struct World {
 impl World {
     /// Anna with calendars `work` and `home` and an address book `cards`; Bert with a calendar `berts`.
     pub(crate) async fn new(store: Arc<dyn Store>) -> Self {
-        let world = Self { store, now: AtomicI64::new(1_000_000), ids: AtomicI64::new(1_000) };
+        let world = Self::again(store);
         world.write(vec![create(ANNA, "anna"), create(BERT, "bert")]).await.unwrap();
         let make =
             |account, id, name, kind| Op::CreateCollection(Box::new(collection(account, id, name, kind)));
@@ -37,6 +37,14 @@ impl World {
         ];
         world.write(ops).await.unwrap();
         world
+    }
+
+    /// The same when all that is there already.
+    pub(crate) fn again(store: Arc<dyn Store>) -> Self {
+        // The time in the upper bits: ids of a later process are others.
+        let ids = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_millis();
+        let ids = AtomicI64::new(i64::try_from(ids).unwrap() << 20);
+        Self { store, now: AtomicI64::new(1_000_000), ids }
     }
 
     /// Milliseconds; each write has its own.

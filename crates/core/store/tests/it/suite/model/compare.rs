@@ -23,7 +23,8 @@ pub(super) async fn everything(store: &Arc<dyn Store>, office: &Office, dice: &m
         assert_eq!(shelf.collections.len(), places.len(), "{context}");
         let mut versions: Vec<_> = places.iter().map(|one| (one.about.id, Version(one.version))).collect();
         let mut told = store.versions(account).await.unwrap();
-        (versions.sort(), told.sort());
+        versions.sort();
+        told.sort();
         assert_eq!(told, versions, "{context}");
         for place in places {
             let about = &place.about;

@@ -1,0 +1,102 @@
+//! The data folder: whose it is, and what may be in it.
+
+use super::{open_at, runtime};
+use crate::suite::world::{ANNA, WORK, World, source};
+use kontor_model::Error;
+use kontor_store::sqlite::{SqliteOptions, open};
+use kontor_store::{Expect, Op};
+use rusqlite::Connection;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+fn refusal(path: &Path) -> Error {
+    match open(path, &SqliteOptions::default()) {
+        Ok(_) => panic!("it opened"),
+        Err(error) => error,
+    }
+}
+
+#[test]
+fn only_one_at_a_time_has_a_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("new").join("deeper");
+    let first = open_at(&at);
+    assert_eq!(refusal(&at), Error::Locked);
+    runtime().block_on(first.close()).unwrap();
+    let second = open_at(&at);
+    drop(second);
+    drop(open_at(&at));
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_looks_into_it() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("data");
+    let _store = open_at(&at);
+    assert_eq!(std::fs::metadata(at).unwrap().permissions().mode() & 0o777, 0o700);
+}
+
+#[test]
+fn data_of_a_newer_program_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(open_at(folder.path()));
+    let database = folder.path().join("kontor.db");
+    Connection::open(&database).unwrap().pragma_update(None, "user_version", 9_999).unwrap();
+    let Error::Unsupported { detail } = refusal(folder.path()) else { panic!() };
+    assert!(detail.contains("schema version 9999") && detail.contains("up to 1:"), "{detail}");
+    assert!(detail.contains(folder.path().to_str().unwrap()), "{detail}");
+}
+
+#[test]
+fn what_is_not_ours_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("kontor.db");
+    Connection::open(&database).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+    let Error::Unsupported { detail } = refusal(folder.path()) else { panic!() };
+    assert!(detail.contains("not a Kontor store"), "{detail}");
+    std::fs::write(&database, "this is no database at all, but quite a text. ".repeat(200)).unwrap();
+    let Error::Internal(detail) = refusal(folder.path()) else { panic!() };
+    assert!(detail.contains("damaged"), "{detail}");
+}
+
+/// Rows of all tables that belong to one collection.
+fn rows_of(database: &Path, collection: i64) -> i64 {
+    let connection = Connection::open(database).unwrap();
+    let mut rows = connection.query_row("SELECT count(*) FROM body", [], |row| row.get::<_, i64>(0)).unwrap();
+    for table in ["item", "item_property", "span", "search_text", "change", "counter", "doomed", "property"] {
+        let sql = format!("SELECT count(*) FROM {table} WHERE collection = {collection}");
+        rows += connection.query_row(&sql, [], |row| row.get::<_, i64>(0)).unwrap();
+    }
+    rows
+}
+
+#[test]
+fn rows_of_a_removed_collection_are_dropped_in_the_end() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = runtime();
+    let world = runtime.block_on(World::new(open_at(folder.path())));
+    runtime.block_on(async {
+        for round in 0..12 {
+            let put = |n: i64| {
+                let mut body = crate::suite::world::body_at(n, if n % 2 == 0 { n } else { i64::MAX });
+                body.facets.folded = vec![1];
+                world.put_op(source(WORK, &format!("{round}-{n}")), Expect::Any, body)
+            };
+            world.write((0..100).map(put).collect()).await.unwrap();
+        }
+        world.remove(WORK, "0-0").await;
+        let changes = vec![(kontor_model::PropertyKey::new("p"), Some(vec![1]))];
+        world.act(Op::SetItemProperties { at: source(WORK, "0-1"), changes }).await.unwrap();
+        world.act(Op::RemoveCollection { account: ANNA, collection: WORK }).await.unwrap();
+        // Whether this or the next process finishes it makes no difference.
+        world.store.close().await.unwrap();
+    });
+    let _store = open_at(folder.path());
+    let start = Instant::now();
+    while rows_of(&folder.path().join("kontor.db"), WORK.0) > 0 {
+        assert!(start.elapsed() < Duration::from_secs(20), "rows are left");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}
