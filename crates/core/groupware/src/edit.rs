@@ -4,7 +4,7 @@ use crate::put::written;
 use crate::{Asker, Office, Place, Written, access};
 use bytes::Bytes;
 use kontor_model::{Error, Item, ItemName, Result, Right};
-use kontor_store::{Expect, Op, Source};
+use kontor_store::{Expect, Op};
 
 /// How often an edit is made anew on a text that changed under it.
 const TRIES: usize = 8;
@@ -23,20 +23,18 @@ impl Office {
         change: impl Fn(&Item) -> Result<Option<Bytes>>,
     ) -> Result<Option<Written>> {
         for _ in 0..TRIES {
-            let (collection, rights) = self.look_at(who, place, name).await?;
-            access::need(rights, Right::EditAll)?;
+            let target = self.target(who, place, name).await?;
+            target.need(target.rights, Right::EditAll)?;
+            let collection = &target.collection;
             let item =
                 self.store().item(collection.account, collection.id, name).await?.ok_or(Error::NotFound)?;
             let Some(bytes) = change(&item)? else { return Ok(None) };
-            let body = self.read(&collection, &item.meta.media_type, bytes).await?;
-            let expect = Expect::Exactly(item.meta.id, item.meta.revision);
-            let at = Source { account: collection.account, collection: collection.id, name: name.clone() };
+            let body = self.read(collection, &item.meta.media_type, bytes).await?;
+            let (new_id, expect) = (item.meta.id, Expect::Exactly(item.meta.id, item.meta.revision));
             let receipt = self
-                .commit(who, &[at.account], |shelves| {
-                    let shelf = shelves.first().ok_or(Error::NotFound)?;
-                    let (_, rights) = access::find(&self.inner.policy, who, shelf, at.collection)?;
-                    access::need(rights, Right::EditAll)?;
-                    Ok(vec![Op::Put { at: at.clone(), expect, new_id: item.meta.id, body: body.clone() }])
+                .commit(who, &[target.account()], |shelves| {
+                    access::need(target.now(self, who, shelves)?, Right::EditAll)?;
+                    Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone() }])
                 })
                 .await;
             match receipt {

@@ -36,6 +36,7 @@ mod query_contacts;
 mod relocate;
 mod remove;
 mod secrets;
+mod target;
 mod timed;
 mod users;
 mod watch;

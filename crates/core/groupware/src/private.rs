@@ -1,11 +1,9 @@
 //! Private items (features.md 6.2, rule 6): who may read a calendar but lacks `p` sees of an event marked private or
 //! confidential only when it is, and cannot touch it.
 
-use crate::{Asker, Office, Place, access};
 use kontor_contentline::{Component, Line, Tree};
-use kontor_model::{Collection, Item, ItemName, Kind, Result, Right, Rights};
+use kontor_model::{Collection, Item, Kind, Right, Rights};
 use kontor_store::Select;
-use std::sync::Arc;
 
 /// What is left of a component: its identity, and when it is.
 const LEFT: [&str; 17] = [
@@ -56,6 +54,11 @@ impl Sight {
         item
     }
 
+    /// Whether there is something about the item that must not be seen.
+    pub(crate) fn hides(self, item: &Item) -> bool {
+        self == Self::Veiled && veiled(&item.body).is_some()
+    }
+
     /// The items, read and then selected.
     pub(crate) fn items(self, items: Vec<Item>, select: Select) -> Vec<Item> {
         if self == Self::Full || select == Select::Meta {
@@ -99,36 +102,6 @@ fn keep(of: Component<'_, '_>, names: &[&str], out: &mut Vec<u8>) {
 fn is_private(of: Component<'_, '_>) -> bool {
     let class = of.property("CLASS").map(Line::text);
     class.is_some_and(|word| !word.trim().eq_ignore_ascii_case("PUBLIC"))
-}
-
-impl Office {
-    /// Yes if somebody with these rights may change or remove that item: what is hidden from them cannot be touched,
-    /// not even by who may edit all (rule 6). What is not there can.
-    pub(crate) async fn touchable(&self, at: &Collection, rights: Rights, name: &ItemName) -> Result<()> {
-        if Sight::of(at, rights) == Sight::Full {
-            return Ok(());
-        }
-        let item = self.store().item(at.account, at.id, name).await?;
-        match item.is_some_and(|item| veiled(&item.body).is_some()) {
-            true => access::need(rights, Right::Private),
-            false => Ok(()),
-        }
-    }
-
-    /// The collection of a place and what the asker may do there, if that item of it may be touched.
-    pub(crate) async fn look_at(
-        &self,
-        who: &Asker,
-        place: &Place,
-        name: &ItemName,
-    ) -> Result<(Arc<Collection>, Rights)> {
-        let (collection, rights) = self.look(who, place).await?;
-        // Who may not read is refused for that, whatever the item is.
-        if rights.has(Right::Read) {
-            self.touchable(&collection, rights, name).await?;
-        }
-        Ok((collection, rights))
-    }
 }
 
 #[cfg(test)]

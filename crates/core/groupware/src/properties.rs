@@ -2,7 +2,7 @@
 
 use crate::{Asker, Limits, Office, Place, access};
 use kontor_model::{Error, ItemName, PropertyKey, Result, Right, Rule};
-use kontor_store::{Op, Source};
+use kontor_store::Op;
 use std::collections::BTreeSet;
 
 /// Longest key, in bytes.
@@ -15,7 +15,7 @@ impl Office {
     /// Sets (`Some`) and unsets (`None`) properties of an item: all of them or none.
     ///
     /// # Errors
-    /// `NotFound`; `Forbidden` without `W`; `TooLarge`.
+    /// `NotFound`; `Forbidden` without `W` (`w` for what the asker made); `TooLarge`.
     pub async fn set_item_properties(
         &self,
         who: &Asker,
@@ -23,17 +23,14 @@ impl Office {
         name: &ItemName,
         changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
     ) -> Result<()> {
-        let (collection, rights) = self.look_at(who, place, name).await?;
-        access::need(rights, Right::EditAll)?;
+        let target = self.target(who, place, name).await?;
+        target.need(target.rights, Right::EditAll)?;
         let limits = &self.inner.policy.limits;
-        let have = self.store().item_properties(collection.account, collection.id, Some(name)).await?;
+        let have = self.store().item_properties(target.account(), target.collection.id, Some(name)).await?;
         check(limits, have.iter().map(|(_, key, _)| key), &changes)?;
-        let at = Source { account: collection.account, collection: collection.id, name: name.clone() };
-        self.commit(who, &[at.account], |shelves| {
-            let shelf = shelves.first().ok_or(Error::NotFound)?;
-            let (_, rights) = access::find(&self.inner.policy, who, shelf, at.collection)?;
-            access::need(rights, Right::EditAll)?;
-            Ok(vec![Op::SetItemProperties { at: at.clone(), changes: changes.clone() }])
+        self.commit(who, &[target.account()], |shelves| {
+            access::need(target.now(self, who, shelves)?, Right::EditAll)?;
+            Ok(vec![Op::SetItemProperties { at: target.source(), changes: changes.clone() }])
         })
         .await?;
         Ok(())

@@ -3,7 +3,7 @@
 use crate::{Asker, Office, Place, access, kind};
 use bytes::Bytes;
 use kontor_model::{Error, ItemId, ItemName, Result, Right, Rights, Version};
-use kontor_store::{Body, Done, Expect, Op, Source};
+use kontor_store::{Body, Done, Expect, Op};
 
 /// Bodies from here on are checked away from the threads that serve requests, in bytes.
 const LONG_BODY: usize = 128 << 10;
@@ -41,26 +41,24 @@ impl Office {
     /// `Forbidden` or `NotFound`; `Stale`; `TooLarge`; `Invalid` with the rule that the content breaks, the line and
     /// the reason.
     pub async fn put(&self, who: &Asker, place: &Place, name: &ItemName, put: Put<'_>) -> Result<Written> {
-        let (collection, rights) = self.look_at(who, place, name).await?;
-        condition(rights, put.expect)?;
+        let target = self.target(who, place, name).await?;
+        condition(target.rights, put.expect)?;
         let limits = &self.inner.policy.limits;
         if put.bytes.len() > limits.max_item_size {
             return Err(Error::TooLarge { limit: "max_item_size", max: limits.max_item_size as u64 });
         }
-        let body = self.read(&collection, put.media_type, put.bytes).await?;
-        let at = Source { account: collection.account, collection: collection.id, name: name.clone() };
+        let body = self.read(&target.collection, put.media_type, put.bytes).await?;
         let new_id = self.inner.ids.item();
         let receipt = self
-            .commit(who, &[at.account], |shelves| {
-                let shelf = shelves.first().ok_or(Error::NotFound)?;
-                let (_, rights) = access::find(&self.inner.policy, who, shelf, at.collection)?;
-                let expect = condition(rights, put.expect)?;
-                Ok(vec![Op::Put { at: at.clone(), expect, new_id, body: body.clone() }])
+            .commit(who, &[target.account()], |shelves| {
+                let rights = target.now(self, who, shelves)?;
+                let expect = target.bound(condition(rights, put.expect)?);
+                Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone() }])
             })
             .await;
         match receipt {
             Ok(receipt) => written(receipt.done.first()),
-            Err(Error::Stale { have }) => Err(refusal(rights, put.expect, have)),
+            Err(Error::Stale { have }) => Err(refusal(target.rights, put.expect, have)),
             Err(error) => Err(error),
         }
     }
@@ -110,8 +108,12 @@ fn condition(rights: Rights, expect: Expect) -> Result<Expect> {
 /// Why a write was stale: the writer's own condition, or the one that lacking rights put in its place.
 fn refusal(rights: Rights, asked: Expect, have: Option<Version>) -> Error {
     if asked == Expect::Any {
-        let right = if rights.has(Right::Insert) { Right::EditAll } else { Right::Insert };
-        return Error::Forbidden { right };
+        return match (rights.has(Right::Insert), rights.has(Right::EditAll)) {
+            // Their own item was changed by somebody else in the same moment.
+            (true, true) => Error::Busy { retry_after: 1 },
+            (true, false) => Error::Forbidden { right: Right::EditAll },
+            (false, _) => Error::Forbidden { right: Right::Insert },
+        };
     }
     // Who may not look is not told what is there.
     Error::Stale { have: have.filter(|_| rights.has(Right::Look)) }

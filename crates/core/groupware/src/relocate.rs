@@ -1,10 +1,10 @@
 //! Moving and copying an item, within a store and between stores.
 
 use crate::put::written;
+use crate::target::Target;
 use crate::{Asker, Office, Place, Written, access};
 use kontor_model::{AccountId, Collection, Error, ItemName, Result, Right, Rights, Rule};
-use kontor_store::{Expect, Op, Shelf, Source};
-use std::sync::Arc;
+use kontor_store::{Expect, Op};
 
 /// What becomes of the source.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -59,65 +59,49 @@ impl Office {
         overwrite: bool,
         fate: Fate,
     ) -> Result<Written> {
-        let (source, target) = (source(from), source(to));
-        if source == target {
+        if (from.0.id(), from.1) == (to.0.id(), to.1) {
             let detail = "source and target are the same".to_owned();
             return Err(Error::Invalid { rule: Rule::Location, detail });
         }
-        self.fits(who, from, to).await?;
+        let here = self.target(who, from.0, from.1).await?;
+        let there = self.target(who, to.0, to.1).await?;
+        self.fits(&here, &there, from.1).await?;
         let new_id = self.inner.ids.item();
         let receipt = self
-            .commit(who, &ends(source.account, target.account), |shelves| {
-                let taken = self.may_carry(who, shelves, &source, &target, overwrite, fate)?;
-                let (from, to) = (source.clone(), target.clone());
+            .commit(who, &ends(here.account(), there.account()), |shelves| {
+                may_leave(here.now(self, who, shelves)?, fate)?;
+                let target = there.bound(may_arrive(there.now(self, who, shelves)?, overwrite)?);
+                let (from, to) = (here.source(), there.source());
                 Ok(vec![match fate {
-                    Fate::Goes => Op::Relocate { from, expect, to, target: taken, new_id },
-                    Fate::Stays => Op::Copy { from, expect, to, target: taken, new_id },
+                    Fate::Goes => Op::Relocate { from, expect: here.bound(expect), to, target, new_id },
+                    Fate::Stays => Op::Copy { from, expect, to, target, new_id },
                 }])
             })
             .await?;
         written(receipt.done.first())
     }
 
-    /// Decides on rights; gives back the condition on the target.
-    fn may_carry(
-        &self,
-        who: &Asker,
-        shelves: &[Arc<Shelf>],
-        from: &Source,
-        to: &Source,
-        overwrite: bool,
-        fate: Fate,
-    ) -> Result<Expect> {
-        let rights = |at: &Source| -> Result<Rights> {
-            let shelf = shelves.iter().find(|shelf| shelf.account == at.account).ok_or(Error::NotFound)?;
-            Ok(access::find(&self.inner.policy, who, shelf, at.collection)?.1)
-        };
-        let here = rights(from)?;
-        access::need(here, Right::Read)?;
-        if fate == Fate::Goes {
-            access::need(here, Right::DeleteAll)?;
-        }
-        let there = rights(to)?;
-        access::need(there, Right::Insert)?;
-        if overwrite && there.has(Right::EditAll) { Ok(Expect::Any) } else { Ok(Expect::Absent) }
-    }
-
-    /// Checks that the target collection takes what the source holds, and that both may be touched.
-    async fn fits(&self, who: &Asker, from: End<'_>, to: End<'_>) -> Result<()> {
-        let (here, _) = self.readable(who, from.0).await?;
-        self.look_at(who, from.0, from.1).await?;
-        let (there, _) = self.look_at(who, to.0, to.1).await?;
-        if alike(&here, &there) {
+    /// Checks that the target collection takes what the source holds.
+    async fn fits(&self, here: &Target, there: &Target, name: &ItemName) -> Result<()> {
+        access::need(here.rights, Right::Read)?;
+        let (from, to) = (&here.collection, &there.collection);
+        if alike(from, to) {
             return Ok(());
         }
-        let item = self.store().item(here.account, here.id, from.1).await?.ok_or(Error::NotFound)?;
-        self.read(&there, &item.meta.media_type, item.body).await.map(|_| ())
+        let item = self.store().item(from.account, from.id, name).await?.ok_or(Error::NotFound)?;
+        self.read(to, &item.meta.media_type, item.body).await.map(|_| ())
     }
 }
 
-fn source(end: End<'_>) -> Source {
-    Source { account: end.0.account(), collection: end.0.id(), name: end.1.clone() }
+fn may_leave(rights: Rights, fate: Fate) -> Result<()> {
+    access::need(rights, Right::Read)?;
+    if fate == Fate::Goes { access::need(rights, Right::DeleteAll) } else { Ok(()) }
+}
+
+/// The condition on the target.
+fn may_arrive(rights: Rights, overwrite: bool) -> Result<Expect> {
+    access::need(rights, Right::Insert)?;
+    if overwrite && rights.has(Right::EditAll) { Ok(Expect::Any) } else { Ok(Expect::Absent) }
 }
 
 /// The stores that take part, each once.

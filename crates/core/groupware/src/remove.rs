@@ -1,22 +1,19 @@
 //! Removing an item.
 
-use crate::{Asker, Office, Place, access};
-use kontor_model::{Error, ItemName, Result, Right};
-use kontor_store::{Expect, Op, Source};
+use crate::{Asker, Office, Place};
+use kontor_model::{ItemName, Result, Right};
+use kontor_store::{Expect, Op};
 
 impl Office {
     /// Removes an item.
     ///
     /// # Errors
-    /// `NotFound`; `Forbidden` without `D`; `Stale`.
+    /// `NotFound`; `Forbidden` without `D` (`d` for what the asker made); `Stale`.
     pub async fn remove(&self, who: &Asker, place: &Place, name: &ItemName, expect: Expect) -> Result<()> {
-        self.look_at(who, place, name).await?;
-        let at = Source { account: place.account(), collection: place.id(), name: name.clone() };
-        self.commit(who, &[at.account], |shelves| {
-            let shelf = shelves.first().ok_or(Error::NotFound)?;
-            let (_, rights) = access::find(&self.inner.policy, who, shelf, at.collection)?;
-            access::need(rights, Right::DeleteAll)?;
-            Ok(vec![Op::Remove { at: at.clone(), expect }])
+        let target = self.target(who, place, name).await?;
+        self.commit(who, &[target.account()], |shelves| {
+            target.need(target.now(self, who, shelves)?, Right::DeleteAll)?;
+            Ok(vec![Op::Remove { at: target.source(), expect: target.bound(expect) }])
         })
         .await?;
         Ok(())

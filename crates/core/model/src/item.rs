@@ -1,6 +1,6 @@
 //! Items: events, tasks, contacts, files.
 
-use crate::{ItemId, ItemName, Timestamp, Version};
+use crate::{AccountId, ItemId, ItemName, Timestamp, Version};
 use bytes::Bytes;
 
 /// All about an item but its body.
@@ -25,6 +25,8 @@ pub struct ItemMeta {
     pub modified: Timestamp,
     /// Whether it has properties of its own.
     pub has_properties: bool,
+    /// The account that made it; `None` if that was the server or somebody without log-in.
+    pub creator: Option<AccountId>,
 }
 
 /// An item with its body, exactly as it came.

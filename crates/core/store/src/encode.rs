@@ -14,6 +14,11 @@ pub(crate) fn actor(actor: &Actor) -> i64 {
     }
 }
 
+/// The account that such a number stands for, if any.
+pub(crate) fn account_of(actor: i64) -> Option<AccountId> {
+    (actor > 0).then_some(AccountId(actor))
+}
+
 /// Kind and id of a grantee.
 pub(crate) fn grantee(grantee: &Grantee) -> (i64, i64) {
     match grantee {

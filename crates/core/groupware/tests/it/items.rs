@@ -134,11 +134,10 @@ async fn items_move_and_are_copied_between_two_accounts() {
     assert!(copied.created && copied.id != put.id);
     let taken = bed.office.relocate(&anna, (&here, &a), Expect::Any, (&theirs, &a), false).await;
     assert_eq!(taken, Err(Error::Exists));
+    bed.office.remove(&boris, &theirs, &a, Expect::Any).await.unwrap();
+    bed.put(&boris, &theirs, "a.ics", &event("a", 5), Expect::Any).await.unwrap();
     let overwrite = bed.office.relocate(&anna, (&here, &a), Expect::Any, (&theirs, &a), true).await;
-    assert!(
-        matches!(overwrite, Err(Error::Exists | Error::Forbidden { right: Right::EditAll })),
-        "{overwrite:?}"
-    );
+    assert_eq!(overwrite, Err(Error::Exists), "what boris made is not anna's to overwrite");
     bed.office.remove(&boris, &theirs, &a, Expect::Any).await.unwrap();
     let moved = bed.office.relocate(&anna, (&here, &a), Expect::Any, (&theirs, &b), false).await.unwrap();
     assert!(moved.created);
@@ -146,12 +145,15 @@ async fn items_move_and_are_copied_between_two_accounts() {
     assert_eq!(bed.office.item(&boris, &theirs, &b).await.unwrap().body, event("a", 0));
     let kept = bed.office.item_properties(&boris, &theirs, Some(&b)).await.unwrap();
     assert_eq!(kept, vec![(b.clone(), key, b"hi".to_vec())]);
-    let back = bed.office.relocate(&anna, (&theirs, &b), Expect::Any, (&here, &a), false).await;
+    bed.put(&boris, &theirs, "c.ics", &event("c", 0), Expect::Any).await.unwrap();
+    let take = bed.office.relocate(&anna, (&theirs, &item("c.ics")), Expect::Any, (&here, &a), false).await;
     assert_eq!(
-        back,
+        take,
         Err(Error::Forbidden { right: Right::DeleteAll }),
-        "what boris has is not anna's to take"
+        "what boris made is not anna's to take"
     );
+    let back = bed.office.relocate(&anna, (&theirs, &b), Expect::Any, (&here, &a), false).await.unwrap();
+    assert!(back.created, "what she brought she may take again");
 }
 
 #[tokio::test]
@@ -171,6 +173,45 @@ async fn a_move_within_an_account_keeps_the_id_and_minds_the_kind() {
     assert!(matches!(wrong, Err(Error::Invalid { rule: Rule::Component, .. })), "{wrong:?}");
     let gone = bed.office.relocate(&anna, (&calendar, &a), Expect::Any, (&tasks, &a), true).await;
     assert_eq!(gone, Err(Error::NotFound));
+}
+
+#[tokio::test]
+async fn an_author_changes_what_is_their_own() {
+    let bed = Bed::new().await;
+    let (anna, boris) = (bed.user("anna").await, bed.user("boris").await);
+    let at = bed.place(&anna, &anna, "default").await.unwrap();
+    bed.put(&anna, &at, "anna.ics", &event("anna", 0), Expect::Any).await.unwrap();
+    let author = Grant { grantee: Grantee::Account(boris.principal.id), rights: Role::Author.rights() };
+    bed.office.set_grants(&anna, &at, Some(vec![author])).await.unwrap();
+    let own = bed.put(&boris, &at, "boris.ics", &event("boris", 0), Expect::Any).await.unwrap();
+    let (theirs, mine) = (item("anna.ics"), item("boris.ics"));
+    let edit = Err(Error::Forbidden { right: Right::EditAll });
+
+    assert_eq!(bed.put(&boris, &at, "anna.ics", &event("anna", 1), Expect::Any).await, edit.clone());
+    assert_eq!(bed.put(&boris, &at, "anna.ics", &event("anna", 1), Expect::Present).await, edit);
+    let again = bed.put(&boris, &at, "boris.ics", &event("boris", 1), Expect::Any).await.unwrap();
+    assert_eq!((again.id, again.created), (own.id, false));
+    let stale =
+        bed.put(&boris, &at, "boris.ics", &event("boris", 2), Expect::Exactly(own.id, own.revision)).await;
+    assert_eq!(stale, Err(Error::Stale { have: Some(again.revision) }));
+    let note = vec![(PropertyKey::new("{x}y"), Some(vec![1]))];
+    bed.office.set_item_properties(&boris, &at, &mine, note.clone()).await.unwrap();
+    let refused = bed.office.set_item_properties(&boris, &at, &theirs, note).await;
+    assert_eq!(refused, Err(Error::Forbidden { right: Right::EditAll }));
+
+    // Anna's change does not make it hers.
+    bed.put(&anna, &at, "boris.ics", &event("boris", 3), Expect::Any).await.unwrap();
+    bed.put(&boris, &at, "boris.ics", &event("boris", 4), Expect::Any).await.unwrap();
+    let refused = bed.office.remove(&boris, &at, &theirs, Expect::Any).await;
+    assert_eq!(refused, Err(Error::Forbidden { right: Right::DeleteAll }));
+    assert_eq!(bed.office.remove(&boris, &at, &item("none.ics"), Expect::Any).await, Err(Error::NotFound));
+    let reader = Grant { grantee: Grantee::Account(boris.principal.id), rights: Role::Reader.rights() };
+    bed.office.set_grants(&anna, &at, Some(vec![reader])).await.unwrap();
+    let refused = bed.office.remove(&boris, &at, &mine, Expect::Any).await;
+    assert_eq!(refused, Err(Error::Forbidden { right: Right::DeleteAll }), "while the right lasts");
+    let author = Grant { grantee: Grantee::Account(boris.principal.id), rights: Role::Author.rights() };
+    bed.office.set_grants(&anna, &at, Some(vec![author])).await.unwrap();
+    bed.office.remove(&boris, &at, &mine, Expect::Any).await.unwrap();
 }
 
 #[tokio::test]

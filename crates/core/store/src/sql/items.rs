@@ -4,14 +4,14 @@
 macro_rules! meta {
     () => {
         "item.name, item.id, item.version, item.revision, item.size, item.media_type, item.created, \
-         item.modified, item.has_properties"
+         item.modified, item.has_properties, item.creator"
     };
 }
 /// The same with the body.
 macro_rules! meta_body {
     () => {
         "item.name, item.id, item.version, item.revision, item.size, item.media_type, item.created, \
-         item.modified, item.has_properties, body.bytes"
+         item.modified, item.has_properties, item.creator, body.bytes"
     };
 }
 /// Joins bodies to items.
@@ -25,7 +25,7 @@ pub(crate) use {meta, meta_body};
 statements! {
     /// All that a write must know of a name, dead or alive.
     FIND = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, components, \
-             uid, level, edge, folded FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+             uid, level, edge, folded, creator FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// One item.
     META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND live = 1"];
     /// One item with its body.
@@ -42,13 +42,13 @@ statements! {
     BY_UID = ["SELECT name FROM item WHERE account = ?1 AND collection = ?2 AND uid = ?3"];
     /// Creates, revives or replaces.
     PUT = ["INSERT INTO item (account, collection, name, id, version, revision, live, size, media_type, created, \
-            modified, has_properties, components, uid, level, edge, folded) \
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16) \
+            modified, has_properties, components, uid, level, edge, folded, creator) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
             ON CONFLICT (account, collection, name) DO UPDATE SET id = excluded.id, version = excluded.version, \
             revision = excluded.revision, live = 1, size = excluded.size, media_type = excluded.media_type, \
             created = excluded.created, modified = excluded.modified, has_properties = excluded.has_properties, \
             components = excluded.components, uid = excluded.uid, level = excluded.level, edge = excluded.edge, \
-            folded = excluded.folded"];
+            folded = excluded.folded, creator = excluded.creator"];
     /// Turns an item into a tombstone.
     BURY = ["UPDATE item SET version = ?4, revision = ?4, live = 0, size = 0, media_type = '', has_properties = 0, \
              components = 0, uid = NULL, level = NULL, edge = NULL, folded = 0 \

@@ -74,7 +74,7 @@ const FIRST: &[&str] = &[
      id BIGINT NOT NULL, version BIGINT NOT NULL, revision BIGINT NOT NULL, live BIGINT NOT NULL, \
      size BIGINT NOT NULL, media_type TEXT NOT NULL, created BIGINT NOT NULL, modified BIGINT NOT NULL, \
      has_properties BIGINT NOT NULL, components BIGINT NOT NULL, uid TEXT, level BIGINT, edge BIGINT, \
-     folded BIGINT NOT NULL, PRIMARY KEY (account, collection, name))",
+     folded BIGINT NOT NULL, creator BIGINT NOT NULL, PRIMARY KEY (account, collection, name))",
     "CREATE UNIQUE INDEX item_version ON item (account, collection, version)",
     // Tombstones have no UID, so this is unique among live items.
     "CREATE UNIQUE INDEX item_uid ON item (account, collection, uid)",

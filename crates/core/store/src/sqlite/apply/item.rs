@@ -25,6 +25,7 @@ pub(super) struct Found {
     pub(super) uid: Option<String>,
     pub(super) slot: Option<Slot>,
     pub(super) folded: bool,
+    pub(super) creator: i64,
 }
 
 impl Found {
@@ -42,6 +43,7 @@ pub(super) struct Fresh<'a> {
     pub(super) created: i64,
     pub(super) modified: i64,
     pub(super) has_properties: bool,
+    pub(super) creator: i64,
     pub(super) facets: &'a Facets,
 }
 
@@ -70,6 +72,7 @@ impl Tx<'_> {
                     uid: get(row, 10)?,
                     slot,
                     folded: get::<i64>(row, 13)? != 0,
+                    creator: get(row, 14)?,
                 }))
             })?;
         Ok(found.flatten())
@@ -94,6 +97,7 @@ impl Tx<'_> {
             created: found.as_ref().map_or(self.at, |old| old.created),
             modified: self.at,
             has_properties: found.as_ref().is_some_and(|old| old.has_properties),
+            creator: found.as_ref().map_or(self.actor, |old| old.creator),
             facets: &body.facets,
         };
         self.write_facets(at, found.as_ref(), &body.facets)?;
@@ -151,6 +155,7 @@ impl Tx<'_> {
             slot.map(|slot| slot.level),
             slot.map(|slot| slot.edge),
             i64::from(!fresh.facets.folded.is_empty()),
+            fresh.creator,
         ];
         self.db.run(items::PUT, values).map(drop)
     }

@@ -34,7 +34,9 @@ impl Tx<'_> {
         }
         self.bury(from, &found)?;
         let id = if same_account { found.id } else { new_id };
-        self.arrive(to, taken.as_ref(), (id, &found), &load, (found.created, found.modified))
+        // Whoever brings an item into another store made it there.
+        let creator = if same_account { found.creator } else { self.actor };
+        self.arrive(to, taken.as_ref(), (id, &found, creator), &load, (found.created, found.modified))
     }
 
     pub(super) fn copy(
@@ -48,7 +50,7 @@ impl Tx<'_> {
         let (found, taken) = self.ends(from, expect, to, target)?;
         let load = self.load(from, &found, true)?;
         let now = (self.at, self.at);
-        self.arrive(to, taken.as_ref(), (new_id, &found), &load, now)
+        self.arrive(to, taken.as_ref(), (new_id, &found, self.actor), &load, now)
     }
 
     /// Both ends of a transfer, checked.
@@ -92,7 +94,7 @@ impl Tx<'_> {
         &mut self,
         to: &Source,
         taken: Option<&Found>,
-        (id, found): (ItemId, &Found),
+        (id, found, creator): (ItemId, &Found, i64),
         load: &Load,
         (created, modified): (i64, i64),
     ) -> Result<Done> {
@@ -111,6 +113,7 @@ impl Tx<'_> {
             created,
             modified,
             has_properties: !load.properties.is_empty(),
+            creator,
             facets: &load.facets,
         };
         self.write_item(to, &fresh)?;

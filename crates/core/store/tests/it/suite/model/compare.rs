@@ -52,6 +52,8 @@ fn meta(name: &ItemName, thing: &Thing) -> ItemMeta {
         created: thing.created,
         modified: thing.modified,
         has_properties: !thing.properties.is_empty(),
+        // All is done by the server here.
+        creator: None,
     }
 }
 
