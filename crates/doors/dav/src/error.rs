@@ -161,6 +161,9 @@ impl Refusal {
             ("max_occurrences", Branch::Calendars) => {
                 Self::condition(StatusCode::FORBIDDEN, caldav::MAX_INSTANCES, detail)
             }
+            ("max_query_items", _) => {
+                Self::condition(StatusCode::FORBIDDEN, dav::NUMBER_OF_MATCHES_WITHIN_LIMITS, detail)
+            }
             ("max_attendees", Branch::Calendars) => {
                 Self::condition(StatusCode::FORBIDDEN, caldav::MAX_ATTENDEES_PER_INSTANCE, detail)
             }
@@ -307,7 +310,10 @@ mod tests {
             Rule::ReadOnlyProperty,
         ];
         all.extend(rules.map(rule));
-        all.extend(["max_item_size", "max_occurrences", "max_attendees", "max_grants"].map(too_large));
+        all.extend(
+            ["max_item_size", "max_occurrences", "max_attendees", "max_grants", "max_query_items"]
+                .map(too_large),
+        );
         all.extend([Error::Quota, Error::Locked, Error::Unsupported { detail: "x".to_owned() }]);
         all.extend([
             Error::GoneVersion,

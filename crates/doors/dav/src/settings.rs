@@ -18,6 +18,8 @@ pub struct Settings {
     pub max_report_items: usize,
     /// Longest stretch of time that a report expands recurrences over, in days.
     pub max_expansion_days: u32,
+    /// Most conditions in one filter, and most names in one choice of properties or components.
+    pub max_conditions: usize,
     /// How often an idle event stream says that it is still there.
     pub heartbeat: Duration,
 }
@@ -31,6 +33,7 @@ impl Default for Settings {
             max_asked_properties: 250,
             max_report_items: 50_000,
             max_expansion_days: 3_660,
+            max_conditions: 256,
             heartbeat: Duration::from_secs(30),
         }
     }

@@ -10,6 +10,9 @@ use std::future::Future;
 
 /// Pieces of about this size are handed on.
 const PIECE: usize = 32 * 1024;
+/// Answers up to about this size are made whole before anything is sent, so that they have a length, and an error
+/// that comes late is still answered as one.
+const WHOLE: usize = 64 * 1024;
 
 /// Why an answer was not finished.
 #[derive(Debug)]
@@ -69,6 +72,42 @@ pub(crate) fn body(producer: impl Producer) -> Body {
         }
     });
     body
+}
+
+/// An answer that can be told little by little.
+pub(crate) trait Telling: Send + 'static {
+    /// Tells a little more; whether there is still more to come. The last call tells the end as well.
+    fn more(&mut self, out: &mut Multistatus) -> impl Future<Output = kontor_model::Result<bool>> + Send;
+}
+
+/// The 207 answer that `telling` makes: at once if it is short, else while it is sent.
+///
+/// # Errors
+/// Those of the office before the first byte is sent; later ones cut the answer off.
+pub(crate) async fn told(mut telling: impl Telling) -> kontor_model::Result<Response> {
+    let mut out = Multistatus::with_capacity(WHOLE / 4);
+    while telling.more(&mut out).await? {
+        if out.len() >= WHOLE {
+            return Ok(multistatus_of(body(Rest { telling, out })));
+        }
+    }
+    Ok(multistatus(out))
+}
+
+/// What is still to be told.
+struct Rest<T> {
+    telling: T,
+    out: Multistatus,
+}
+
+impl<T: Telling> Producer for Rest<T> {
+    async fn produce(mut self, sink: &Sink) -> Result<(), Broken> {
+        sink.flush(&mut self.out).await?;
+        while self.telling.more(&mut self.out).await? {
+            sink.flush(&mut self.out).await?;
+        }
+        sink.send(self.out.finish()).await
+    }
 }
 
 /// A 207 answer of which all is there.

@@ -2,7 +2,7 @@
 //!
 //! All are opaque to clients and canonical for us: a text that we would not have written ourselves is no token of ours.
 
-use kontor_model::{CollectionId, ItemId, ItemMeta, Version};
+use kontor_model::{CollectionId, ItemId, ItemMeta, ItemName, Version};
 use std::fmt::{self, Write};
 
 /// What a sync token starts with.
@@ -74,11 +74,54 @@ pub(crate) fn sync_token(id: CollectionId, version: Version) -> Short {
     Short::new(format_args!("{SYNC_PREFIX}{:x}:{}", id.0, version.0))
 }
 
-/// The number in a sync token, if it was given out for this very collection.
-pub(crate) fn parse_sync_token(id: CollectionId, token: &str) -> Option<Version> {
-    let (of, number) = token.strip_prefix(SYNC_PREFIX)?.split_once(':')?;
+/// The token of a first synchronisation that is not through: a sync token with the number that it began with, and the
+/// last name that was told, hexadecimal.
+pub(crate) fn listing_token(id: CollectionId, began: Version, after: &ItemName) -> String {
+    let mut token = sync_token(id, began).as_str().to_owned();
+    token.push(':');
+    for byte in after.as_str().bytes() {
+        // Writing to a string does not fail.
+        let _ = write!(token, "{byte:02x}");
+    }
+    token
+}
+
+/// Where a sync token says that the client is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Position {
+    /// It knows everything up to this number.
+    Since(Version),
+    /// It knows the members up to this name, as they were at this number or later.
+    Listing {
+        /// The number that the collection had when the listing began.
+        began: Version,
+        /// The last name told.
+        after: ItemName,
+    },
+}
+
+/// What a sync token says, if it was given out for this very collection.
+pub(crate) fn parse_sync_token(id: CollectionId, token: &str) -> Option<Position> {
+    let (of, rest) = token.strip_prefix(SYNC_PREFIX)?.split_once(':')?;
     (hex(of)? == id.0).then_some(())?;
-    canonical(number, 10).map(Version)
+    let version = |number| canonical(number, 10).map(Version);
+    let Some((number, name)) = rest.split_once(':') else { return version(rest).map(Position::Since) };
+    let after = ItemName::new(&unhexed(name)?).ok()?;
+    Some(Position::Listing { began: version(number)?, after })
+}
+
+/// Text out of hexadecimal digits, lower case.
+fn unhexed(digits: &str) -> Option<String> {
+    let value = |digit: u8| match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
+    };
+    let pairs = digits.as_bytes().chunks(2).map(|pair| match pair {
+        [high, low] => Some(value(*high)? << 4 | value(*low)?),
+        _ => None,
+    });
+    String::from_utf8(pairs.collect::<Option<Vec<u8>>>()?).ok()
 }
 
 fn hex(text: &str) -> Option<i64> {
@@ -126,7 +169,7 @@ mod tests {
     fn a_sync_token_belongs_to_one_collection() {
         let token = sync_token(CollectionId(255), Version(12));
         assert_eq!(token.as_str(), "urn:kontor:sync:ff:12");
-        assert_eq!(parse_sync_token(CollectionId(255), token.as_str()), Some(Version(12)));
+        assert_eq!(parse_sync_token(CollectionId(255), token.as_str()), Some(Position::Since(Version(12))));
         assert_eq!(parse_sync_token(CollectionId(254), token.as_str()), None);
         for bad in [
             "urn:kontor:sync:ff:-1",
@@ -134,8 +177,23 @@ mod tests {
             "urn:kontor:sync:ff:",
             "ff:12",
             "urn:kontor:sync:ff",
+            "urn:kontor:sync:ff:12:",
+            "urn:kontor:sync:ff:12:6",
+            "urn:kontor:sync:ff:12:6G",
+            "urn:kontor:sync:ff:12:6A",
+            "urn:kontor:sync:ff:12:ff",
+            "urn:kontor:sync:ff:12:61:61",
         ] {
             assert_eq!(parse_sync_token(CollectionId(255), bad), None, "{bad}");
         }
+    }
+    #[test]
+    fn a_listing_token_goes_there_and_back() {
+        let after = ItemName::new("ä b:c.ics").unwrap();
+        let token = listing_token(CollectionId(255), Version(12), &after);
+        assert_eq!(token, "urn:kontor:sync:ff:12:c3a420623a632e696373");
+        let position = Position::Listing { began: Version(12), after };
+        assert_eq!(parse_sync_token(CollectionId(255), &token), Some(position));
+        assert_eq!(parse_sync_token(CollectionId(1), &token), None);
     }
 }

@@ -99,7 +99,12 @@ async fn below(session: &Session, found: &Located, plan: &Plan, out: &mut Multis
     Ok(())
 }
 
-async fn collections(session: &Session, home: &HomeView, plan: &Plan) -> Result<Vec<CollectionView>> {
+/// The collections of a home that the asker may see.
+pub(crate) async fn collections(
+    session: &Session,
+    home: &HomeView,
+    plan: &Plan,
+) -> Result<Vec<CollectionView>> {
     let needs = plan.needs(on::COLLECTION);
     let owner = home.owner.name.as_str();
     let places = session.office().places(&session.asker, owner, home.branch.kinds()).await?;

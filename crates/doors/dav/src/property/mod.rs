@@ -9,7 +9,7 @@ mod calendar;
 pub(crate) mod change;
 mod contacts;
 mod live;
-mod principal;
+pub(crate) mod principal;
 mod sync;
 mod zone;
 
@@ -155,9 +155,9 @@ impl Plan {
         })
     }
 
-    /// Whether the body of items is asked for (CALDAV:calendar-data, CARDDAV:address-data).
-    pub(crate) fn wants_body(&self) -> bool {
-        self.entries.iter().any(|entry| is_body(&entry.name))
+    /// Whether the body of items of that sort is asked for (CALDAV:calendar-data, CARDDAV:address-data).
+    pub(crate) fn wants_body(&self, sort: Bits) -> bool {
+        self.entries.iter().any(|entry| has_body(&entry.name) & sort != 0)
     }
 
     /// Writes the response element of one subject. `body` is what CALDAV:calendar-data or CARDDAV:address-data
@@ -230,7 +230,7 @@ impl Entry {
         if let Some(live) = self.live.filter(|live| live.on & subject.sort() != 0) {
             return (live.tell)(session, subject, &self.name, out);
         }
-        if let Some(body) = body.filter(|_| is_body(&self.name)) {
+        if let Some(body) = body.filter(|_| has_body(&self.name) & subject.sort() != 0) {
             out.text_bytes(&self.name, body);
             return true;
         }
@@ -244,8 +244,15 @@ impl Entry {
     }
 }
 
-fn is_body(name: &Name) -> bool {
-    *name == caldav::CALENDAR_DATA || *name == carddav::ADDRESS_DATA
+/// The sort of item whose body this property tells; 0 for other properties.
+fn has_body(name: &Name) -> Bits {
+    if *name == caldav::CALENDAR_DATA {
+        on::EVENT
+    } else if *name == carddav::ADDRESS_DATA {
+        on::CARD
+    } else {
+        0
+    }
 }
 
 /// Writes a property that is one href.

@@ -81,17 +81,22 @@ fn email_address_set(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut 
 
 fn calendar_user_type(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
     let Subject::Principal(principal) = subject else { return false };
-    let word = match principal.kind {
+    tell_text(out, name, user_type(principal.kind))
+}
+
+/// The word for a sort of principal (RFC 6638 2.4.2).
+pub(crate) fn user_type(kind: PrincipalKind) -> &'static str {
+    match kind {
         PrincipalKind::User | PrincipalKind::Guest => "INDIVIDUAL",
         PrincipalKind::Shared => "GROUP",
         PrincipalKind::Room => "ROOM",
         PrincipalKind::Equipment => "RESOURCE",
         PrincipalKind::Service => "UNKNOWN",
-    };
-    tell_text(out, name, word)
+    }
 }
 
-fn addresses(principal: &kontor_model::Principal) -> impl Iterator<Item = &str> {
+/// Mail addresses, the primary one first.
+pub(crate) fn addresses(principal: &kontor_model::Principal) -> impl Iterator<Item = &str> {
     std::iter::once(&principal.email)
         .chain(&principal.aliases)
         .map(String::as_str)

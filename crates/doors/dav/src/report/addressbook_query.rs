@@ -2,29 +2,32 @@
 
 use super::calendar_query::targets;
 use super::listing::Listing;
-use super::{bounds, filter, teller};
+use super::{filter, teller};
 use crate::dispatch::Call;
 use crate::error::Refusal;
 use crate::route::Route;
+use crate::stream::told;
 use kontor_groupware::Select;
 use kontor_listen::Response;
+use kontor_wire_dav::name::carddav;
 use kontor_wire_dav::report::AddressbookQuery;
 
 /// Answers it; more than the client's limit is answered with 507 on the address book (RFC 6352 8.6.1).
 pub(super) async fn answer(call: Call<'_>, asked: AddressbookQuery) -> Result<Response, Refusal> {
-    let bounds = bounds(&call);
-    let teller = teller(&call, &asked.wanted, None, &bounds).await?;
+    let teller = teller(&call, &asked.wanted, None).await?;
+    super::bounds(&call).few(filter::card_conditions(&asked.filter), carddav::SUPPORTED_FILTER)?;
     let filter = filter::contacts(&asked.filter);
     let most = call.session.settings().max_report_items;
-    let limit = asked.limit.map_or(most, |limit| usize::try_from(limit).unwrap_or(most).min(most));
+    let limit = match &call.route {
+        // One card is asked about: what comes before it must not use up the limit.
+        Route::Item(..) => None,
+        _ => Some(asked.limit.map_or(most, |limit| usize::try_from(limit).unwrap_or(most).min(most))),
+    };
     let session = &call.session;
-    let office = session.office();
     let found =
-        office.query_contacts(&session.asker, &teller.view.place, &filter, Some(limit), Select::Meta).await;
-    let mut found = found.map_err(|error| call.refuse(error))?;
-    if let Route::Item(_, _, _, name) = &call.route {
-        found.items.retain(|item| item.meta.name.as_str() == name);
-    }
-    let targets = targets(&teller, found.items);
-    Listing::new(teller, targets, found.truncated).answer().await.map_err(|error| call.refuse(error))
+        session.office().query_contacts(&session.asker, &teller.view.place, &filter, limit, Select::Meta);
+    let found = found.await.map_err(|error| call.refuse(error))?;
+    let truncated = found.truncated && limit.is_some();
+    let targets = targets(&teller, &call.route, found.items);
+    told(Listing::new(teller, targets, truncated)).await.map_err(|error| call.refuse(error))
 }

@@ -17,6 +17,25 @@ pub(super) fn contacts(filter: &wire::AddressFilter) -> vcard::Filter {
     vcard::Filter { combine: combine(filter.test), props: filter.props.iter().map(card_prop).collect() }
 }
 
+/// How many conditions a filter has.
+pub(super) fn conditions(filter: &wire::CompFilter) -> usize {
+    let wire::CompRule::Matches { props, comps, .. } = &filter.rule else { return 1 };
+    let of_prop = |prop: &wire::PropFilter| match &prop.rule {
+        wire::PropRule::NotDefined => 1,
+        wire::PropRule::Matches { params, .. } => 1 + params.len(),
+    };
+    1 + props.iter().map(of_prop).sum::<usize>() + comps.iter().map(conditions).sum::<usize>()
+}
+
+/// How many conditions a filter on cards has.
+pub(super) fn card_conditions(filter: &wire::AddressFilter) -> usize {
+    let of_prop = |prop: &wire::CardPropFilter| match &prop.rule {
+        wire::CardPropRule::NotDefined => 1,
+        wire::CardPropRule::Matches { texts, params, .. } => 1 + texts.len() + params.len(),
+    };
+    filter.props.iter().map(of_prop).sum()
+}
+
 /// A span of the wire; what is left out is open.
 pub(super) fn range(range: &wire::TimeRange) -> Range {
     Range { start: range.start.map_or(i64::MIN, |at| at.0), end: range.end.map_or(i64::MAX, |at| at.0) }

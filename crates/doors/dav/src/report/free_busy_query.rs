@@ -6,6 +6,7 @@ use crate::error::Refusal;
 use crate::method::get::text;
 use crate::route::{Branch, Route};
 use http::header;
+use kontor_contentline::Property;
 use kontor_ical::shape::FreeBusy;
 use kontor_ical::timeline::Period;
 use kontor_ical::zone::Zone;
@@ -28,7 +29,9 @@ pub(super) async fn answer(call: Call<'_>, asked: FreeBusyQuery) -> Result<Respo
     }
     .map_err(|error| call.refuse(error))?;
     let stamp = office.now().secs();
-    let body = FreeBusy { range, periods: &periods, stamp, method: None, properties: &[] }.to_text();
+    // RFC 5545 3.6.4 wants one, and wants it unique.
+    let properties = [Property::raw("UID", format!("{:x}-{}@free-busy.kontor", stamp, call.id))];
+    let body = FreeBusy { range, periods: &periods, stamp, method: None, properties: &properties }.to_text();
     let mut answer = Response::new(Body::full(body));
     text(answer.headers_mut(), header::CONTENT_TYPE, "text/calendar; charset=utf-8");
     Ok(answer)

@@ -1,21 +1,27 @@
-//! Telling many items of one collection, page by page.
+//! Telling many items of one collection, one after another.
 
 use super::shape::Shape;
 use crate::Session;
 use crate::property::Plan;
-use crate::stream::{self, Broken, Producer, Sink};
-use crate::subject::{CollectionView, Subject, need};
+use crate::stream::Telling;
+use crate::subject::{CollectionView, Subject, need, on};
 use kontor_groupware::Select;
-use kontor_listen::Response;
 use kontor_model::{Item, ItemName, PropertyKey, Result};
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::name::caldav;
-use std::vec::IntoIter;
+use std::collections::VecDeque;
+
+/// Items read at a time if their bodies are wanted: enough that reading is not felt, and the first bytes leave soon.
+const BODIES: usize = 64;
+/// After this much work, counted in bytes of text and in steps of recurrence rules, others get their turn.
+const TURN: u64 = 256 * 1024;
 
 /// One thing to tell.
 pub(super) enum Target {
-    /// The item of this name, as it is when its turn comes.
+    /// The item of this name, as it is when its turn comes; missed if it is not there.
     Named(ItemName),
+    /// The same, but passed over if it went away.
+    Found(ItemName),
     /// This item; nothing more of it is needed.
     Here(Item),
     /// Nothing is at this href.
@@ -32,118 +38,112 @@ pub(super) struct Teller {
     pub(super) plan: Plan,
     /// In which form.
     pub(super) shape: Shape,
+    /// Work done since others had their turn.
+    pub(super) work: u64,
 }
 
 impl Teller {
     /// Whether bodies must be read for it.
     pub(super) fn select(&self) -> Select {
-        if self.plan.wants_body() { Select::Body } else { Select::Meta }
+        let sort = Subject::Collection(&self.view).sort();
+        let items = if sort == on::CALENDAR { on::EVENT } else { on::CARD };
+        if self.plan.wants_body(items) { Select::Body } else { Select::Meta }
     }
 
-    /// Writes the response of each item.
-    pub(super) async fn tell(&self, items: &[Item], out: &mut Multistatus) -> Result<()> {
+    /// How many items to read at a time.
+    pub(super) fn page(&self) -> usize {
+        let page = self.session.settings().page;
+        if self.select() == Select::Body { page.min(BODIES) } else { page }
+    }
+
+    /// Writes the response of one item.
+    pub(super) async fn tell(&mut self, item: &Item, out: &mut Multistatus) -> Result<()> {
         let mut dead: Vec<(PropertyKey, Vec<u8>)> = Vec::new();
-        for item in items {
-            dead.clear();
+        if item.meta.has_properties {
             let subject = Subject::Item { at: &self.view, item, dead: &[] };
-            if item.meta.has_properties && self.plan.needs(subject.sort()) & need::DEAD != 0 {
+            if self.plan.needs(subject.sort()) & need::DEAD != 0 {
                 let Session { room, asker } = &self.session;
                 let all = room.office.item_properties(asker, &self.view.place, Some(&item.meta.name)).await?;
                 dead.extend(all.into_iter().map(|(_, key, value)| (key, value)));
             }
-            self.tell_one(item, &dead, out);
+        }
+        let before = out.len();
+        self.tell_one(item, &dead, out);
+        self.work += (out.len().saturating_sub(before) + item.body.len()) as u64;
+        if self.work > TURN {
+            self.work = 0;
+            tokio::task::yield_now().await;
         }
         Ok(())
     }
 
-    fn tell_one(&self, item: &Item, dead: &[(PropertyKey, Vec<u8>)], out: &mut Multistatus) {
+    fn tell_one(&mut self, item: &Item, dead: &[(PropertyKey, Vec<u8>)], out: &mut Multistatus) {
         let subject = Subject::Item { at: &self.view, item, dead };
-        if !self.plan.wants_body() {
+        if !self.plan.wants_body(subject.sort()) {
             return self.plan.respond(&self.session, &subject, None, out);
         }
-        match self.shape.show(&item.body) {
+        match self.shape.show(&item.body, &mut self.work) {
             Ok(text) => self.plan.respond(&self.session, &subject, Some(&text), out),
-            // RFC 4791 7.8: one object with too many occurrences does not take its neighbours along.
+            // One object with too many occurrences does not take its neighbours along.
             Err(_) => out.failure(&subject.href(), 507, &caldav::MAX_INSTANCES),
         }
     }
 }
 
-/// Many items, told one page after another.
+/// Many items, told in the order of their targets.
 pub(super) struct Listing {
     teller: Teller,
-    targets: IntoIter<Target>,
+    targets: VecDeque<Target>,
+    /// What was read of the foremost targets that have a name, in their order.
+    read: VecDeque<Option<Item>>,
     truncated: bool,
-    out: Multistatus,
 }
 
 impl Listing {
-    /// Will tell `targets` in their order; `truncated` says that there would be more (507 on the collection).
-    pub(super) fn new(teller: Teller, targets: Vec<Target>, truncated: bool) -> Self {
-        Self { teller, targets: targets.into_iter(), truncated, out: Multistatus::new() }
+    /// Will tell `targets`; `truncated` says that there would be more (507 on the collection).
+    pub(super) fn new(teller: Teller, targets: VecDeque<Target>, truncated: bool) -> Self {
+        Self { teller, targets, read: VecDeque::new(), truncated }
     }
 
-    /// The answer: at once if one page is all, else a stream.
-    ///
-    /// # Errors
-    /// Those of the office for the first page.
-    pub(super) async fn answer(mut self) -> Result<Response> {
-        if self.page().await? {
-            Ok(stream::multistatus_of(stream::body(self)))
-        } else {
-            self.end();
-            Ok(stream::multistatus(self.out))
+    /// What is there under the name that comes next.
+    async fn next_item(&mut self, name: ItemName) -> Result<Option<Item>> {
+        if self.read.is_empty() {
+            let others = self.targets.iter().filter_map(|target| match target {
+                Target::Named(name) | Target::Found(name) => Some(name.clone()),
+                Target::Here(_) | Target::Nothing(_) => None,
+            });
+            let names: Vec<ItemName> = std::iter::once(name).chain(others).take(self.teller.page()).collect();
+            let Session { room, asker } = &self.teller.session;
+            let place = &self.teller.view.place;
+            self.read = room.office.items_named(asker, place, &names, self.teller.select()).await?.into();
         }
-    }
-
-    /// Tells one page; whether there is another.
-    async fn page(&mut self) -> Result<bool> {
-        let size = self.teller.session.settings().page;
-        let targets: Vec<Target> = self.targets.by_ref().take(size).collect();
-        let names = targets.iter().filter_map(|target| match target {
-            Target::Named(name) => Some(name.clone()),
-            Target::Here(_) | Target::Nothing(_) => None,
-        });
-        let names: Vec<ItemName> = names.collect();
-        let found = match names.as_slice() {
-            [] => Vec::new(),
-            names => {
-                let Session { room, asker } = &self.teller.session;
-                room.office.items_named(asker, &self.teller.view.place, names, self.teller.select()).await?
-            }
-        };
-        let mut found = found.into_iter();
-        for target in targets {
-            match target {
-                Target::Here(item) => self.teller.tell(&[item], &mut self.out).await?,
-                Target::Nothing(href) => self.out.status(&href, 404),
-                Target::Named(name) => match found.next().flatten() {
-                    Some(item) => self.teller.tell(&[item], &mut self.out).await?,
-                    None => {
-                        let href = crate::route::item_href(&self.teller.view.href, name.as_str());
-                        self.out.status(&href, 404);
-                    }
-                },
-            }
-        }
-        Ok(self.targets.len() > 0)
-    }
-
-    fn end(&mut self) {
-        if self.truncated {
-            self.out.truncated(&self.teller.view.href);
-        }
+        Ok(self.read.pop_front().flatten())
     }
 }
 
-impl Producer for Listing {
-    async fn produce(mut self, sink: &Sink) -> std::result::Result<(), Broken> {
-        loop {
-            sink.flush(&mut self.out).await?;
-            if !self.page().await? {
-                self.end();
-                return sink.send(self.out.finish()).await;
+impl Telling for Listing {
+    async fn more(&mut self, out: &mut Multistatus) -> Result<bool> {
+        match self.targets.pop_front() {
+            None => {}
+            Some(Target::Here(item)) => self.teller.tell(&item, out).await?,
+            Some(Target::Nothing(href)) => out.status(&href, 404),
+            Some(Target::Named(name)) => {
+                let href = crate::route::item_href(&self.teller.view.href, name.as_str());
+                match self.next_item(name).await? {
+                    Some(item) => self.teller.tell(&item, out).await?,
+                    None => out.status(&href, 404),
+                }
+            }
+            Some(Target::Found(name)) => {
+                if let Some(item) = self.next_item(name).await? {
+                    self.teller.tell(&item, out).await?;
+                }
             }
         }
+        let more = !self.targets.is_empty();
+        if !more && self.truncated {
+            out.truncated(&self.teller.view.href);
+        }
+        Ok(more)
     }
 }

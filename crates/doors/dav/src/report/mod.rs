@@ -1,25 +1,33 @@
 //! Reports: one file each; this file is the table. What a report asks for is read in `wire/dav`; properties are told
 //! through [`Plan`](crate::property::Plan), long answers through [`stream`](crate::stream).
 
+mod acl_principal_prop_set;
 mod addressbook_query;
 mod calendar_query;
+mod expand_property;
 mod filter;
 mod free_busy_query;
+mod hrefs;
 mod listing;
 mod multiget;
+mod principal_match;
+mod principal_property_search;
+mod principal_search_property_set;
 mod shape;
 mod sync_collection;
 mod zone;
 
 use crate::dispatch::Call;
 use crate::error::Refusal;
-use crate::method::propfind::prefer_of;
+use crate::method::propfind::{applied, prefer_of};
 use crate::property::Plan;
 use crate::route::Route;
 use crate::subject::{Bits, on};
 use http::StatusCode;
+use kontor_groupware::Select;
 use kontor_listen::Response;
-use kontor_model::Error;
+use kontor_model::{Error, ItemName};
+use kontor_wire_dav::header::Depth;
 use kontor_wire_dav::name::{Name, caldav, carddav, dav};
 use kontor_wire_dav::report::{Report, Timezone, Wanted};
 use listing::Teller;
@@ -39,6 +47,9 @@ pub(crate) struct Known {
     /// Who answers.
     answer: for<'a> fn(Call<'a>, Report) -> Answering<'a>,
 }
+
+/// Where principals are looked for: clients ask at the collection of principals, at a principal and at homes.
+const AROUND: Bits = on::ROOT | on::PRINCIPALS | on::PRINCIPAL | on::HOMES | on::HOME;
 
 /// All of them.
 const TABLE: &[Known] = &[
@@ -83,6 +94,48 @@ const TABLE: &[Known] = &[
         },
     },
     Known {
+        name: dav::EXPAND_PROPERTY,
+        on: on::ANY,
+        answer: |call, asked| match asked {
+            Report::ExpandProperty(asked) => Box::pin(expand_property::answer(call, asked)),
+            _ => mixed_up(),
+        },
+    },
+    Known {
+        name: dav::PRINCIPAL_PROPERTY_SEARCH,
+        on: AROUND,
+        answer: |call, asked| match asked {
+            Report::PrincipalPropertySearch(asked) => {
+                Box::pin(principal_property_search::answer(call, asked))
+            }
+            _ => mixed_up(),
+        },
+    },
+    Known {
+        name: dav::PRINCIPAL_SEARCH_PROPERTY_SET,
+        on: AROUND,
+        answer: |call, asked| match asked {
+            Report::PrincipalSearchPropertySet => Box::pin(principal_search_property_set::answer(call)),
+            _ => mixed_up(),
+        },
+    },
+    Known {
+        name: dav::PRINCIPAL_MATCH,
+        on: on::ROOT | on::PRINCIPALS | on::HOMES | on::HOME,
+        answer: |call, asked| match asked {
+            Report::PrincipalMatch(asked) => Box::pin(principal_match::answer(call, asked)),
+            _ => mixed_up(),
+        },
+    },
+    Known {
+        name: dav::ACL_PRINCIPAL_PROP_SET,
+        on: on::COLLECTION,
+        answer: |call, asked| match asked {
+            Report::AclPrincipalPropSet(asked) => Box::pin(acl_principal_prop_set::answer(call, asked)),
+            _ => mixed_up(),
+        },
+    },
+    Known {
         name: dav::SYNC_COLLECTION,
         on: on::COLLECTION,
         answer: |call, asked| match asked {
@@ -105,9 +158,18 @@ pub(crate) fn on(sort: Bits) -> impl Iterator<Item = &'static Known> {
 
 /// Answers a report; one that is not for this place fails with DAV:supported-report (RFC 3253 3.6).
 pub(crate) async fn answer(call: Call<'_>, asked: Report) -> Result<Response, Refusal> {
+    // How far a report reaches is the report's own matter here; but a header that says nothing is a fault.
+    call.header("depth").map(Depth::parse).transpose()?;
+    let prefer = prefer_of(&call);
     let name = asked.name();
     match on(crate::subject::sort_of(&call.route)).find(|known| known.name == name) {
-        Some(known) => (known.answer)(call, asked).await,
+        Some(known) => {
+            let mut answer = (known.answer)(call, asked).await?;
+            if answer.status() == StatusCode::MULTI_STATUS {
+                applied(&prefer, &mut answer);
+            }
+            Ok(answer)
+        }
         None => {
             let detail = format!("the report {} cannot be asked here", name.local());
             Err(Refusal::condition(StatusCode::FORBIDDEN, dav::SUPPORTED_REPORT, detail))
@@ -119,23 +181,32 @@ pub(crate) async fn answer(call: Call<'_>, asked: Report) -> Result<Response, Re
 fn bounds(call: &Call<'_>) -> Bounds {
     let drop_known_zones =
         call.header("caldav-timezones").is_some_and(|value| value.trim().eq_ignore_ascii_case("f"));
-    Bounds { days: call.session.settings().max_expansion_days, drop_known_zones }
+    let settings = call.session.settings();
+    Bounds {
+        days: settings.max_expansion_days,
+        names: settings.max_conditions,
+        occurrences: call.session.office().limits().max_occurrences,
+        drop_known_zones,
+    }
 }
 
-/// What tells the items of the collection that this call is about, or lies in.
-async fn teller(
-    call: &Call<'_>,
-    wanted: &Wanted,
-    timezone: Option<&Timezone>,
-    bounds: &Bounds,
-) -> Result<Teller, Refusal> {
+/// What tells the items of the collection that this call is about, or lies in. What may not be seen is not found,
+/// whatever else is wrong with the request.
+async fn teller(call: &Call<'_>, wanted: &Wanted, timezone: Option<&Timezone>) -> Result<Teller, Refusal> {
     let (Route::Collection(branch, owner, name) | Route::Item(branch, owner, name, _)) = &call.route else {
         return Err(call.refuse(Error::NotFound));
     };
+    let session = &call.session;
+    let place = session.place(*branch, owner, name).await.map_err(|error| call.refuse(error))?;
+    let view = session.view(place, 0).await.map_err(|error| call.refuse(error))?;
+    if let Route::Item(_, _, _, name) = &call.route {
+        let names = [ItemName::new(name).map_err(|_| Refusal::not_found())?];
+        let found = session.office().items_named(&session.asker, &view.place, &names, Select::Meta).await;
+        let found = found.map_err(|error| call.refuse(error))?;
+        found.first().and_then(Option::as_ref).ok_or_else(Refusal::not_found)?;
+    }
+    let zone = zone::of(timezone, &view.place)?;
+    let shape = Shape::of(wanted, &view.place, zone, &bounds(call))?;
     let plan = Plan::new(&wanted.props, prefer_of(call).minimal());
-    let place = call.session.place(*branch, owner, name).await.map_err(|error| call.refuse(error))?;
-    let zone = zone::of(timezone, &place)?;
-    let shape = Shape::of(wanted, &place, zone, bounds)?;
-    let view = call.session.view(place, 0).await.map_err(|error| call.refuse(error))?;
-    Ok(Teller { session: call.session.clone(), view, plan, shape })
+    Ok(Teller { session: session.clone(), view, plan, shape, work: 0 })
 }

@@ -1,5 +1,8 @@
 //! What becomes of an item's text on its way out: all of it as it is, or the parts and the form that a report asks for
 //! (RFC 4791 9.6, RFC 6352 10.4).
+//!
+//! What a client can make the server do here is bounded: names in a choice, the span that is expanded, occurrences
+//! and bytes of one object, and recurrence work over the whole report.
 
 use super::filter::range;
 use crate::error::Refusal;
@@ -10,9 +13,13 @@ use kontor_ical::shape::{self, PropChoice, Selection};
 use kontor_ical::timeline::Range;
 use kontor_ical::zone::Zone;
 use kontor_vcard::{Select, Version};
-use kontor_wire_dav::name::{Name, caldav, carddav};
-use kontor_wire_dav::report::{AddressData, CalendarData, Comp, Expansion, TimeRange, Wanted};
+use kontor_wire_dav::name::{Name, caldav, carddav, dav};
+use kontor_wire_dav::report::{AddressData, CalendarData, Comp, Expansion, PropPick, TimeRange, Wanted};
 use std::borrow::Cow;
+use std::collections::HashMap;
+
+/// Steps of recurrence rules that one report may take, over all its objects: about a second.
+const MOST_STEPS: u64 = 20_000_000;
 
 /// How texts are shown.
 pub(super) enum Shape {
@@ -37,12 +44,19 @@ pub(super) struct CalendarShape {
     selection: Option<Selection>,
     drop_known_zones: bool,
     zone: Zone,
+    /// Steps that are left for the report, and those that one object may take.
+    steps: u64,
+    steps_each: u64,
 }
 
 /// Bounds on what may be asked.
 pub(super) struct Bounds {
     /// Longest stretch that recurrences are expanded over, days.
     pub(super) days: u32,
+    /// Most names in one choice of properties or components.
+    pub(super) names: usize,
+    /// Most occurrences of one object.
+    pub(super) occurrences: usize,
     /// Whether the client said that it knows the usual time zones (`CalDAV-Timezones: F`, RFC 7809 3.1.2).
     pub(super) drop_known_zones: bool,
 }
@@ -56,7 +70,7 @@ impl Shape {
         let is_contacts = place.collection.kind == kontor_model::Kind::Contacts;
         match (&wanted.calendar_data, &wanted.address_data) {
             (Some(data), _) if !is_contacts => Self::calendar(data, zone, bounds),
-            (_, Some(data)) if is_contacts => Self::card(data),
+            (_, Some(data)) if is_contacts => Self::card(data, bounds),
             _ => Ok(Self::Whole),
         }
     }
@@ -77,18 +91,30 @@ impl Shape {
             Some(Expansion::LimitRecurrenceSet(span)) => limit_recurrence = Some(range(span)),
         }
         let limit_free_busy = data.limit_freebusy.as_ref().map(range);
+        if let Some(comp) = &data.comp {
+            bounds.few(names_in(comp), caldav::SUPPORTED_CALENDAR_DATA)?;
+        }
         let selection = data.comp.as_ref().map(selection);
         let drop_known_zones = bounds.drop_known_zones;
         let plain = expand.is_none() && limit_recurrence.is_none() && limit_free_busy.is_none();
         if plain && selection.is_none() && !drop_known_zones {
             return Ok(Self::Whole);
         }
-        let shape =
-            CalendarShape { expand, limit_recurrence, limit_free_busy, selection, drop_known_zones, zone };
-        Ok(Self::Calendar(Box::new(shape)))
+        // Sparse rules look at several periods for each instance.
+        let steps_each = (bounds.occurrences as u64).saturating_mul(10);
+        Ok(Self::Calendar(Box::new(CalendarShape {
+            expand,
+            limit_recurrence,
+            limit_free_busy,
+            selection,
+            drop_known_zones,
+            zone,
+            steps: MOST_STEPS,
+            steps_each,
+        })))
     }
 
-    fn card(data: &AddressData) -> Result<Self, Refusal> {
+    fn card(data: &AddressData, bounds: &Bounds) -> Result<Self, Refusal> {
         let media = data.media.content_type.as_deref().unwrap_or("text/vcard");
         let version = match (media, data.media.version.as_deref()) {
             ("text/vcard", None) => None,
@@ -99,19 +125,22 @@ impl Shape {
                 return Err(unsupported(carddav::SUPPORTED_ADDRESS_DATA, detail));
             }
         };
-        let props = data.props.as_ref();
-        let props = props.map(|props| props.iter().map(|prop| (prop.name.clone(), prop.novalue)).collect());
+        let props = data
+            .props
+            .as_ref()
+            .map(|props| distinct(props.iter().map(|prop| (prop.name.as_str(), prop.novalue))));
+        bounds.few(props.as_ref().map_or(0, Vec::len), carddav::SUPPORTED_ADDRESS_DATA)?;
         Ok(if version.is_none() && props.is_none() { Self::Whole } else { Self::Card { version, props } })
     }
 
-    /// The text as it is to be shown.
+    /// The text as it is to be shown. The steps that it took are added to `work`.
     ///
     /// # Errors
     /// [`TooMany`] if it has more occurrences in the span asked for than can be told.
-    pub(super) fn show<'b>(&self, body: &'b [u8]) -> Result<Cow<'b, [u8]>, TooMany> {
+    pub(super) fn show<'b>(&mut self, body: &'b [u8], work: &mut u64) -> Result<Cow<'b, [u8]>, TooMany> {
         match self {
             Self::Whole => Ok(Cow::Borrowed(body)),
-            Self::Calendar(shape) => shape.show(body),
+            Self::Calendar(shape) => shape.show(body, work),
             Self::Card { version, props } => {
                 let text =
                     version.map_or(Cow::Borrowed(body), |to| Cow::Owned(kontor_vcard::convert(body, to)));
@@ -125,10 +154,15 @@ impl Shape {
 }
 
 impl CalendarShape {
-    fn show<'b>(&self, body: &'b [u8]) -> Result<Cow<'b, [u8]>, TooMany> {
+    fn show<'b>(&mut self, body: &'b [u8], work: &mut u64) -> Result<Cow<'b, [u8]>, TooMany> {
         let mut text = Cow::Borrowed(body);
         if let Some(range) = self.expand {
-            let expanded = shape::expand(&text, range, &self.zone, &mut Budget::default());
+            let most = self.steps.min(self.steps_each);
+            let mut budget = Budget::new(most);
+            let expanded = shape::expand(&text, range, &self.zone, &mut budget);
+            let taken = most.saturating_sub(budget.left());
+            self.steps = self.steps.saturating_sub(taken);
+            *work += taken;
             text = Cow::Owned(expanded.map_err(|_| TooMany)?);
         }
         if let Some(range) = self.limit_recurrence {
@@ -157,7 +191,16 @@ impl Bounds {
         }
         let detail =
             format!("the span is longer than max_expansion_days = {}; ask for less at a time", self.days);
-        Err(Refusal::condition(StatusCode::FORBIDDEN, caldav::MAX_INSTANCES, detail))
+        Err(Refusal::condition(StatusCode::FORBIDDEN, dav::NUMBER_OF_MATCHES_WITHIN_LIMITS, detail))
+    }
+
+    /// Whether so many names are few enough: they are looked through for each line of each object.
+    pub(super) fn few(&self, names: usize, condition: Name) -> Result<(), Refusal> {
+        if names <= self.names {
+            return Ok(());
+        }
+        let detail = format!("more than max_conditions = {} names or conditions at once", self.names);
+        Err(Refusal::condition(StatusCode::FORBIDDEN, condition, detail))
     }
 }
 
@@ -165,14 +208,34 @@ fn unsupported(condition: Name, detail: &'static str) -> Refusal {
     Refusal::condition(StatusCode::FORBIDDEN, condition, detail)
 }
 
+/// Names in a choice, those of components inside too.
+fn names_in(comp: &Comp) -> usize {
+    let inside = comp.comps.iter().flatten().map(|inner| 1 + names_in(inner));
+    comp.props.as_ref().map_or(0, Vec::len) + inside.sum::<usize>()
+}
+
+/// Each name once; of two that differ in that, the one with the value.
+fn distinct<'p>(picks: impl Iterator<Item = (&'p str, bool)>) -> Vec<(String, bool)> {
+    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut all: Vec<(String, bool)> = Vec::new();
+    for (name, novalue) in picks {
+        let place = *places.entry(name).or_insert(all.len());
+        match all.get_mut(place) {
+            Some(known) => known.1 &= novalue,
+            None => all.push((name.to_owned(), novalue)),
+        }
+    }
+    all
+}
+
 fn selection(comp: &Comp) -> Selection {
-    let choice = |pick: &kontor_wire_dav::report::PropPick| PropChoice {
-        name: pick.name.clone(),
-        no_value: pick.novalue,
+    let picks = |props: &Vec<PropPick>| {
+        let all = distinct(props.iter().map(|pick| (pick.name.as_str(), pick.novalue)));
+        all.into_iter().map(|(name, no_value)| PropChoice { name, no_value }).collect()
     };
     Selection {
         name: comp.name.clone(),
-        props: comp.props.as_ref().map(|props| props.iter().map(choice).collect()),
+        props: comp.props.as_ref().map(picks),
         comps: comp.comps.as_ref().map(|comps| comps.iter().map(selection).collect()),
     }
 }

@@ -10,6 +10,9 @@ use crate::timeline::{Kind, Occurrence, Range};
 use crate::value::{self, When};
 use crate::zone::Zone;
 
+/// Bytes of expanded text that count as one step of a budget.
+const BYTES_A_STEP: u64 = 256;
+
 /// Properties that an occurrence says in its own way, or not at all.
 const REWRITTEN: [&str; 9] =
     ["DTSTART", "DTEND", "DUE", "DURATION", "RECURRENCE-ID", "RRULE", "RDATE", "EXDATE", "EXRULE"];
@@ -19,7 +22,8 @@ const REWRITTEN: [&str; 9] =
 /// RECURRENCE-ID that a client needs to change one of them.
 ///
 /// # Errors
-/// [`Exhausted`] if there are more occurrences than the budget allows.
+/// [`Exhausted`] if there are more occurrences than the budget allows, or if telling them takes more bytes: a long
+/// description repeated for every day is work too.
 pub fn expand(
     bytes: &[u8],
     range: Range,
@@ -42,7 +46,11 @@ pub fn expand(
     for kind in object.timeline().kinds().filter(|kind| *kind != Kind::FreeBusy) {
         for one in object.timeline().occurrences(kind, range, floating, budget)? {
             if let Some(component) = children.get(one.source as usize) {
+                let before = out.len();
                 write(*component, &one, floating, ending, &mut out);
+                if !budget.take((out.len() - before) as u64 / BYTES_A_STEP) {
+                    return Err(Exhausted);
+                }
             }
         }
     }

@@ -1,6 +1,6 @@
 //! CARDDAV:addressbook-query (RFC 6352 8.6, 10.3, 10.5).
 
-use super::text_match::{Collation, Dialect, ParamFilter, Test, TextMatch, unknown};
+use super::text_match::{Collation, Dialect, ParamFilter, Test, TextMatch};
 use super::wanted::Wanted;
 use crate::error::Result;
 use crate::name::{carddav, ns};
@@ -12,6 +12,7 @@ const DIALECT: Dialect = Dialect {
     default_collation: Collation::UnicodeCasemap,
     collation: carddav::SUPPORTED_COLLATION,
     filter: None,
+    element: carddav::SUPPORTED_FILTER,
 };
 
 /// An addressbook-query.
@@ -65,7 +66,7 @@ impl AddressbookQuery {
         let mut props = Vec::new();
         for child in filter.children() {
             if child.name != carddav::PROP_FILTER {
-                return Err(DIALECT.invalid(child, unknown(child)));
+                return Err(DIALECT.unknown(child));
             }
             props.push(CardPropFilter::read(child)?);
         }
@@ -100,7 +101,7 @@ impl CardPropFilter {
             match child.name.parts() {
                 (ns::CARDDAV, "text-match") => texts.push(TextMatch::read(child, &DIALECT)?),
                 (ns::CARDDAV, "param-filter") => params.push(ParamFilter::read(child, &DIALECT)?),
-                _ => return Err(DIALECT.invalid(child, unknown(child))),
+                _ => return Err(DIALECT.unknown(child)),
             }
         }
         let test = Test::read(element, Test::AnyOf)?;

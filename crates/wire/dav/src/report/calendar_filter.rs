@@ -1,6 +1,6 @@
 //! CALDAV:filter (RFC 4791 9.7). A filter that makes no sense fails with CALDAV:valid-filter.
 
-use super::text_match::{Collation, Dialect, ParamFilter, TextMatch, unknown};
+use super::text_match::{Collation, Dialect, ParamFilter, TextMatch};
 use super::time_range::TimeRange;
 use crate::error::Result;
 use crate::name::{caldav, ns};
@@ -12,6 +12,7 @@ pub(super) const DIALECT: Dialect = Dialect {
     default_collation: Collation::AsciiCasemap,
     collation: caldav::SUPPORTED_COLLATION,
     filter: Some(caldav::VALID_FILTER),
+    element: caldav::VALID_FILTER,
 };
 
 /// A condition on components of one name.
@@ -153,7 +154,7 @@ impl CompFilter {
                 }
                 (ns::CALDAV, "prop-filter") => props.push(PropFilter::read(child)?),
                 (ns::CALDAV, "comp-filter") => comps.push(CompFilter::read(child, Some(&name))?),
-                _ => return Err(DIALECT.invalid(child, unknown(child))),
+                _ => return Err(DIALECT.unknown(child)),
             }
         }
         Ok(CompFilter { name, rule: CompRule::Matches { time_range, props, comps } })
@@ -194,7 +195,7 @@ impl PropFilter {
                 (ns::CALDAV, "time-range") => time_range = Some(TimeRange::in_filter(child)?),
                 (ns::CALDAV, "text-match") => text = Some(TextMatch::read(child, &DIALECT)?),
                 (ns::CALDAV, "param-filter") => params.push(ParamFilter::read(child, &DIALECT)?),
-                _ => return Err(DIALECT.invalid(child, unknown(child))),
+                _ => return Err(DIALECT.unknown(child)),
             }
         }
         Ok(PropFilter { name, rule: PropRule::Matches { time_range, text, params } })

@@ -118,6 +118,8 @@ pub(crate) struct Dialect {
     pub(crate) collation: Name,
     /// Precondition for a filter that makes no sense; plain 400 when there is none.
     pub(crate) filter: Option<Name>,
+    /// Precondition for a condition that we do not know.
+    pub(crate) element: Name,
 }
 
 impl Dialect {
@@ -126,6 +128,14 @@ impl Dialect {
             Some(precondition) => Error::unsupported(element.at, precondition.clone(), reason.into()),
             None => element.malformed(reason.into()),
         }
+    }
+
+    /// Elements that we do not know are ignored elsewhere (RFC 4918 17), but a condition ignored is a wrong answer.
+    pub(crate) fn unknown(&self, element: &Element) -> Error {
+        let ours = element.name.ns() == ns::CALDAV || element.name.ns() == ns::CARDDAV;
+        let place = if ours { "here" } else { "in a filter" };
+        let reason = format!("{} cannot stand {place}", element.name);
+        Error::unsupported(element.at, self.element.clone(), reason)
     }
 
     /// The `name` attribute in upper case; names of components, properties and parameters know no case.
@@ -200,7 +210,7 @@ impl ParamFilter {
                 (space, "text-match") if space == dialect.ns => {
                     ParamRule::Text(TextMatch::read(child, dialect)?)
                 }
-                _ => return Err(dialect.invalid(child, unknown(child))),
+                _ => return Err(dialect.unknown(child)),
             };
             if rule != ParamRule::Defined {
                 return Err(dialect.invalid(child, "param-filter with more than one condition"));
@@ -217,14 +227,4 @@ impl ParamFilter {
             ParamRule::Text(text) => text.write(w, dialect),
         });
     }
-}
-
-/// Elements that we do not know are ignored elsewhere (RFC 4918 17), but a condition ignored is a wrong answer.
-pub(crate) fn unknown(element: &Element) -> String {
-    let place = if element.name.ns() == ns::CALDAV || element.name.ns() == ns::CARDDAV {
-        "here"
-    } else {
-        "in a filter"
-    };
-    format!("{} cannot stand {place}", element.name)
 }

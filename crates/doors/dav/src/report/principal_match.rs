@@ -1,0 +1,88 @@
+//! DAV:principal-match (RFC 3744 9.3): what has to do with the asker.
+//!
+//! Looked at are principals and the collections of homes. Items are not: each is its collection's.
+
+use super::hrefs;
+use crate::Session;
+use crate::dispatch::Call;
+use crate::error::Refusal;
+use crate::locate::Located;
+use crate::method::propfind::{collections, prefer_of};
+use crate::property::Plan;
+use crate::route::{self, Branch};
+use crate::stream::multistatus;
+use crate::subject::{HomeView, Subject};
+use kontor_listen::Response;
+use kontor_model::Result;
+use kontor_wire_dav::answer::Multistatus;
+use kontor_wire_dav::report::{PrincipalMatch, Which};
+
+/// Answers it.
+pub(super) async fn answer(call: Call<'_>, asked: PrincipalMatch) -> std::result::Result<Response, Refusal> {
+    let plan = Plan::new(&asked.wanted.props, prefer_of(&call).minimal());
+    let found = call.session.locate(&call.route, 0).await.map_err(|error| call.refuse(error))?;
+    let mut search = Search { session: &call.session, which: asked.which, plan, out: Multistatus::new() };
+    search.below(&found).await.map_err(|error| call.refuse(error))?;
+    Ok(multistatus(search.out))
+}
+
+struct Search<'a> {
+    session: &'a Session,
+    which: Which,
+    plan: Plan,
+    out: Multistatus,
+}
+
+impl Search<'_> {
+    async fn below(&mut self, found: &Located) -> Result<()> {
+        match found {
+            Located::Root(_) => {
+                self.principals().await?;
+                self.homes(Branch::Calendars).await?;
+                self.homes(Branch::AddressBooks).await
+            }
+            Located::Principals => self.principals().await,
+            Located::Homes(branch) => self.homes(*branch).await,
+            Located::Home(home) => self.home(home).await,
+            Located::Principal(_) | Located::Collection(_) | Located::Item(_) => Ok(()),
+        }
+    }
+
+    async fn principals(&mut self) -> Result<()> {
+        for principal in self.session.office().principals(&self.session.asker).await? {
+            self.weigh(&Subject::Principal(&principal))?;
+        }
+        Ok(())
+    }
+
+    /// One's own home only, as PROPFIND shows it.
+    async fn homes(&mut self, branch: Branch) -> Result<()> {
+        let home = self.session.home(branch, self.session.asker.principal.clone()).await?;
+        self.weigh(&Subject::Home(&home))?;
+        self.home(&home).await
+    }
+
+    async fn home(&mut self, home: &HomeView) -> Result<()> {
+        for view in collections(self.session, home, &self.plan).await? {
+            self.weigh(&Subject::Collection(&view))?;
+        }
+        Ok(())
+    }
+
+    /// Tells the subject if it has to do with the asker.
+    fn weigh(&mut self, subject: &Subject<'_>) -> Result<()> {
+        let me = &self.session.asker.principal;
+        let matches = match &self.which {
+            // There are no groups that the asker could be in.
+            Which::Itself => matches!(subject, Subject::Principal(one) if one.id == me.id),
+            Which::Property(name) => {
+                let own = route::principal_href(me.name.as_str());
+                hrefs::of_property(self.session, subject, name)?.contains(&own)
+            }
+        };
+        if matches {
+            self.plan.respond(self.session, subject, None, &mut self.out);
+        }
+        Ok(())
+    }
+}
