@@ -48,7 +48,7 @@ fn a_write_that_does_not_fit_does_not_take_its_neighbours_along() {
     let options = SqliteOptions { max_bytes: Some(FULL_AT), ..SqliteOptions::default() };
     let world = runtime.block_on(World::new(open(folder.path(), &options).unwrap()));
     runtime.block_on(async {
-        let size = |n: usize| if n % 4 == 0 { 2_000_000 } else { 1_000 };
+        let size = |n: usize| if n.is_multiple_of(4) { 2_000_000 } else { 1_000 };
         let writes: Vec<_> = (0..100)
             .map(|n| {
                 let mut new = body("", Some(&format!("u{n}")));
