@@ -21,16 +21,14 @@ const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(50);
 /// A folder that is ours.
 pub(super) struct Folder {
     pub(super) lock: File,
+    path: PathBuf,
     database: PathBuf,
 }
 
 impl Folder {
     /// Makes the folder if need be and takes it. `Locked` if another process has it.
     pub(super) fn take(path: &Path) -> Result<Self> {
-        let doing = |what: &str, error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::StorageFull => Error::Quota,
-            _ => Error::Internal(format!("{what} {}: {error}", path.display())),
-        };
+        let doing = |what: &str, error: std::io::Error| file_fault(what, path, &error);
         make_private(path).map_err(|error| doing("make the data folder", error))?;
         let lock = File::options()
             .create(true)
@@ -39,7 +37,7 @@ impl Folder {
             .open(path.join(LOCK))
             .map_err(|error| doing("open the lock file in", error))?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self { lock, database: path.join(DATABASE) }),
+            Ok(()) => Ok(Self { lock, path: path.to_owned(), database: path.join(DATABASE) }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked),
             Err(TryLockError::Error(error)) => Err(doing("lock", error)),
         }
@@ -57,6 +55,9 @@ impl Folder {
         let most = options.max_bytes.map_or(0xffff_fffe, |bytes| bytes / PAGE);
         pragma(&connection, &format!("max_page_count = {most}"))?;
         migrate::to_current(&mut connection, &self.database)?;
+        // A new file is on disk only when its name is.
+        let named = File::open(&self.path).and_then(|folder| folder.sync_all());
+        named.map_err(|error| file_fault("write back the data folder", &self.path, &error))?;
         Ok(connection)
     }
 
@@ -95,6 +96,13 @@ impl Folder {
         pragma(&connection, "wal_autocheckpoint = 0")?;
         pragma(&connection, &format!("cache_size = -{cache_kib}"))?;
         Ok(connection)
+    }
+}
+
+fn file_fault(doing: &str, path: &Path, error: &std::io::Error) -> Error {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull => Error::Quota,
+        _ => Error::Internal(format!("{doing} {}: {error}", path.display())),
     }
 }
 

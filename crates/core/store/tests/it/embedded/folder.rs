@@ -61,6 +61,45 @@ fn what_is_not_ours_is_left_alone() {
     assert!(detail.contains("damaged"), "{detail}");
 }
 
+/// Law 2: every number that a collection ever got has its entry in the log, with who and through which door.
+#[test]
+fn every_number_has_its_entry_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = runtime();
+    let world = runtime.block_on(World::new(open_at(folder.path())));
+    let shelf = runtime.block_on(async {
+        world.put(WORK, "a", "a").await;
+        world.put(WORK, "a", "again").await;
+        let changes = vec![(kontor_model::PropertyKey::new("p"), Some(vec![1]))];
+        world.act(Op::SetItemProperties { at: source(WORK, "a"), changes }).await.unwrap();
+        let (from, to, new_id) = (source(WORK, "a"), source(WORK, "b"), world.id());
+        world.act(Op::Relocate { from, expect: Expect::Any, to, target: Expect::Any, new_id }).await.unwrap();
+        world.act(Op::SetGrants { account: ANNA, collection: None, grants: None }).await.unwrap();
+        let shelf = world.store.shelf(ANNA).await.unwrap().version;
+        world.store.close().await.unwrap();
+        shelf
+    });
+    let connection = Connection::open(folder.path().join("kontor.db")).unwrap();
+    let read = |sql: &str| -> Vec<String> {
+        let mut statement = connection.prepare(sql).unwrap();
+        let rows = statement.query_map([], |row| row.get(0)).unwrap();
+        rows.map(Result::unwrap).collect()
+    };
+    let log = read("SELECT version || verb || ' ' || name || actor || origin FROM change ORDER BY version");
+    assert_eq!(log, ["1put a11dav", "2put a11dav", "3properties a11dav", "4remove a11dav", "5arrive b11dav"]);
+    let of_account = read("SELECT number || verb FROM account_change WHERE account = 11 ORDER BY number");
+    let create = "create-collection";
+    let expected = [
+        "1create-principal".to_owned(),
+        format!("2{create}"),
+        format!("3{create}"),
+        format!("4{create}"),
+        "5set-grants".to_owned(),
+    ];
+    assert_eq!(of_account, expected);
+    assert_eq!(shelf, 5, "the number of the last change of the shelf");
+}
+
 /// Rows of all tables that belong to one collection.
 fn rows_of(database: &Path, collection: i64) -> i64 {
     let connection = Connection::open(database).unwrap();
