@@ -25,3 +25,9 @@ pub(crate) mod items;
 mod portable;
 pub(crate) mod principals;
 pub(crate) mod schema;
+
+/// Every statement of every file.
+#[cfg(test)]
+pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
+    [changes::ALL, collections::ALL, doomed::ALL, facets::ALL, items::ALL, principals::ALL].concat()
+}

@@ -1,6 +1,6 @@
 //! Reads every statement and refuses what not every engine can do.
 
-use super::{changes, collections, doomed, facets, items, principals, schema};
+use super::{all, schema};
 use std::collections::BTreeSet;
 
 /// What some engine lacks, does otherwise, or does for itself where the application must.
@@ -54,10 +54,6 @@ const WHOLE_STORE: &[&str] = &["NEXT_COUNTERS", "NEXT_STATES", "GRANTING_TO", "N
 
 /// Indexes that only those use.
 const WHOLE_STORE_INDEXES: &[&str] = &["access_entry_grantee"];
-
-fn statements() -> Vec<(&'static str, &'static str)> {
-    [changes::ALL, collections::ALL, doomed::ALL, facets::ALL, items::ALL, principals::ALL].concat()
-}
 
 /// Words, numbers, parameters and signs.
 fn tokens(sql: &str) -> Vec<String> {
@@ -127,7 +123,7 @@ fn check_account(name: &str, sql: &str, words: &[String]) {
 
 #[test]
 fn every_statement_is_portable() {
-    let all = statements();
+    let all = all();
     assert!(all.len() > 80, "the list is there");
     for (name, sql) in all {
         let words = tokens(sql);

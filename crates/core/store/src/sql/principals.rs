@@ -4,20 +4,20 @@
 macro_rules! principal {
     () => {
         "SELECT principal.account, principal.name, principal.kind, principal.full_name, principal.email, \
-         principal.aliases, principal.active, principal.admin, principal.hidden, principal.created FROM principal"
+         principal.aliases, principal.active, principal.admin, principal.hidden, principal.created"
     };
 }
 
 statements! {
     /// By log-in name.
-    BY_NAME = [principal!(), " WHERE name = ?1"];
+    BY_NAME = [principal!(), " FROM principal WHERE name = ?1"];
     /// By id.
-    BY_ID = [principal!(), " WHERE account = ?1"];
+    BY_ID = [principal!(), " FROM principal WHERE account = ?1"];
     /// By address.
-    BY_ADDRESS = [principal!(), " CROSS JOIN address WHERE address.folded = ?1 \
+    BY_ADDRESS = [principal!(), " FROM address CROSS JOIN principal WHERE address.folded = ?1 \
                   AND principal.account = address.account"];
     /// All.
-    ALL_BY_NAME = [principal!(), " ORDER BY name"];
+    ALL_BY_NAME = [principal!(), " FROM principal ORDER BY name"];
     /// Whose address it is.
     ADDRESS_OWNER = ["SELECT account FROM address WHERE folded = ?1"];
     /// Makes one.

@@ -58,9 +58,10 @@ impl Gate {
     /// After a commit of about so many pages.
     pub(super) fn leave(&self, pages: usize) {
         let mut state = self.lock();
+        let first = state.dirty == 0;
         state.writing = false;
         state.dirty += pages;
-        if state.alone || state.dirty >= COPY_AFTER {
+        if first || state.alone || state.dirty >= COPY_AFTER {
             self.moved.notify_all();
         }
     }
@@ -82,11 +83,15 @@ impl Gate {
                 state.dirty = 0;
                 return true;
             }
+            if state.dirty == 0 {
+                state = self.wait(state);
+                continue;
+            }
             let before = state.dirty;
             let (next, timeout) =
                 self.moved.wait_timeout(state, QUIET).unwrap_or_else(PoisonError::into_inner);
             state = next;
-            if timeout.timed_out() && state.dirty == before && before > 0 {
+            if timeout.timed_out() && state.dirty == before {
                 state.dirty = 0;
                 return !state.stop;
             }

@@ -12,6 +12,8 @@ mod engine;
 mod kept;
 mod migrate;
 mod open;
+#[cfg(test)]
+mod plans;
 mod queue;
 mod read;
 mod readers;
