@@ -25,7 +25,8 @@ impl Office {
         Ok(sight.item(item, Select::Body))
     }
 
-    /// The items of those names, in the order asked; `None` where there is none.
+    /// The items of those names, in the order asked; `None` where there is none. Of large bodies only the foremost are
+    /// answered, at least one: ask again for the rest.
     ///
     /// # Errors
     /// `Forbidden` without `r`.
@@ -44,7 +45,7 @@ impl Office {
         Ok(items)
     }
 
-    /// One page of a collection, by name, after `after`, at most `limit`.
+    /// One page of a collection, by name, after `after`, at most `limit`, and fewer if their bodies are large.
     ///
     /// # Errors
     /// `Forbidden` without `r`.

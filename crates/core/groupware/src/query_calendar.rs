@@ -11,6 +11,7 @@ use kontor_ical::timeline::{Range, Timeline};
 use kontor_ical::zone::Zone;
 use kontor_model::{Collection, Error, Item, ItemName, Result};
 use kontor_store::{Select, Timed};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// How many items are read at a time.
@@ -78,15 +79,17 @@ impl Office {
         select: Select,
     ) -> Result<Vec<Item>> {
         let filter = Arc::new(filter.clone());
-        let mut rest = self.timed(at, filter.bound().unwrap_or(Range::ALL), Select::Meta).await?.into_iter();
+        let found = self.timed(at, filter.bound().unwrap_or(Range::ALL), Select::Meta).await?;
+        let mut rest = VecDeque::from(found);
         let (mut hits, mut steps) = (Vec::new(), Steps::new());
         loop {
-            let chunk: Vec<Timed> = rest.by_ref().take(PAGE).collect();
+            let names: Vec<ItemName> = rest.iter().take(PAGE).map(|one| one.item.meta.name.clone()).collect();
+            let items = self.store().items_named(at.account, at.id, &names, Select::Body).await?;
+            // Large bodies come fewer at a time.
+            let chunk: Vec<Timed> = rest.drain(..items.len().min(rest.len())).collect();
             if chunk.is_empty() {
                 return Ok(hits);
             }
-            let names: Vec<ItemName> = chunk.iter().map(|one| one.item.meta.name.clone()).collect();
-            let items = self.store().items_named(at.account, at.id, &names, Select::Body).await?;
             // A filter must not tell what the veil hides.
             let items =
                 items.into_iter().map(|item| item.map(|item| sight.item(item, Select::Body))).collect();

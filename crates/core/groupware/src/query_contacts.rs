@@ -4,12 +4,13 @@
 
 use crate::timed::away;
 use crate::{Asker, Office, Place};
-use kontor_model::{Item, Result};
+use kontor_model::{Item, ItemName, Result};
 use kontor_store::Select;
 use kontor_vcard::filter::Filter;
 
-/// So many cards more than wanted are looked at before all are.
-const PAGE: usize = 500;
+/// How many cards that pass the sieve are read at a time.
+const LEAST: usize = 100;
+const MOST: usize = 2_000;
 
 /// What a query found.
 #[derive(Clone, Debug, Default)]
@@ -36,24 +37,25 @@ impl Office {
         let (at, sight) = self.readable(who, place).await?;
         let most = self.inner.policy.limits.max_query_items;
         let limit = limit.unwrap_or(most).min(most);
-        // What the sieve lets through mostly holds; where it does not, everything that passes is looked at.
-        let mut reach = limit.saturating_add(limit / 4).saturating_add(PAGE);
+        let (mut items, mut after): (Vec<Item>, Option<ItemName>) = (Vec::new(), None);
         loop {
             let sieve = filter.sieve();
             let test = Box::new(move |text: &[u8]| sieve.passes(text));
-            let page = self.store().matching(at.account, at.id, test, reach, Select::Body).await?;
-            let mut items: Vec<Item> = away(page.items.len(), {
+            // What the sieve lets through mostly holds, and one more than wanted tells that there are more.
+            let reach = limit.saturating_sub(items.len()).saturating_add(1).clamp(LEAST, MOST);
+            let read = self.store().matching(at.account, at.id, test, after.as_ref(), reach, Select::Body);
+            let page = read.await?;
+            after = page.items.last().map(|item| item.meta.name.clone());
+            let found = away(page.items.len(), {
                 let filter = filter.clone();
-                move || page.items.into_iter().filter(|item| filter.holds(&item.body)).collect()
-            })
-            .await?;
+                move || page.items.into_iter().filter(|item| filter.holds(&item.body)).collect::<Vec<_>>()
+            });
+            items.extend(found.await?.into_iter().map(|item| sight.item(item, select)));
             let truncated = items.len() > limit;
             if truncated || !page.more {
                 items.truncate(limit);
-                let items = items.into_iter().map(|item| sight.item(item, select)).collect();
                 return Ok(Hits { items, truncated });
             }
-            reach = usize::MAX;
         }
     }
 }

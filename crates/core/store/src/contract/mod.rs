@@ -21,6 +21,10 @@ use std::sync::Arc;
 /// What an operation answers; ready at once where the engine need not wait.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
 
+/// Bytes of bodies after which an answer of many items ends early, so that what is read at once does not fill memory,
+/// however large the items are.
+pub const READ_BYTES: usize = 4 << 20;
+
 /// Decides by the folded text of an item whether it is wanted.
 pub type TextTest = Box<dyn Fn(&[u8]) -> bool + Send>;
 
@@ -74,7 +78,8 @@ pub trait Store: Send + Sync {
     /// One item with its body.
     fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>>;
 
-    /// The items of those names, in the order asked; `None` where there is none. Bodies as `select` says.
+    /// The items of those names, in the order asked; `None` where there is none. Bodies as `select` says. Only the
+    /// foremost names, at least one, are answered when their bodies pass [`READ_BYTES`].
     fn items_named(
         &self,
         account: AccountId,
@@ -83,7 +88,8 @@ pub trait Store: Send + Sync {
         select: Select,
     ) -> Reply<'_, Vec<Option<Item>>>;
 
-    /// One page of a collection, by name, after `after`, at most `limit`. A page is one consistent view.
+    /// One page of a collection, by name, after `after`, at most `limit`, and fewer when their bodies pass
+    /// [`READ_BYTES`]. A page is one consistent view.
     fn page(
         &self,
         account: AccountId,
@@ -104,7 +110,8 @@ pub trait Store: Send + Sync {
         name: Option<&ItemName>,
     ) -> Reply<'_, Vec<(ItemName, PropertyKey, Vec<u8>)>>;
 
-    /// What changed after `since`, oldest change first, at most `limit` members (changed and removed together).
+    /// What changed after `since`, oldest change first, at most `limit` members (changed and removed together), and
+    /// fewer when bodies pass [`READ_BYTES`].
     ///
     /// From [`Version::ZERO`] only live items are told (nothing was there, so nothing was removed); who goes on from
     /// there may hear of the removal of names that he was never told. Each member is told once, at its latest version. Errors: `GoneVersion` if `since` is above the collection's number or below
@@ -134,14 +141,15 @@ pub trait Store: Send + Sync {
     /// Folded text of every item of a collection, in one pass, for look-ups by text.
     fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>>;
 
-    /// Items whose folded text `test` accepts, by name, at most `limit`, in one pass that reads nothing else of the
-    /// others. Items without folded text are not asked about. `test` is called for each item from a thread of the
-    /// engine: it must be quick and must not call the store.
+    /// Items whose folded text `test` accepts, by name, after `after`, at most `limit` and fewer when their bodies pass
+    /// [`READ_BYTES`], in one pass that reads nothing else of the others. Items without folded text are not asked
+    /// about. `test` is called for each item from a thread of the engine: it must be quick and must not call the store.
     fn matching(
         &self,
         account: AccountId,
         collection: CollectionId,
         test: TextTest,
+        after: Option<&ItemName>,
         limit: usize,
         select: Select,
     ) -> Reply<'_, Page>;

@@ -216,11 +216,13 @@ impl Store for Engine {
         account: AccountId,
         collection: CollectionId,
         test: TextTest,
+        after: Option<&ItemName>,
         limit: usize,
         select: Select,
     ) -> Reply<'_, Page> {
         let at = (account, collection);
-        self.scan(at, move |db| facets::matching(db, at, &*test, limit, select))
+        let after = after.cloned();
+        self.scan(at, move |db| facets::matching(db, at, &*test, after.as_ref(), limit, select))
     }
 
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>> {

@@ -4,7 +4,7 @@ use super::item::{Place, limits};
 use crate::sql::changes;
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::row;
-use crate::{Changes, Select};
+use crate::{Changes, READ_BYTES, Select};
 use kontor_model::{AccountId, CollectionId, Error, Item, ItemName, Result, Version};
 use rusqlite::params;
 
@@ -86,7 +86,8 @@ struct Told {
 }
 
 impl Told {
-    /// Adds at most `limit` members with numbers in `after..=upto`; whether there are more.
+    /// Adds at most `limit` members with numbers in `after..=upto`; whether there are more. Without a limit, all,
+    /// however large they are.
     fn tell(&mut self, db: Db<'_>, ask: Ask, after: i64, upto: i64, limit: usize) -> Result<bool> {
         let sql = match (ask.since == Version::ZERO, ask.select) {
             (true, Select::Meta) => changes::LIVE_META,
@@ -94,17 +95,19 @@ impl Told {
             (false, Select::Meta) => changes::SINCE_META,
             (false, Select::Body) => changes::SINCE_BODY,
         };
+        let most_bytes = if limit == usize::MAX { usize::MAX } else { READ_BYTES };
         let (limit, fetch) = limits(limit);
         let live = row::after_item(ask.select);
-        let mut told = 0;
+        let (mut told, mut read) = (0, 0);
         let mut more = false;
         db.each(sql, params![ask.at.0.0, ask.at.1.0, after, upto, fetch], |row| {
-            if told == limit {
+            if told == limit || read >= most_bytes {
                 more = true;
                 return Ok(false);
             }
             told += 1;
             let item = row::item(row, ask.select)?;
+            read += item.body.len();
             self.last = item.meta.version.0;
             self.add(item, get::<i64>(row, live)? != 0);
             Ok(true)

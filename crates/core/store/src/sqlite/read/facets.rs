@@ -5,8 +5,8 @@ use crate::span::bounded;
 use crate::sql::facets;
 use crate::sqlite::db::{Db, bytes, get};
 use crate::sqlite::row;
-use crate::{Folded, Page, Select, Timed};
-use kontor_model::{Range, Result};
+use crate::{Folded, Page, READ_BYTES, Select, Timed};
+use kontor_model::{ItemName, Range, Result};
 use rusqlite::params;
 
 pub(in crate::sqlite) fn timed(db: Db<'_>, at: Place, range: Range, select: Select) -> Result<Vec<Timed>> {
@@ -30,20 +30,23 @@ pub(in crate::sqlite) fn matching(
     db: Db<'_>,
     at: Place,
     test: &dyn Fn(&[u8]) -> bool,
+    after: Option<&ItemName>,
     limit: usize,
     select: Select,
 ) -> Result<Page> {
     db.view(|db| {
-        let mut page = Page::default();
-        db.each(facets::TEXTS, params![at.0.0, at.1.0], |row| {
+        let (mut page, mut read) = (Page::default(), 0);
+        db.each(facets::TEXTS, params![at.0.0, at.1.0, after.map_or("", ItemName::as_str)], |row| {
             if !test(bytes(row, 1)?) {
                 return Ok(true);
             }
-            if page.items.len() == limit {
+            if page.items.len() == limit || read >= READ_BYTES {
                 page.more = true;
                 return Ok(false);
             }
-            page.items.extend(one(db, at, &row::item_name(row, 0)?, select)?);
+            let item = one(db, at, &row::item_name(row, 0)?, select)?;
+            read += item.as_ref().map_or(0, |item| item.body.len());
+            page.items.extend(item);
             Ok(true)
         })?;
         Ok(page)

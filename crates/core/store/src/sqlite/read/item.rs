@@ -4,7 +4,7 @@ use crate::sql::items;
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::read::changes::is_there;
 use crate::sqlite::row;
-use crate::{Page, Select};
+use crate::{Page, READ_BYTES, Select};
 use kontor_model::{AccountId, CollectionId, Item, ItemName, PropertyKey, Result};
 use rusqlite::params;
 
@@ -29,7 +29,16 @@ pub(in crate::sqlite) fn named(
         if !is_there(db, at)? {
             return Ok(vec![None; names.len()]);
         }
-        names.iter().map(|name| one(db, at, name, select)).collect()
+        let (mut found, mut read) = (Vec::with_capacity(names.len()), 0);
+        for name in names {
+            let item = one(db, at, name, select)?;
+            read += item.as_ref().map_or(0, |item| item.body.len());
+            found.push(item);
+            if read >= READ_BYTES {
+                break;
+            }
+        }
+        Ok(found)
     })
 }
 
@@ -47,10 +56,18 @@ pub(in crate::sqlite) fn page(
     let (limit, fetch) = limits(limit);
     // No name is empty, so all come after the empty text.
     let values = params![at.0.0, at.1.0, after.map_or("", ItemName::as_str), fetch];
-    let mut found = db.all(sql, values, |row| row::item(row, select))?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    Ok(Page { items: found, more })
+    let (mut page, mut read) = (Page::default(), 0);
+    db.each(sql, values, |row| {
+        if page.items.len() == limit || read >= READ_BYTES {
+            page.more = true;
+            return Ok(false);
+        }
+        let item = row::item(row, select)?;
+        read += item.body.len();
+        page.items.push(item);
+        Ok(true)
+    })?;
+    Ok(page)
 }
 
 /// At least one; and one more to ask for, to learn whether there is more.

@@ -120,12 +120,20 @@ fn run_and_kill(folder: &Path, round: usize, moment: Duration) -> Vec<String> {
 }
 
 async fn check(world: &World, put: &BTreeSet<String>, removed: &BTreeSet<String>) {
-    let page = world.store.page(ANNA, WORK, None, 1_000_000, Select::Body).await.unwrap();
     let mut pairs: BTreeMap<String, usize> = BTreeMap::new();
-    for item in &page.items {
-        let pair = item.meta.name.as_str().rsplit_once('-').unwrap().0.to_owned();
-        assert!(item.body[..] == *text(&pair).as_bytes(), "{pair} is torn");
-        *pairs.entry(pair).or_default() += 1;
+    let (mut after, mut count) = (None, 0);
+    loop {
+        let page = world.store.page(ANNA, WORK, after.as_ref(), 1_000_000, Select::Body).await.unwrap();
+        for item in &page.items {
+            let pair = item.meta.name.as_str().rsplit_once('-').unwrap().0.to_owned();
+            assert!(item.body[..] == *text(&pair).as_bytes(), "{pair} is torn");
+            *pairs.entry(pair).or_default() += 1;
+        }
+        count += page.items.len();
+        after = page.items.last().map(|item| item.meta.name.clone());
+        if !page.more {
+            break;
+        }
     }
     assert!(pairs.values().all(|halves| *halves == 2), "half a write");
     for pair in put.difference(removed) {
@@ -137,10 +145,10 @@ async fn check(world: &World, put: &BTreeSet<String>, removed: &BTreeSet<String>
         assert!(!pairs.contains_key(pair), "{pair} is back");
     }
     let told = world.store.changes(ANNA, WORK, Version(0), 1_000_000, Select::Meta).await.unwrap();
-    assert_eq!(told.changed.len(), page.items.len());
+    assert_eq!(told.changed.len(), count);
     let folded = world.store.folded(ANNA, WORK).await.unwrap();
-    assert_eq!(folded.len(), page.items.len());
-    counted_once(world, page.items.len()).await;
+    assert_eq!(folded.len(), count);
+    counted_once(world, count).await;
 }
 
 /// Every write counts once: each put and each removal took exactly one number.

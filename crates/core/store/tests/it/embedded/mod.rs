@@ -29,7 +29,7 @@ impl World {
 
     /// All names of the collection.
     async fn all(&self) -> Vec<ItemName> {
-        let page = self.store.page(ANNA, WORK, None, 1_000_000, Select::Body).await.unwrap();
+        let page = self.store.page(ANNA, WORK, None, 1_000_000, Select::Meta).await.unwrap();
         page.items.into_iter().map(|item| item.meta.name).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! Look-ups by time and by text.
 
 use super::on_every_engine;
-use super::world::{ANNA, CARDS, WORK, World, body, body_at, source};
+use super::world::{ANNA, CARDS, WORK, World, body, body_at, item_name, source};
 use kontor_model::{Range, Span};
 use kontor_store::{Expect, Select};
 
@@ -116,7 +116,7 @@ fn texts_are_told_and_searched() {
         let search = async |word: &'static str, limit, select| {
             let test =
                 Box::new(move |text: &[u8]| text.windows(word.len()).any(|part| part == word.as_bytes()));
-            let page = world.store.matching(ANNA, CARDS, test, limit, select).await.unwrap();
+            let page = world.store.matching(ANNA, CARDS, test, None, limit, select).await.unwrap();
             let names: String = page.items.iter().map(|one| one.meta.name.as_str()).collect();
             assert!(page.items.iter().all(|one| one.body.is_empty() == (select == Select::Meta)));
             (names, page.more)
@@ -126,5 +126,9 @@ fn texts_are_told_and_searched() {
         assert_eq!(search("red", 2, Select::Body).await, ("ab".to_owned(), true));
         assert_eq!(search("carl", 2, Select::Body).await, ("c".to_owned(), false));
         assert_eq!(search("blue", 2, Select::Body).await, (String::new(), false));
+        let after = item_name("a");
+        let all = Box::new(|_: &[u8]| true);
+        let page = world.store.matching(ANNA, CARDS, all, Some(&after), 10, Select::Meta).await.unwrap();
+        assert_eq!(page.items.iter().map(|one| one.meta.name.as_str()).collect::<String>(), "bc");
     });
 }

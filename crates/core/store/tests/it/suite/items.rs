@@ -3,7 +3,7 @@
 use super::on_every_engine;
 use super::world::{ANNA, BERTS, HOME, WORK, World, body, item_name, source};
 use kontor_model::{CollectionId, Error, ItemId, Rule, Version};
-use kontor_store::{Done, Expect, Op, Select};
+use kontor_store::{Done, Expect, Op, READ_BYTES, Select};
 
 #[test]
 fn what_is_put_is_there() {
@@ -169,5 +169,30 @@ fn bodies_of_any_size_come_back_as_they_were() {
             let item = world.item(WORK, "a").await.unwrap();
             assert!(item.body[..] == bytes[..] && item.meta.size == size as u64, "{size}");
         }
+    });
+}
+
+#[test]
+fn large_bodies_come_a_few_at_a_time() {
+    on_every_engine(|world| async move {
+        let large = "x".repeat(READ_BYTES / 2);
+        let names = ["a", "b", "c", "d", "e"];
+        for name in names {
+            world.put(WORK, name, &large).await;
+        }
+        let page = world.store.page(ANNA, WORK, None, 100, Select::Body).await.unwrap();
+        assert_eq!((page.items.len(), page.more), (2, true));
+        let page = world.store.page(ANNA, WORK, Some(&item_name("c")), 100, Select::Body).await.unwrap();
+        assert_eq!((page.items.len(), page.more), (2, false), "exactly all is not more");
+        let page = world.store.page(ANNA, WORK, None, 100, Select::Meta).await.unwrap();
+        assert_eq!((page.items.len(), page.more), (5, false));
+        let since = world.store.changes(ANNA, WORK, Version(1), 100, Select::Body).await.unwrap();
+        assert_eq!((since.changed.len(), since.upto, since.more), (2, Version(3), true));
+        let since = world.store.changes(ANNA, WORK, Version(3), 100, Select::Body).await.unwrap();
+        assert_eq!((since.changed.len(), since.upto, since.more), (2, Version(5), false));
+        let named = world.store.items_named(ANNA, WORK, &names.map(item_name), Select::Body).await.unwrap();
+        assert_eq!(named.iter().flatten().count(), 2);
+        let named = world.store.items_named(ANNA, WORK, &names.map(item_name), Select::Meta).await.unwrap();
+        assert_eq!(named.iter().flatten().count(), 5);
     });
 }

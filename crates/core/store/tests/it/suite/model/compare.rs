@@ -100,7 +100,7 @@ async fn texts(store: &Arc<dyn Store>, place: &Place, context: &str) {
     told.sort_by(|a, b| a.0.name.cmp(&b.0.name));
     assert_eq!(told, expected, "{context}");
     let odd = |text: &[u8]| text.len() % 2 == 1;
-    let page = store.matching(account, id, Box::new(odd), 100, Select::Meta).await.unwrap();
+    let page = store.matching(account, id, Box::new(odd), None, 100, Select::Meta).await.unwrap();
     let told: Vec<_> = page.items.into_iter().map(|one| one.meta).collect();
     let expected: Vec<_> = expected.into_iter().filter(|(_, text)| odd(text)).map(|(meta, _)| meta).collect();
     assert_eq!(told, expected, "{context}");
