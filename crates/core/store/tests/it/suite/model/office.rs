@@ -202,41 +202,14 @@ impl Office {
 
     fn apply_to_collection(&mut self, op: &Op) -> Result<Done> {
         match op {
-            Op::CreateCollection(new) => {
-                if let Some(parent) = new.parent {
-                    self.place(new.account, parent)?;
-                }
-                self.name_free(new, new.parent, &new.name)?;
-                let about = (**new).clone();
-                let place = Place {
-                    about,
-                    grants: None,
-                    version: 0,
-                    floor: 0,
-                    items: BTreeMap::new(),
-                    log: Vec::new(),
-                };
-                self.collections.insert((new.account, new.id), place);
-                Ok(Done::Collection { version: Version::ZERO })
-            }
+            Op::CreateCollection(new) => self.create(new),
             Op::SetCollectionProperties { account, collection, changes } => {
                 let place = self.place(*account, *collection)?;
                 set(&mut place.about.properties, changes);
                 Ok(Done::Collection { version: Version(place.version) })
             }
             Op::RenameCollection { account, collection, parent, name } => {
-                let about = self.place(*account, *collection)?.about.clone();
-                let mut above = *parent;
-                while let Some(step) = above {
-                    if step == *collection {
-                        return Err(invalid(Rule::Location));
-                    }
-                    above = self.place(*account, step)?.about.parent;
-                }
-                self.name_free(&about, *parent, name)?;
-                let place = self.place(*account, *collection)?;
-                (place.about.parent, place.about.name) = (*parent, name.clone());
-                Ok(Done::Collection { version: Version(place.version) })
+                self.rename(*account, *collection, *parent, name)
             }
             Op::RemoveCollection { account, collection } => {
                 self.place(*account, *collection)?;
@@ -259,6 +232,39 @@ impl Office {
             }
             other => panic!("the model does not know {other:?}"),
         }
+    }
+
+    fn create(&mut self, new: &Collection) -> Result<Done> {
+        if let Some(parent) = new.parent {
+            self.place(new.account, parent)?;
+        }
+        self.name_free(new, new.parent, &new.name)?;
+        let about = new.clone();
+        let place =
+            Place { about, grants: None, version: 0, floor: 0, items: BTreeMap::new(), log: Vec::new() };
+        self.collections.insert((new.account, new.id), place);
+        Ok(Done::Collection { version: Version::ZERO })
+    }
+
+    fn rename(
+        &mut self,
+        account: AccountId,
+        collection: CollectionId,
+        parent: Option<CollectionId>,
+        name: &kontor_model::CollectionName,
+    ) -> Result<Done> {
+        let about = self.place(account, collection)?.about.clone();
+        let mut above = parent;
+        while let Some(step) = above {
+            if step == collection {
+                return Err(invalid(Rule::Location));
+            }
+            above = self.place(account, step)?.about.parent;
+        }
+        self.name_free(&about, parent, name)?;
+        let place = self.place(account, collection)?;
+        (place.about.parent, place.about.name) = (parent, name.clone());
+        Ok(Done::Collection { version: Version(place.version) })
     }
 
     fn name_free(
