@@ -1,7 +1,8 @@
 //! curl: what a script does, and how a client without a stored address finds its way.
 
-use std::process::Command;
-use std::time::Duration;
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use kontor_e2e::tools;
 use kontor_testkit::{Server, run};
@@ -84,4 +85,36 @@ fn an_event_is_stored_fetched_and_removed() {
     assert!(refused.contains(" 412 "), "{refused}");
     curl(&server, &["--request", "DELETE"], &path, "");
     assert!(curl(&server, &[], &path, "").contains(" 404 "));
+}
+
+/// A script that waits on the event stream learns of a change within 50 ms (the median of 21, as machines stutter).
+#[test]
+fn a_waiting_script_learns_of_a_change_at_once() {
+    let server = Server::start(&[ANNA]);
+    let anna = server.client_of(ANNA);
+    let mut waiting = Command::new(tools::debian("curl", "curl"))
+        .args(["--silent", "--no-buffer", "--max-time", "60", "--user"])
+        .arg(format!("{}:{}", ANNA.name, ANNA.password))
+        .arg(server.url("/dav/changes"))
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(waiting.stdout.take().unwrap()).lines().map(Result::unwrap);
+    assert!(lines.next().unwrap().starts_with(':'), "the stream begins with a comment");
+    let mut delays: Vec<Duration> = (0..21)
+        .map(|n| {
+            let begun = Instant::now();
+            anna.put(
+                &format!("{CALENDAR}e{n}.ics"),
+                &event(&format!("e{n}"), "20260302T100000Z", "Soon known"),
+            );
+            let told = lines.find(|line| line.starts_with("data:")).expect("the stream goes on");
+            assert!(told.contains(CALENDAR), "{told}");
+            begun.elapsed() // the PUT and its answer are in it
+        })
+        .collect();
+    waiting.kill().unwrap();
+    waiting.wait().unwrap();
+    delays.sort();
+    assert!(delays[10] < Duration::from_millis(50), "{delays:?}");
 }
