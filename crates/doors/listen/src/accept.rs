@@ -106,7 +106,8 @@ async fn attend(
 ) {
     let wire = match (wire, tls) {
         (Wire::Plain(stream), Some(tls)) => {
-            let Some(stream) = shake_hands(&shared, stream, &tls).await else { return };
+            // Boxed, so that its room is given back when the hands are shaken.
+            let Some(stream) = Box::pin(shake_hands(&shared, stream, &tls)).await else { return };
             origin.secure = true;
             stream
         }

@@ -12,7 +12,6 @@ use flate2::write::GzEncoder;
 use http::header::{
     ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE, CONTENT_TYPE, ETAG, HeaderValue, VARY,
 };
-use http::request::Parts;
 use http::{HeaderMap, Method, StatusCode};
 use http_body::{Body as _, Frame};
 use std::io::Write;
@@ -33,8 +32,8 @@ const LEVEL: Compression = Compression::fast();
 pub(crate) struct Wanted;
 
 /// Whether this request may be answered compressed.
-pub(crate) fn wanted(enabled: bool, head: &Parts) -> Option<Wanted> {
-    (enabled && head.method != Method::HEAD && accepts(&head.headers)).then_some(Wanted)
+pub(crate) fn wanted<B>(enabled: bool, request: &http::Request<B>) -> Option<Wanted> {
+    (enabled && request.method() != Method::HEAD && accepts(request.headers())).then_some(Wanted)
 }
 
 /// RFC 9110 12.5.3: gzip named (or `*`) with a weight above zero.

@@ -2,7 +2,7 @@
 
 use crate::body::CutOff;
 use crate::connection::Connection;
-use crate::door::{LoggedUser, Peer, Request, RequestId, Response, Routes};
+use crate::door::{LoggedUser, Peer, Request, RequestId, Response};
 use crate::gzip::{self, Compressor};
 use crate::incoming::{Pace, RequestBody};
 use crate::meter::DoorMeter;
@@ -20,55 +20,62 @@ use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 /// Answers one request. Never fails: whatever goes wrong becomes an answer.
+///
+/// Everything before the door is plain code, so that this future, of which every connection has one, stays small.
 pub(crate) async fn answer(
     connection: Arc<Connection>,
     request: http::Request<Incoming>,
 ) -> Result<http::Response<Outgoing>, Infallible> {
-    let (head, incoming) = request.into_parts();
-    let shared = &connection.shared;
-    let mut ticket = Ticket::new(connection.clone(), &head);
-    let encoding = gzip::wanted(shared.settings.gzip, &head);
-    let limits = &shared.settings.limits;
-    let pace = Pace { grace: limits.body_grace, bytes_per_second: limits.body_minimum_pace };
-    let body = RequestBody::from_wire(incoming, pace, head.headers.contains_key(EXPECT));
-    let abandoned = body.abandoned().filter(|_| head.version < Version::HTTP_2);
-    let mut response = match peer_of(&connection, &head) {
-        Err(why) => plain(StatusCode::BAD_REQUEST, why),
-        Ok(peer) => {
-            ticket.address = peer.address;
-            let request = Request { head, body, peer, id: ticket.id };
-            from_door(&shared.routes, request, &mut ticket).await
-        }
+    let mut ticket = Ticket::new(connection.clone(), &request);
+    let encoding = gzip::wanted(connection.shared.settings.gzip, &request);
+    let mut response = match begin(&connection, request, &mut ticket) {
+        Ok(answering) => match unless_panicking(answering).await {
+            Some(response) => response,
+            None => after_panic(&ticket),
+        },
+        Err(response) => *response,
     };
-    if abandoned.is_some_and(|abandoned| abandoned.load(Relaxed)) {
+    if ticket.abandoned.take().is_some_and(|abandoned| abandoned.load(Relaxed)) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     }
     Ok(finish(response, encoding, ticket))
 }
 
-async fn from_door(routes: &Routes, request: Request, ticket: &mut Ticket) -> Response {
-    let Some(route) = routes.find(request.head.method.as_str(), request.head.uri.path()) else {
-        return plain(StatusCode::NOT_FOUND, "nothing is served at this address");
+/// Finds the door and lets it begin.
+fn begin<'a>(
+    connection: &'a Connection,
+    request: http::Request<Incoming>,
+    ticket: &mut Ticket,
+) -> Result<Answering<'a>, Box<Response>> {
+    let refuse = |status, why| Err(Box::new(plain(status, why)));
+    let (head, incoming) = request.into_parts();
+    let limits = &connection.shared.settings.limits;
+    let pace = Pace { grace: limits.body_grace, bytes_per_second: limits.body_minimum_pace };
+    let body = RequestBody::from_wire(incoming, pace, head.headers.contains_key(EXPECT));
+    ticket.abandoned = body.abandoned().filter(|_| head.version < Version::HTTP_2);
+    let peer = match peer_of(connection, &head) {
+        Ok(peer) => peer,
+        Err(why) => return refuse(StatusCode::BAD_REQUEST, why),
+    };
+    ticket.address = peer.address;
+    let Some(route) = connection.shared.routes.find(head.method.as_str(), head.uri.path()) else {
+        return refuse(StatusCode::NOT_FOUND, "nothing is served at this address");
     };
     ticket.door = Some(route.meter.clone());
-    match caught(|| route.door.handle(request)).await {
-        Some(response) => response,
-        None => {
-            ticket.connection.shared.meter.panics.fetch_add(1, Relaxed);
-            tracing::error!(id = %ticket.id, door = route.meter.name, "a request panicked");
-            plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
-        }
+    let request = Request { head, body, peer, id: ticket.id };
+    match catch_unwind(AssertUnwindSafe(|| route.door.handle(request))) {
+        Ok(answering) => Ok(answering),
+        Err(_) => Err(Box::new(after_panic(ticket))),
     }
 }
 
-/// Runs a door; `None` if it panicked.
-async fn caught<'a>(start: impl FnOnce() -> Answering<'a>) -> Option<Response> {
-    let mut answering = catch_unwind(AssertUnwindSafe(start)).ok()?;
+/// Waits for the door; `None` if it panicked.
+async fn unless_panicking(mut answering: Answering<'_>) -> Option<Response> {
     // The future is dropped after a panic and never looked at again, so nothing half-changed in it can be seen.
     poll_fn(|cx| match catch_unwind(AssertUnwindSafe(|| answering.as_mut().poll(cx))) {
         Ok(Poll::Pending) => Poll::Pending,
@@ -76,6 +83,13 @@ async fn caught<'a>(start: impl FnOnce() -> Answering<'a>) -> Option<Response> {
         Err(_) => Poll::Ready(None),
     })
     .await
+}
+
+fn after_panic(ticket: &Ticket) -> Response {
+    ticket.connection.shared.meter.panics.fetch_add(1, Relaxed);
+    let door = ticket.door.as_ref().map(|door| door.name);
+    tracing::error!(id = %ticket.id, door, "a request panicked");
+    plain(StatusCode::INTERNAL_SERVER_ERROR, "internal error")
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {
@@ -96,7 +110,9 @@ fn finish(
     let (mut head, mut body) = response.into_parts();
     let shared = ticket.connection.shared.clone();
     body.end_with(|| Box::pin(shared.stop.reaches(Phase::Draining)));
-    ticket.endless = body.is_endless();
+    if body.is_endless() {
+        ticket.last_long();
+    }
     ticket.status = head.status;
     ticket.user = head.extensions.remove::<LoggedUser>();
     ticket.head_done();
@@ -155,11 +171,13 @@ pub(crate) struct Ticket {
     user: Option<LoggedUser>,
     endless: bool,
     sent: u64,
+    /// Tells when the request's body was left on the wire.
+    abandoned: Option<Arc<AtomicBool>>,
 }
 
 impl Ticket {
-    fn new(connection: Arc<Connection>, head: &Parts) -> Self {
-        connection.pulse.request_begins(head.version == Version::HTTP_2);
+    fn new(connection: Arc<Connection>, request: &http::Request<Incoming>) -> Self {
+        connection.pulse.request_begins(request.version() == Version::HTTP_2);
         connection.shared.meter.in_flight.fetch_add(1, Relaxed);
         let number = connection.shared.requests.fetch_add(1, Relaxed);
         let id = RequestId(u64::from(connection.shared.settings.run) << 32 | u64::from(number));
@@ -168,15 +186,22 @@ impl Ticket {
             connection,
             id,
             begun: Instant::now(),
-            method: head.method.clone(),
-            uri: head.uri.clone(),
+            method: request.method().clone(),
+            uri: request.uri().clone(),
             door: None,
             // Until the door answered; seen in the log only if the client left before.
             status: StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT),
             user: None,
             endless: false,
             sent: 0,
+            abandoned: None,
         }
+    }
+
+    /// An event stream lasts for hours: keeps a copy of the path instead of the buffer that the whole head came in.
+    fn last_long(&mut self) {
+        self.endless = true;
+        self.uri = Uri::try_from(self.uri.path().as_bytes()).unwrap_or_default();
     }
 
     fn head_done(&self) {
