@@ -114,8 +114,8 @@ pub trait Store: Send + Sync {
     /// fewer when bodies pass [`READ_BYTES`].
     ///
     /// From [`Version::ZERO`] only live items are told (nothing was there, so nothing was removed); who goes on from
-    /// there may hear of the removal of names that he was never told. Each member is told once, at its latest version. Errors: `GoneVersion` if `since` is above the collection's number or below
-    /// what the log still holds.
+    /// there may hear of the removal of names that he was never told. Each member is told once, at its latest
+    /// version. Errors: `GoneVersion` if `since` is above the collection's number or below what the log still holds.
     ///
     /// From `ZERO` in a trimmed collection the first answer holds at least all live items older than the log, however
     /// many: no version among those could be gone on from. For a first listing of any size use [`Store::page`], then

@@ -64,9 +64,10 @@ statements! {
     /// Unsets it.
     DROP_SPAN = ["DELETE FROM span WHERE account = ?1 AND collection = ?2 AND level = ?3 AND edge = ?4 AND name = ?5"];
     /// Texts of a collection with what is about their items.
-    FOLDED_ITEMS = ["SELECT ", meta!(), ", search_text.text FROM search_text CROSS JOIN item WHERE search_text.account = ?1 \
-                     AND search_text.collection = ?2 AND item.account = search_text.account \
-                     AND item.collection = search_text.collection AND item.name = search_text.name ORDER BY search_text.name"];
+    FOLDED_ITEMS = ["SELECT ", meta!(), ", search_text.text FROM search_text CROSS JOIN item \
+                     WHERE search_text.account = ?1 AND search_text.collection = ?2 \
+                     AND item.account = search_text.account AND item.collection = search_text.collection \
+                     AND item.name = search_text.name ORDER BY search_text.name"];
     /// Texts alone, after a name.
     TEXTS = ["SELECT name, text FROM search_text WHERE account = ?1 AND collection = ?2 AND name > ?3 ORDER BY name"];
     /// The text of one item.
