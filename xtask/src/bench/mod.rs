@@ -10,7 +10,7 @@
 //! - [`server`]: starting, filling, measuring and stopping a server
 //! - [`rows`]: what is measured; [`question`]: what reports ask and how answers are checked; [`scale`]: rows that only Kontor is asked
 //! - [`ceiling`]: what the machine can do at all
-//! - [`table`](Table): printing
+//! - [`table`](Table): printing; [`target`]: what is to be reached
 
 mod ceiling;
 mod hammer;
@@ -21,6 +21,7 @@ mod rows;
 mod scale;
 mod server;
 mod table;
+mod target;
 
 use crate::shell::{cargo, run};
 use crate::{Outcome, place};
@@ -83,10 +84,10 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
         let mut server = Server::start(*kind, &folder)?;
         server.fill(&office)?;
         rows::measure(&mut server, &office, &mut table)?;
+        table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
         if options.scale && *kind == Kind::Kontor {
             scale::measure(&mut server, &office, &mut table)?;
         }
-        table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
         server.stop()?;
     }
     if options.scale {

@@ -83,6 +83,10 @@ impl Server {
                     "bench-secret-1",
                 ],
             ))?;
+            // Ten thousand streams come from this one machine.
+            let config = "[connections]\nmax_connections_per_address = 20000\n";
+            std::fs::write(Path::new(&data).join("kontor.toml"), config)
+                .map_err(|e| format!("kontor.toml: {e}"))?;
         }
         let mut server = Self::spawn(kind, folder, data)?;
         server.prepare()?;

@@ -1,5 +1,6 @@
 //! The figures, and how they are printed.
 
+use super::target::{is_rate, missed};
 use std::fmt::Write as _;
 
 /// One figure of one server.
@@ -15,11 +16,6 @@ struct Figure {
 pub(super) struct Table {
     figures: Vec<Figure>,
     ceilings: Vec<(String, String)>,
-}
-
-/// Rows in which more is better.
-fn is_rate(row: &str) -> bool {
-    row.ends_with("/s")
 }
 
 impl Table {
@@ -70,17 +66,22 @@ impl Table {
                 kontor.map(|f| number(f.value)).unwrap_or_default(),
                 kontor.and_then(|f| f.cpu_ms).map(|ms| format!("{ms:.3}")).unwrap_or_default()
             );
+            let mut ratios = Vec::new();
             for peer in ["radicale", "xandikos"] {
                 let peer = self.find(peer, row);
                 let ratio = kontor.zip(peer).map(|(ours, theirs)| {
                     if is_rate(row) { ours.value / theirs.value } else { theirs.value / ours.value }
                 });
+                ratios.extend(ratio);
                 let _ = write!(
                     out,
                     " | {:>10} {:>7}",
                     peer.map(|f| number(f.value)).unwrap_or_default(),
                     ratio.map(|r| format!("{r:.1}x")).unwrap_or_default()
                 );
+            }
+            if let Some(miss) = kontor.and_then(|f| missed(row, f.value, f.cpu_ms, &ratios)) {
+                let _ = write!(out, "  MISSED: {miss}");
             }
             out.push('\n');
         }

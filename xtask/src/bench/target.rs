@@ -1,0 +1,78 @@
+//! What is to be reached, row by row. A miss is printed, not failed: figures wander with the machine, and whoever reads
+//! the table sees the ceilings of the same run beside them.
+
+/// What a row is to reach.
+pub(super) struct Target {
+    /// The row.
+    row: &'static str,
+    /// At least (rates) or at most (times, memory).
+    bound: f64,
+    /// CPU milliseconds of the server for each request, at most.
+    cpu_ms: Option<f64>,
+    /// Times better than Radicale and Xandikos.
+    ratio: Option<f64>,
+}
+
+const fn target(row: &'static str, bound: f64, cpu_ms: Option<f64>, ratio: Option<f64>) -> Target {
+    Target { row, bound, cpu_ms, ratio }
+}
+
+const PUT_CPU: Option<f64> = Some(0.7);
+const TARGETS: &[Target] = &[
+    target("durable PUT event, 8 connections /s", 1_500.0, PUT_CPU, Some(50.0)),
+    target("durable PUT card, 8 connections /s", 1_500.0, PUT_CPU, Some(50.0)),
+    target("durable PUT into 100,000, 8 connections /s", 1_500.0, PUT_CPU, None),
+    target("GET, 8 connections /s", 25_000.0, Some(0.06), Some(20.0)),
+    target("multiget 500 ms", 8.0, None, Some(20.0)),
+    target("month query ms", 8.0, None, Some(20.0)),
+    target("month query expanded ms", 15.0, None, Some(20.0)),
+    target("free-busy over a year ms", 4.0, None, Some(20.0)),
+    target("PROPFIND Depth:1 ms", 40.0, None, Some(20.0)),
+    target("initial sync-collection ms", 40.0, None, Some(20.0)),
+    target("delta of 10 changes in 10000 ms", 1.0, None, Some(20.0)),
+    target("delta of 10 changes in 100000 (one calendar) ms", 1.0, None, None),
+    target("text-match over cards ms", 10.0, None, Some(20.0)),
+    target("peak memory MiB", 80.0, None, None),
+    target("resident with 10,000 idle event streams MiB", 300.0, None, None),
+    target("start to first answer with 1,000,000 items ms", 1_000.0, None, None),
+];
+
+/// Rows in which more is better.
+pub(super) fn is_rate(row: &str) -> bool {
+    row.ends_with("/s")
+}
+
+/// What is missed in a row: nothing, or words for it. `ratios` are how many times better than each peer.
+pub(super) fn missed(row: &str, value: f64, cpu_ms: Option<f64>, ratios: &[f64]) -> Option<String> {
+    let target = TARGETS.iter().find(|target| target.row == row)?;
+    let mut words = Vec::new();
+    let short = if is_rate(row) { value < target.bound } else { value > target.bound };
+    if short {
+        words.push(format!("to reach {}", target.bound));
+    }
+    if let (Some(cpu), Some(most)) = (cpu_ms, target.cpu_ms)
+        && cpu > most
+    {
+        words.push(format!("CPU to reach {most} ms"));
+    }
+    if let Some(least) = target.ratio
+        && ratios.iter().any(|ratio| *ratio < least)
+    {
+        words.push(format!("ratio to reach {least}x"));
+    }
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misses_are_told() {
+        assert_eq!(missed("GET, 8 connections /s", 30_000.0, Some(0.02), &[25.0]), None);
+        let miss = missed("GET, 8 connections /s", 20_000.0, Some(0.1), &[25.0, 3.0]);
+        assert_eq!(miss.as_deref(), Some("to reach 25000, CPU to reach 0.06 ms, ratio to reach 20x"));
+        assert_eq!(missed("multiget 500 ms", 9.0, None, &[]).as_deref(), Some("to reach 8"));
+        assert_eq!(missed("something else", 9.0, None, &[]), None);
+    }
+}
