@@ -1,7 +1,7 @@
 //! Refusals: one exhaustive translation of the office's errors into status, precondition and text (RFC 4918 16,
 //! RFC 3253 1.6: 403 when repeating is useless, 409 when the user can do something about it).
 
-use crate::method::get::text;
+use crate::reply::text;
 use crate::route::Branch;
 use crate::{privilege, token};
 use bytes::Bytes;

@@ -5,7 +5,7 @@
 //! whoever was away asks with sync-collection, not for events missed.
 
 use crate::Session;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::route::{self, Branch};
 use crate::token;

@@ -13,6 +13,7 @@
 //!
 //! Deliberately absent: locks and files (class 2), scheduling, sockets and log lines (`listen`), what content means.
 
+mod call;
 mod date;
 mod dispatch;
 mod error;
@@ -20,8 +21,10 @@ mod events;
 mod locate;
 mod method;
 mod precondition;
+mod prefer;
 mod privilege;
 mod property;
+mod reply;
 mod report;
 mod route;
 mod settings;

@@ -5,7 +5,7 @@
 //! write. A single strong tag of ours needs no reading; anything else is decided on what is there now and then bound
 //! to just that.
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::route::Route;
 use crate::{date, token};

@@ -1,6 +1,6 @@
 //! Answers that are written while they are sent, so that memory does not grow with what is told.
 
-use crate::method::options::classes;
+use crate::reply::classes;
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_listen::{Body, BodySender, Gone, Response};

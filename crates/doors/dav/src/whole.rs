@@ -3,10 +3,10 @@
 //! Components are copied byte for byte; only the frame around them is ours.
 
 use crate::Session;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
-use crate::method::get::text;
 use crate::precondition::{Conditions, Current, Reading};
+use crate::reply::text;
 use crate::route::Branch;
 use crate::stream::{self, Broken, Producer, Sink};
 use crate::token;

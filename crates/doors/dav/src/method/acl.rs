@@ -1,7 +1,7 @@
 //! ACL (RFC 3744 8.1): the access list of a collection, replaced. Privileges become rights by the table of `privilege`;
 //! whether the asker may grant them is for the office to say.
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::precondition;
 use crate::privilege;

@@ -1,6 +1,6 @@
 //! What COPY and MOVE share (RFC 4918 9.8, 9.9): items and collections, within an account and between accounts.
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::{Refusal, Scope};
 use crate::precondition::{self, Current};
 use crate::route::{Branch, Route};

@@ -1,7 +1,7 @@
 //! COPY (RFC 4918 9.8).
 
 use super::carry::{Fate, carry};
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use kontor_listen::Response;
 

@@ -1,6 +1,6 @@
 //! DELETE (RFC 4918 9.6): an item, or a collection with all that is in it.
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::precondition::{self, Current};
 use crate::route::Route;

@@ -1,8 +1,9 @@
 //! GET and HEAD: an item exactly as it is kept, or a whole collection as one file.
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::precondition::{Conditions, Current, Reading};
+use crate::reply::text;
 use crate::route::Route;
 use crate::{date, token, whole};
 use http::{HeaderValue, StatusCode, header};
@@ -47,11 +48,4 @@ fn item_answer(call: &Call<'_>, item: Item) -> Result<Response, Refusal> {
         *answer.body_mut() = Body::full(item.body);
     }
     Ok(answer)
-}
-
-/// Adds a header if its value may be one.
-pub(crate) fn text(headers: &mut http::HeaderMap, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
 }

@@ -1,7 +1,7 @@
 //! MKCALENDAR (RFC 4791 5.3.1).
 
 use super::mkcol::make;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use kontor_listen::Response;
 use kontor_wire_dav::request::Make;

@@ -2,7 +2,7 @@
 //! properties come to be together, or not at all.
 
 use super::put::is_own;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::{Refusal, Scope};
 use crate::property::change::{self, Draft, Fault};
 use crate::property::check_count;

@@ -1,7 +1,7 @@
 //! MOVE (RFC 4918 9.9).
 
 use super::carry::{Fate, carry};
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use kontor_listen::Response;
 

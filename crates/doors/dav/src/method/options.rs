@@ -2,18 +2,10 @@
 //! without log-in, as clients expect when they look for a server.
 
 use super::Method;
+use crate::reply::classes;
 use crate::route::{Branch, Route};
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderValue, header};
 use kontor_listen::{Body, Response};
-
-/// What this door is able to do (RFC 4918 10.1, RFC 3744 7.2, RFC 4791 5.1, RFC 6352 6.1, RFC 5689 3.1).
-const CLASSES: HeaderValue =
-    HeaderValue::from_static("1, 3, access-control, calendar-access, addressbook, extended-mkcol");
-
-/// Adds the DAV header.
-pub(crate) fn classes(answer: &mut Response) {
-    answer.headers_mut().insert(HeaderName::from_static("dav"), CLASSES);
-}
 
 /// The methods that a place of that sort knows.
 pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {

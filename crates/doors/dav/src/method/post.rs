@@ -1,9 +1,9 @@
 //! POST to a collection: a new item under a name of our choice (RFC 5995).
 
-use super::get::text;
 use super::put::{read, usual};
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
+use crate::reply::text;
 use crate::route::{self, Branch, Route};
 use crate::token;
 use http::{StatusCode, header};

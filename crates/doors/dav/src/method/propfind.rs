@@ -1,19 +1,20 @@
 //! PROPFIND (RFC 4918 9.1), with Prefer (RFC 8144) and answers in pages.
 
 use crate::Session;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::{Refusal, if_allowed};
 use crate::locate::Located;
+use crate::prefer::{applied, prefer_of};
 use crate::property::{Plan, check_count, count};
 use crate::route::{Branch, Route};
 use crate::stream::{self, Broken, Producer, Sink};
 use crate::subject::{CollectionView, HomeView, Subject, need, on, sort_of};
-use http::{HeaderValue, StatusCode};
+use http::StatusCode;
 use kontor_groupware::Select;
 use kontor_listen::Response;
 use kontor_model::{Error, Item, ItemName, PropertyKey, Result};
 use kontor_wire_dav::answer::Multistatus;
-use kontor_wire_dav::header::{Depth, Prefer};
+use kontor_wire_dav::header::Depth;
 use kontor_wire_dav::name::dav;
 use kontor_wire_dav::request::Propfind;
 
@@ -52,22 +53,6 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
     };
     applied(&prefer, &mut answer);
     Ok(answer)
-}
-
-/// The preferences of a request, Brief among them.
-pub(crate) fn prefer_of(call: &Call<'_>) -> Prefer {
-    call.headers("prefer")
-        .map_or_else(Prefer::default, |value| Prefer::parse(&value))
-        .or_brief(call.header("brief"))
-}
-
-/// Says which preferences were followed (RFC 7240 3).
-pub(crate) fn applied(prefer: &Prefer, answer: &mut Response) {
-    let done = Prefer { handling: None, returns: prefer.returns.filter(|_| prefer.minimal()), ..*prefer };
-    if let Some(value) = done.to_value().and_then(|value| HeaderValue::try_from(value).ok()) {
-        answer.headers_mut().insert("preference-applied", value);
-        answer.headers_mut().append(http::header::VARY, HeaderValue::from_static("Prefer, Brief"));
-    }
 }
 
 /// Tells what is directly below anything but a collection.

@@ -1,11 +1,11 @@
 //! PROPPATCH (RFC 4918 9.2): all instructions in their order, or none. What cannot be done is found before anything is
 //! written, so an answer with a fault never leaves a change behind.
 
-use super::propfind::prefer_of;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::locate::Located;
 use crate::precondition::{self, Current};
+use crate::prefer::prefer_of;
 use crate::property::change::Draft;
 use crate::property::check_count;
 use crate::{stream, token};

@@ -1,9 +1,9 @@
 //! PUT: an item is kept as it was sent, and its tag is answered at once (RFC 4791 5.3.2, RFC 6352 6.3.2).
 
-use super::get::text;
-use super::propfind::prefer_of;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
+use crate::prefer::prefer_of;
+use crate::reply::text;
 use crate::route::{Branch, Route};
 use crate::{precondition, token};
 use bytes::Bytes;

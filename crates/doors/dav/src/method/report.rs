@@ -1,6 +1,6 @@
 //! REPORT (RFC 3253 3.6): the table in `report` says who answers.
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::property::{check_count, count};
 use crate::report;

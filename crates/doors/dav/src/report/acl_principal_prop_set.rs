@@ -1,9 +1,9 @@
 //! DAV:acl-principal-prop-set (RFC 3744 9.2): properties of those whom an access list names.
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::locate::Located;
-use crate::method::propfind::prefer_of;
+use crate::prefer::prefer_of;
 use crate::property::Plan;
 use crate::stream::multistatus;
 use crate::subject::{Subject, need};

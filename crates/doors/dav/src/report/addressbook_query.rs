@@ -3,7 +3,7 @@
 use super::calendar_query::targets;
 use super::listing::Listing;
 use super::{filter, teller};
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::route::Route;
 use crate::stream::told;

@@ -2,7 +2,7 @@
 
 use super::listing::{Listing, Target, Teller};
 use super::{filter, teller, zone};
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::route::Route;
 use crate::stream::told;

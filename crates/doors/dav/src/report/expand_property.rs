@@ -4,9 +4,9 @@
 
 use super::hrefs;
 use crate::Session;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
-use crate::method::propfind::prefer_of;
+use crate::prefer::prefer_of;
 use crate::property::Plan;
 use crate::route::Route;
 use crate::stream::multistatus_of;

@@ -1,9 +1,9 @@
 //! CALDAV:free-busy-query (RFC 4791 7.10).
 
 use super::{bounds, zone};
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
-use crate::method::get::text;
+use crate::reply::text;
 use crate::route::{Branch, Route};
 use http::header;
 use kontor_contentline::Property;

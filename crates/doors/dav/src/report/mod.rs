@@ -17,9 +17,9 @@ mod shape;
 mod sync_collection;
 mod zone;
 
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
-use crate::method::propfind::{applied, prefer_of};
+use crate::prefer::{applied, prefer_of};
 use crate::property::Plan;
 use crate::route::Route;
 use crate::subject::{Bits, on};

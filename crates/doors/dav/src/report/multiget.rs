@@ -2,7 +2,7 @@
 
 use super::listing::{Listing, Target};
 use super::teller;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::route::Route;
 use crate::stream::told;

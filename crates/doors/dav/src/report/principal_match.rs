@@ -4,10 +4,11 @@
 
 use super::hrefs;
 use crate::Session;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::locate::Located;
-use crate::method::propfind::{collections, prefer_of};
+use crate::method::propfind::collections;
+use crate::prefer::prefer_of;
 use crate::property::Plan;
 use crate::route::{self, Branch};
 use crate::stream::multistatus;

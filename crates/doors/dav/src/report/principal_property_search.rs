@@ -1,9 +1,9 @@
 //! DAV:principal-property-search (RFC 3744 9.4): people found by name or address.
 
 use super::filter::position;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
-use crate::method::propfind::prefer_of;
+use crate::prefer::prefer_of;
 use crate::property::Plan;
 use crate::property::principal::{addresses, user_type};
 use crate::route::{self, Route};

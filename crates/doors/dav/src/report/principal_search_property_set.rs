@@ -1,9 +1,9 @@
 //! DAV:principal-search-property-set (RFC 3744 9.5): what principals can be searched by.
 
 use super::principal_property_search::SEARCHED;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
-use crate::method::get::text;
+use crate::reply::text;
 use http::header;
 use kontor_listen::{Body, Response};
 use kontor_wire_dav::answer::PrincipalSearchPropertySet;

@@ -10,7 +10,7 @@
 
 use super::listing::Teller;
 use super::teller;
-use crate::dispatch::Call;
+use crate::call::Call;
 use crate::error::Refusal;
 use crate::stream::{Telling, told};
 use crate::token::{self, Position};

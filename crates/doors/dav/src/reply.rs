@@ -1,0 +1,20 @@
+//! Header fields of answers.
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use kontor_listen::Response;
+
+/// What this door is able to do (RFC 4918 10.1, RFC 3744 7.2, RFC 4791 5.1, RFC 6352 6.1, RFC 5689 3.1).
+const CLASSES: HeaderValue =
+    HeaderValue::from_static("1, 3, access-control, calendar-access, addressbook, extended-mkcol");
+
+/// Adds the DAV header.
+pub(crate) fn classes(answer: &mut Response) {
+    answer.headers_mut().insert(HeaderName::from_static("dav"), CLASSES);
+}
+
+/// Adds a header if its value may be one.
+pub(crate) fn text(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
