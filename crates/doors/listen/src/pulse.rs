@@ -20,8 +20,13 @@ pub(crate) struct Pulse {
     since: AtomicU64,
     /// Since when the client takes nothing, in ms since `born` plus one; 0 if it does not stall.
     stalled: AtomicU64,
-    /// HTTP/2: bytes between requests are housekeeping, not the head of a request.
+    /// HTTP/2: bytes between requests are housekeeping, not the head of a request; and a client that does not take its
+    /// answer does so by not asking for more, which stalls no write.
     framed: AtomicBool,
+    /// HTTP/2: answers with an end that are being sent.
+    sending: AtomicU32,
+    /// HTTP/2: when something was last sent, in ms since `born`.
+    moved: AtomicU64,
 }
 
 /// What the clock of a connection should do.
@@ -57,6 +62,8 @@ impl Pulse {
             since: AtomicU64::new(0),
             stalled: AtomicU64::new(0),
             framed: AtomicBool::new(false),
+            sending: AtomicU32::new(0),
+            moved: AtomicU64::new(0),
         }
     }
 
@@ -81,6 +88,20 @@ impl Pulse {
         if self.stalled.load(Relaxed) != 0 {
             self.stalled.store(0, Relaxed);
         }
+        if self.framed.load(Relaxed) {
+            self.moved.store(self.now(), Relaxed);
+        }
+    }
+
+    /// HTTP/2: an answer with an end begins to be sent.
+    pub(crate) fn sending_begins(&self) {
+        self.moved.store(self.now(), Relaxed);
+        self.sending.fetch_add(1, Relaxed);
+    }
+
+    /// HTTP/2: it is sent, or given up.
+    pub(crate) fn sending_ends(&self) {
+        self.sending.fetch_sub(1, Relaxed);
     }
 
     pub(crate) fn request_begins(&self, framed: bool) {
@@ -102,12 +123,15 @@ impl Pulse {
         let stalled = self.stalled.load(Relaxed);
         let (since, allowed, reason) = if stalled != 0 {
             (stalled - 1, limits.write_timeout, Reason::SlowReader)
+        } else if self.sending.load(Relaxed) > 0 {
+            (self.moved.load(Relaxed), limits.write_timeout, Reason::SlowReader)
         } else if self.in_flight.load(Relaxed) > 0 {
             return self.look_again(now, limits.header_timeout.min(limits.write_timeout));
         } else if self.head_begun.load(Relaxed) {
             (self.since.load(Relaxed), limits.header_timeout, Reason::SlowHead)
         } else {
-            (self.since.load(Relaxed), limits.idle_timeout, Reason::Idle)
+            // An answer that was handed over in one piece may still be on its way (HTTP/2).
+            (self.since.load(Relaxed).max(self.moved.load(Relaxed)), limits.idle_timeout, Reason::Idle)
         };
         let left = allowed.saturating_sub(Duration::from_millis(now.saturating_sub(since)));
         if left.is_zero() { Verdict::Close(reason) } else { self.look_again(now, left) }
@@ -168,6 +192,29 @@ mod tests {
         pass(60).await;
         pulse.bytes_came();
         pass(16).await;
+        assert_eq!(closes(&pulse), Some(Reason::Idle));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_asks_for_more() {
+        let pulse = Pulse::new();
+        pulse.request_begins(true);
+        pass(500).await;
+        assert_eq!(closes(&pulse), None, "the door takes its time");
+        pulse.sending_begins();
+        pass(59).await;
+        pulse.write_went();
+        pass(59).await;
+        assert_eq!(closes(&pulse), None);
+        pass(2).await;
+        assert_eq!(closes(&pulse), Some(Reason::SlowReader));
+        pulse.sending_ends();
+        pulse.request_ends();
+        pass(74).await;
+        pulse.write_went();
+        pass(74).await;
+        assert_eq!(closes(&pulse), None, "handed over, but still on its way");
+        pass(2).await;
         assert_eq!(closes(&pulse), Some(Reason::Idle));
     }
 

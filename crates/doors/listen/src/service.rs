@@ -112,6 +112,9 @@ fn finish(
     body.end_with(|| Box::pin(shared.stop.reaches(Phase::Draining)));
     if body.is_endless() {
         ticket.last_long();
+    } else if ticket.framed {
+        ticket.sending = true;
+        ticket.connection.pulse.sending_begins();
     }
     ticket.status = head.status;
     ticket.user = head.extensions.remove::<LoggedUser>();
@@ -173,11 +176,16 @@ pub(crate) struct Ticket {
     sent: u64,
     /// Tells when the request's body was left on the wire.
     abandoned: Option<Arc<AtomicBool>>,
+    /// HTTP/2.
+    framed: bool,
+    /// HTTP/2: the answer has an end and is being sent.
+    sending: bool,
 }
 
 impl Ticket {
     fn new(connection: Arc<Connection>, request: &http::Request<Incoming>) -> Self {
-        connection.pulse.request_begins(request.version() == Version::HTTP_2);
+        let framed = request.version() == Version::HTTP_2;
+        connection.pulse.request_begins(framed);
         connection.shared.meter.in_flight.fetch_add(1, Relaxed);
         let number = connection.shared.requests.fetch_add(1, Relaxed);
         let id = RequestId(u64::from(connection.shared.settings.run) << 32 | u64::from(number));
@@ -195,6 +203,8 @@ impl Ticket {
             endless: false,
             sent: 0,
             abandoned: None,
+            framed,
+            sending: false,
         }
     }
 
@@ -241,6 +251,9 @@ impl Ticket {
 
 impl Drop for Ticket {
     fn drop(&mut self) {
+        if self.sending {
+            self.connection.pulse.sending_ends();
+        }
         self.connection.pulse.request_ends();
         self.connection.shared.meter.in_flight.fetch_sub(1, Relaxed);
         self.log(self.begun.elapsed());

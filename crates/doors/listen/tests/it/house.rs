@@ -47,6 +47,7 @@ async fn oblige(mut request: Request) -> Response {
             *response.body_mut() = Body::full("much the same, ".repeat(1000));
         }
         "/large" => *response.body_mut() = Body::full(Bytes::from(vec![b'x'; 64 << 20])),
+        "/flood" => *response.body_mut() = flood(),
         "/events" => *response.body_mut() = events(),
         "/cut" | "/dies" => *response.body_mut() = broken(path == "/dies"),
         _ => {}
@@ -60,6 +61,18 @@ fn events() -> Body {
     tokio::spawn(async move {
         sender.send(Bytes::from_static(b"data: first\n\n")).await.unwrap();
         sender.gone().await;
+    });
+    body
+}
+
+fn flood() -> Body {
+    let (sender, body) = Body::stream();
+    tokio::spawn(async move {
+        for _ in 0..2000 {
+            if sender.send(Bytes::from(vec![b'x'; 64 << 10])).await.is_err() {
+                return;
+            }
+        }
     });
     body
 }

@@ -150,3 +150,24 @@ async fn what_cannot_start_says_why() {
     let open = Listener::tcp(everywhere, TcpOptions::default()).unwrap_err().to_string();
     assert!(open.contains("allow_plain_http"), "{open}");
 }
+
+/// HTTP/2 without TLS, by prior knowledge (RFC 9113 3.3), and a client that never asks for more than the first window.
+#[tokio::test]
+async fn an_http_2_client_that_does_not_take_its_answer() {
+    let running = crate::house::start(brisk()).await;
+    let stream = TokioIo::new(running.connect().await);
+    let (mut sender, connection) =
+        hyper::client::conn::http2::handshake(TokioExecutor::new(), stream).await.unwrap();
+    tokio::spawn(connection);
+    let request = http::Request::get("http://h/flood").body(Empty::<Bytes>::new()).unwrap();
+    let unread = sender.send_request(request).await.unwrap();
+    for _ in 0..40 {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        if running.server.meter().numbers().connections_open == 0 {
+            assert_eq!(running.server.meter().numbers().connections_cut_slow, 1);
+            drop(unread);
+            return;
+        }
+    }
+    panic!("still open: {:?}", running.server.meter().numbers());
+}
