@@ -9,6 +9,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command-line tool speaks by printing")]
 
 mod bench;
+mod fuzz;
 mod place;
 mod shell;
 mod spec;
@@ -48,6 +49,11 @@ const TASKS: &[Task] = &[
         name: "bench",
         says: "measure Kontor beside other servers [--items N --only LIST --scale --json FILE]",
         run: bench::run_task,
+    },
+    Task {
+        name: "fuzz",
+        says: "run every fuzz target on its seeds and [MUTATIONS] more inputs (a million)",
+        run: fuzz::run_task,
     },
     Task { name: "spec", says: "hold spec/index.tsv against the code", run: spec::run },
 ];

@@ -36,6 +36,9 @@ const FULL: &[Step] = &[
     ("tests: unit, property, model, golden", |score| {
         cases(score, cargo(&["test", "--workspace", "--exclude", "kontor-e2e", "--no-fail-fast"]))
     }),
+    ("fuzz: every parser, its seeds and 20,000 mutations", |score| {
+        whole(score, crate::fuzz::every_target(20_000))
+    }),
     ("deny: licences, bans and sources of dependencies", |score| whole(score, deny())),
     ("build: the release binary", |score| {
         whole(score, run(cargo(&["build", "--release", "--package", "kontor"])))
