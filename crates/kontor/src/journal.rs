@@ -10,8 +10,12 @@ pub(crate) fn begin(log: &Log) {
     // Libraries speak up only when something is wrong.
     // All our rooms begin with this name.
     let filter = format!("warn,kontor={}", log.level);
-    let builder =
-        tracing_subscriber::fmt().with_env_filter(EnvFilter::new(filter)).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(EnvFilter::new(filter))
+        .with_writer(std::io::stderr)
+        // A line that cannot be written (the log's disk is full, its reader is gone) is lost. To complain of it, on
+        // stderr again, would be a panic, and one inside the panic hook at that: the end of the process.
+        .log_internal_errors(false);
     let terminal = std::io::stderr().is_terminal();
     match log.format {
         LogFormat::Text => builder.with_ansi(terminal).init(),

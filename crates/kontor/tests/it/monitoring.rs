@@ -73,6 +73,21 @@ fn health_on_the_socket() {
     running.end();
 }
 
+/// The disk that the log goes to is full, or whoever read it has left: lines are lost, requests are answered.
+#[test]
+fn a_log_that_nobody_takes_does_not_end_the_server() {
+    let folder = Folder::new("untaken");
+    let Logged { mut child, log, address } = start(&folder, &[]);
+    drop(log);
+    for _ in 0..3 {
+        // Refused at level info: there is something to log.
+        assert_eq!(Client::new(address).ask("GET", "/nowhere", &[], b"").status, 404);
+    }
+    let id = child.id().to_string();
+    assert!(std::process::Command::new("kill").arg(id).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
 #[test]
 fn the_log_is_structured_and_holds_no_secrets() {
     let folder = Folder::new("log");
