@@ -30,12 +30,7 @@ impl Folder {
     pub(super) fn take(path: &Path) -> Result<Self> {
         let doing = |what: &str, error: std::io::Error| file_fault(what, path, &error);
         make_private(path).map_err(|error| doing("make the data folder", error))?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(path.join(LOCK))
-            .map_err(|error| doing("open the lock file in", error))?;
+        let lock = private(&path.join(LOCK)).map_err(|error| doing("open the lock file in", error))?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { lock, path: path.to_owned(), database: path.join(DATABASE) }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked),
@@ -45,6 +40,9 @@ impl Folder {
 
     /// The connection that writes; the schema is ours when this returns.
     pub(super) fn writer(&self, options: &SqliteOptions) -> Result<Connection> {
+        // Made here, as SQLite would let everybody read it; the files beside it get its mode.
+        let made = private(&self.database).map(drop);
+        made.map_err(|error| file_fault("open the database", &self.database, &error))?;
         let mut connection = self.connect(OpenFlags::SQLITE_OPEN_CREATE, options.writer_cache_kib)?;
         let mode: String = connection
             .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
@@ -112,6 +110,16 @@ fn pragma(connection: &Connection, setting: &str) -> Result<()> {
     let mut rows = statement.query([]).map_err(|error| fault(&sql, &error))?;
     while rows.next().map_err(|error| fault(&sql, &error))?.is_some() {}
     Ok(())
+}
+
+/// Opens a file for writing, or makes it so that nobody but the server's own user may read it: the folder may be an
+/// older one that others can look into.
+fn private(path: &Path) -> std::io::Result<File> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 /// Nobody but the server's own user looks into it.

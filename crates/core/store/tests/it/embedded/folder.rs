@@ -33,9 +33,20 @@ fn only_one_at_a_time_has_a_folder() {
 fn nobody_else_looks_into_it() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let at = folder.path().join("data");
     let _store = open_at(&at);
-    assert_eq!(std::fs::metadata(at).unwrap().permissions().mode() & 0o777, 0o700);
+    assert_eq!(mode(&at), 0o700);
+    // A folder that was there keeps the mode its owner gave it; the files in it are ours.
+    let shared = folder.path().join("shared");
+    std::fs::create_dir(&shared).unwrap();
+    std::fs::set_permissions(&shared, PermissionsExt::from_mode(0o755)).unwrap();
+    let _other = open_at(&shared);
+    let files: Vec<_> = std::fs::read_dir(&shared).unwrap().map(|file| file.unwrap().path()).collect();
+    assert!(files.len() >= 3, "{files:?}");
+    for file in files {
+        assert_eq!(mode(&file), 0o600, "{file:?}");
+    }
 }
 
 #[test]
