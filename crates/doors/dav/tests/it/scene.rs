@@ -6,16 +6,18 @@ use kontor_listen::{Body, Door, Peer, Request, RequestBody, RequestId, Response}
 use kontor_model::{
     AccountName, AdminLevel, FixedClock, Grant, Grantee, Kind, Origin, Rights, SeededChance, Timestamp,
 };
+use kontor_store::Store;
 use kontor_store::sqlite::{SqliteOptions, open};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// 2026-11-21T21:04:05Z.
-const NOW: i64 = 1_795_295_045;
+pub(crate) const NOW: i64 = 1_795_295_045;
 
 /// Everything for one test.
 pub(crate) struct Scene {
     pub(crate) office: Office,
+    pub(crate) store: Arc<dyn Store>,
     door: DavDoor,
     requests: AtomicU64,
     _folder: tempfile::TempDir,
@@ -33,7 +35,7 @@ impl Scene {
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(NOW)));
         let chance = Arc::new(SeededChance::new(7));
         policy.sign_in.argon = ArgonCost { memory_kib: 8, passes: 1, lanes: 1 };
-        let office = Office::open(Parts { store, clock, chance, policy }).await.unwrap();
+        let office = Office::open(Parts { store: store.clone(), clock, chance, policy }).await.unwrap();
         let system = Asker::system(Origin::Admin);
         for (name, full_name) in [("anna", "Anna Arendt"), ("ben", "Ben Böll"), ("carol", "Carol Čapek")] {
             let email = format!("{name}@example.org");
@@ -46,7 +48,7 @@ impl Scene {
             office.create_user(&system, new).await.unwrap();
         }
         let door = DavDoor::new(office.clone(), settings);
-        Self { office, door, requests: AtomicU64::new(1), _folder: folder }
+        Self { office, store, door, requests: AtomicU64::new(1), _folder: folder }
     }
 
     /// What Anna is answered.
