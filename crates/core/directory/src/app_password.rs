@@ -29,7 +29,7 @@ impl AppPasswordOrder {
     /// Makes the secret, in groups of four, and what is to be stored of it.
     ///
     /// # Errors
-    /// `Invalid` if the label is empty or too long.
+    /// `Invalid` if the label is empty or too long, or if it would have stopped working already.
     pub fn make(
         self,
         key: &ServerKey,
@@ -37,9 +37,12 @@ impl AppPasswordOrder {
         account: AccountId,
         now: Timestamp,
     ) -> Result<(String, AppPassword)> {
+        let refuse = |rule, detail: &str| Err(Error::Invalid { rule, detail: detail.to_owned() });
         if self.label.trim().is_empty() || self.label.len() > LONGEST_LABEL {
-            let detail = "an app password needs a label of 1 to 200 bytes".to_owned();
-            return Err(Error::Invalid { rule: Rule::Name, detail });
+            return refuse(Rule::Name, "an app password needs a label of 1 to 200 bytes");
+        }
+        if self.expires.is_some_and(|end| end <= now) {
+            return refuse(Rule::Bounds, "an app password cannot expire in the past");
         }
         let mut noise = [0_u8; RANDOM];
         chance.fill(&mut noise);

@@ -121,6 +121,13 @@ async fn app_passwords_do_what_they_say() {
 
     bed.pass_s(3600);
     check(&bed, "anna", &made.secret, Err(Denied::Wrong)).await;
+    let late = AppPasswordOrder {
+        label: "late".to_owned(),
+        expires: Some(anna.principal.created),
+        ..AppPasswordOrder::default()
+    };
+    let refused = bed.office.create_app_password(&anna, "anna", late).await;
+    assert!(matches!(refused, Err(Error::Invalid { .. })), "{refused:?}");
     let order = AppPasswordOrder { label: "laptop".to_owned(), ..AppPasswordOrder::default() };
     let other = bed.office.create_app_password(&anna, "anna", order).await.unwrap();
     let asker = bed.sign_in(&bed.office, "anna", &other.secret, HERE).await.unwrap();
