@@ -12,8 +12,8 @@ use kontor_listen::{Peer, Response};
 use kontor_model::Error;
 use std::sync::Arc;
 
-/// Longest credential that is looked at, decoded.
-const MAX_CREDENTIAL: usize = 1024;
+/// Longest credential that is looked at, decoded: the longest mail address, a colon, the longest password.
+const MAX_CREDENTIAL: usize = 1536;
 
 /// Why nobody came in.
 pub(crate) enum Stranger {

@@ -66,7 +66,9 @@ pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, R
     }
     let limit = call.session.office().limits().max_item_size;
     call.body.read_all(limit).await.map_err(|error| match error {
-        BodyError::TooLarge => Refusal::too_large(branch, format!("larger than max_item_size = {limit}")),
+        BodyError::TooLarge => {
+            Refusal::too_large(branch, format!("beyond the limit max_item_size = {limit}"))
+        }
         error => Refusal::of_body(error),
     })
 }

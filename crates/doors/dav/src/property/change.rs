@@ -158,7 +158,7 @@ fn weigh(update: &Update, sort: Bits, max: usize) -> Result<(PropertyKey, Option
         (Update::Set(element), None) => element.to_xml().into_bytes(),
     };
     if value.len() > max || key.0.len() > 1024 {
-        let detail = "the property is larger than the server allows";
+        let detail = "the property is larger than max_property_size allows";
         return Err(Fault { status: 403, condition: None, detail });
     }
     Ok((key, Some(value)))

@@ -19,6 +19,19 @@ async fn without_a_password_the_challenge_is_answered() {
     }
 }
 
+/// The longest password that may be set, with the longest way to name oneself.
+#[tokio::test]
+async fn the_longest_credential_is_looked_at() {
+    use base64::Engine;
+    let scene = Scene::new().await;
+    let anna = scene.asker("anna").await;
+    let password = "p".repeat(1024);
+    scene.office.set_password(&anna, "anna", &password).await.unwrap();
+    let text = format!("anna@example.org:{password}");
+    let credential = base64::engine::general_purpose::STANDARD.encode(text);
+    scene.raw(&format!("PROPFIND /dav/\nDepth: 0\nAuthorization: Basic {credential}\n\n")).await.is(207);
+}
+
 #[tokio::test]
 async fn guessing_is_slowed_down_not_answered_late() {
     let scene = Scene::new().await;
