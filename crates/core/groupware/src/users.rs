@@ -224,6 +224,9 @@ fn changed(before: &Principal, change: UserChange) -> Principal {
 
 fn check(principal: &Principal) -> Result<()> {
     let refuse = |detail: String| Err(Error::Invalid { rule: Rule::Name, detail });
+    if principal.full_name.trim().is_empty() {
+        return refuse("the full name may not be empty".to_owned());
+    }
     if principal.full_name.len() > LONGEST_TEXT || principal.full_name.chars().any(char::is_control) {
         return refuse(format!("the full name may have {LONGEST_TEXT} bytes and no control characters"));
     }

@@ -95,7 +95,7 @@ impl fmt::Display for Error {
             Self::Forbidden { right } => write!(f, "the right to {} is missing", right.phrase()),
             Self::Stale { .. } => f.write_str("it was changed by somebody else in the meantime"),
             Self::Invalid { detail, .. } => f.write_str(detail),
-            Self::TooLarge { limit, max } => write!(f, "larger than {limit} = {max}"),
+            Self::TooLarge { limit, max } => write!(f, "beyond the limit {limit} = {max}"),
             Self::Quota => f.write_str("no space left"),
             Self::Locked => f.write_str("locked"),
             Self::Unsupported { detail } => write!(f, "not supported: {detail}"),

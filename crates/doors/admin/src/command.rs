@@ -123,6 +123,22 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Command {
+    /// What only one account can have and this one shall get, for messages.
+    pub(crate) fn claims(&self) -> String {
+        let name = |name: &String| format!("the name {name}");
+        let address = |address: &String| format!("the mail address {address}");
+        let claims: Vec<String> = match self {
+            Self::UserCreate(new) => vec![name(&new.name), address(&new.email)],
+            Self::UserUpdate(change) => {
+                let aliases = change.aliases.iter().flatten();
+                let addresses = change.email.iter().chain(aliases).map(address);
+                change.new_name.iter().map(name).chain(addresses).collect()
+            }
+            _ => Vec::new(),
+        };
+        claims.join(" or ")
+    }
+
     /// The account it is about, for messages.
     pub(crate) fn subject(&self) -> &str {
         match self {

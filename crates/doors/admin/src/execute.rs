@@ -15,12 +15,14 @@ pub async fn execute(office: &Office, command: Command) -> std::result::Result<A
     if let Command::AppPasswordCreate(new) = &command {
         check(new)?;
     }
+    let claims = command.claims();
     let revoking = matches!(command, Command::AppPasswordRevoke { .. });
     match run(office, command).await {
         Err(Error::NotFound) if revoking => {
             let text = format!("there is no user {subject}, or no app password of that number");
             Err(Refusal::new(StatusCode::NOT_FOUND, text))
         }
+        Err(error @ Error::Exists) => Err(Refusal::of(&error, &claims)),
         done => done.map_err(|error| Refusal::of(&error, &subject)),
     }
 }

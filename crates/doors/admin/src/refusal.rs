@@ -28,14 +28,11 @@ impl Refusal {
         Self { error: error.into(), status: status.as_u16() }
     }
 
-    /// The refusal of a command about `subject`, an account.
+    /// The refusal of a command about `subject`, an account, or what it wanted for itself if that exists.
     pub(crate) fn of(error: &Error, subject: &str) -> Self {
         let (status, text) = match error {
             Error::NotFound => (StatusCode::NOT_FOUND, format!("there is no user {subject}")),
-            Error::Exists => (
-                StatusCode::CONFLICT,
-                format!("the name {subject} or the mail address is taken by another user"),
-            ),
+            Error::Exists => (StatusCode::CONFLICT, format!("{subject} is taken by another user")),
             Error::Forbidden { .. } => (StatusCode::FORBIDDEN, format!("{subject}: {error}")),
             Error::Stale { .. } => (StatusCode::CONFLICT, format!("{subject}: {error}")),
             Error::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
@@ -68,14 +65,14 @@ mod tests {
         };
         let text = || "why".to_owned();
         check(Error::NotFound, 404, "there is no user anna");
-        check(Error::Exists, 409, "the name anna or the mail address is taken by another user");
+        check(Error::Exists, 409, "anna is taken by another user");
         check(Error::Forbidden { right: Right::Read }, 403, "anna: the right to read is missing");
         check(Error::Stale { have: None }, 409, "anna: it was changed by somebody else in the meantime");
         check(Error::Invalid { rule: Rule::Name, detail: text() }, 422, "why");
         check(
             Error::TooLarge { limit: "max_app_passwords", max: 9 },
             413,
-            "anna: larger than max_app_passwords = 9",
+            "anna: beyond the limit max_app_passwords = 9",
         );
         check(Error::Quota, 507, "the disk is full; nothing was changed");
         check(Error::Locked, 409, "anna: locked");

@@ -10,10 +10,15 @@ fn life(data: &Path) {
     let create = ["user", "create", "ben", "--email", "ben@example.org", "--full-name", "Ben Castro"];
     let made = run(&[&create[..], &["--password", "first", "--json"]].concat()).done();
     assert!(made.contains("\"name\": \"ben\"") && made.contains("\"admin\": false"), "{made}");
-    run(&[&create[..], &["--password", "other"]].concat()).refused("ben or the mail address is taken");
+    run(&[&create[..], &["--password", "other"]].concat())
+        .refused("the name ben or the mail address ben@example.org is taken");
     let same_address =
         ["user", "create", "bob", "--email", "BEN@example.org", "--full-name", "B", "--password", "p"];
-    run(&same_address).refused("taken");
+    run(&same_address).refused("the mail address BEN@example.org is taken");
+    run(&["user", "update", "ben", "--rename", "anna"]).refused("kontor: the name anna is taken");
+    run(&["user", "update", "ben", "--rename", "SYSTEM"]).refused("reserved");
+    run(&["user", "update", "ben", "--alias", "b@example.org", "--alias", "anna@example.org"])
+        .refused("b@example.org or the mail address anna@example.org is taken");
 
     assert_eq!(run(&["user", "update", "ben", "--full-name", "Ben C."]).done(), "ben updated\n");
     let shown = run(&["user", "show", "ben"]).done();
@@ -41,7 +46,7 @@ fn the_life_of_an_account_on_a_stopped_server() {
     kontor(&data, &["user", "list"]).refused("there is no data folder");
     assert!(!data.exists());
     let first =
-        ["user", "create", "anna", "--email", "a@example.org", "--full-name", "Anna", "--password", "p"];
+        ["user", "create", "anna", "--email", "anna@example.org", "--full-name", "Anna", "--password", "p"];
     assert_eq!(kontor(&data, &first).done(), "anna created\n");
     life(&data);
     assert!(!data.join("admin.sock").exists());
@@ -120,5 +125,8 @@ fn names_and_addresses_are_checked() {
     };
     check("SYSTEM", "x@example.org", "reserved");
     check("a/b", "x@example.org", "only letters");
+    check("everyone", "x@example.org", "reserved");
     check("x", "nobody", "not a mail address");
+    let nameless = ["user", "create", "x", "--email", "x@example.org", "--full-name", " ", "--password", "p"];
+    kontor(folder.path(), &nameless).refused("full name");
 }
