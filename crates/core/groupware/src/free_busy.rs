@@ -5,7 +5,7 @@ use crate::{Asker, Office, Place, access};
 use kontor_ical::timeline::{Busy, Period, Range, Timeline};
 use kontor_ical::zone::Zone;
 use kontor_model::{Collection, Error, Kind, PropertyKey, Result, Right};
-use kontor_store::{Select, Timed};
+use kontor_store::Timing;
 use std::sync::Arc;
 
 impl Office {
@@ -58,7 +58,7 @@ impl Office {
             if calendar.text(PropertyKey::TRANSPARENCY) == Some("transparent") {
                 continue;
             }
-            let found = self.timed(&calendar, range, Select::Meta).await?;
+            let found = self.timings(&calendar, range).await?;
             let zone = zone.clone();
             let more = away(found.len(), move || taken(&found, range, &zone)).await?;
             periods.extend(more.ok_or_else(|| self.too_many())?);
@@ -73,7 +73,7 @@ impl Office {
 }
 
 /// The time that these objects take; `None` if it takes too much work to tell.
-fn taken(found: &[Timed], range: Range, zone: &Zone) -> Option<Vec<Period>> {
+fn taken(found: &[Timing], range: Range, zone: &Zone) -> Option<Vec<Period>> {
     let (mut out, mut steps) = (Vec::with_capacity(found.len()), Steps::new());
     for one in found {
         let Ok(timeline) = Timeline::from_bytes(&one.timeline) else { continue };

@@ -4,8 +4,8 @@ use crate::Office;
 use kontor_contentline::Tree;
 use kontor_ical::Budget;
 use kontor_ical::timeline::{Range, Timeline, VERSION};
-use kontor_model::{Collection, Error, Item, Result};
-use kontor_store::{Select, Timed};
+use kontor_model::{Collection, Error, Item, ItemName, Result};
+use kontor_store::{Select, Timed, Timing};
 
 /// Steps that recurrence rules may take for one question, and for one object in it.
 const MOST_STEPS: u64 = 20_000_000;
@@ -51,27 +51,40 @@ pub(crate) fn sift(found: Vec<Timed>, mut holds: impl FnMut(&Timeline) -> bool) 
     kept.map(|one| one.item).collect()
 }
 
+/// The index knows half-open stretches; what ends where the range begins, or begins where it ends, may count.
+fn wide(range: Range) -> kontor_model::Range {
+    kontor_model::Range { start: range.start.saturating_sub(1), end: range.end.saturating_add(1) }
+}
+
 impl Office {
     /// What can lie in a range or touch it, and perhaps more.
     pub(crate) async fn timed(&self, at: &Collection, range: Range, select: Select) -> Result<Vec<Timed>> {
-        // The index knows half-open stretches; what ends where the range begins, or begins where it ends, may count.
-        let wide =
-            kontor_model::Range { start: range.start.saturating_sub(1), end: range.end.saturating_add(1) };
-        let mut found = self.store().timed(at.account, at.id, wide, select).await?;
-        for one in found.iter_mut().filter(|one| one.timeline.first() != Some(&VERSION)) {
-            self.recompile(at, one).await?;
+        let mut found = self.store().timed(at.account, at.id, wide(range), select).await?;
+        for one in &mut found {
+            self.renew(at, &one.item.meta.name, &mut one.timeline).await?;
         }
         Ok(found)
     }
 
-    /// Compiled by another version of this program: compiled again for this question.
-    async fn recompile(&self, at: &Collection, one: &mut Timed) -> Result<()> {
-        let name = &one.item.meta.name;
+    /// The same, without the items.
+    pub(crate) async fn timings(&self, at: &Collection, range: Range) -> Result<Vec<Timing>> {
+        let mut found = self.store().timings(at.account, at.id, wide(range)).await?;
+        for one in &mut found {
+            self.renew(at, &one.name, &mut one.timeline).await?;
+        }
+        Ok(found)
+    }
+
+    /// Compiles again, for this question, what another version of this program compiled.
+    async fn renew(&self, at: &Collection, name: &ItemName, timeline: &mut Vec<u8>) -> Result<()> {
+        if timeline.first() == Some(&VERSION) {
+            return Ok(());
+        }
         if let Some(item) = self.store().item(at.account, at.id, name).await? {
             let tree = Tree::parse(&item.body);
             let calendar = tree.root().child("VCALENDAR");
             let compiled = calendar.map(|calendar| Timeline::compile(calendar, &mut Budget::default()).0);
-            one.timeline = compiled.unwrap_or_default().to_bytes();
+            *timeline = compiled.unwrap_or_default().to_bytes();
         }
         Ok(())
     }

@@ -7,7 +7,7 @@ mod secret;
 
 pub use facets::Facets;
 pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Write};
-pub use read::{Changes, Folded, Orphan, Page, Select, Shelf, Timed, Trimmed};
+pub use read::{Changes, Folded, Orphan, Page, Select, Shelf, Timed, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
 use kontor_model::{
@@ -137,6 +137,9 @@ pub trait Store: Send + Sync {
         range: Range,
         select: Select,
     ) -> Reply<'_, Vec<Timed>>;
+
+    /// The same items, without reading any of them: their names and compiled time.
+    fn timings(&self, account: AccountId, collection: CollectionId, range: Range) -> Reply<'_, Vec<Timing>>;
 
     /// Folded text of every item of a collection, in one pass, for look-ups by text.
     fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>>;

@@ -89,6 +89,15 @@ pub struct Folded {
     pub text: Vec<u8>,
 }
 
+/// A hit of a look-up by time, of which only the time is wanted.
+#[derive(Debug)]
+pub struct Timing {
+    /// The item.
+    pub name: ItemName,
+    /// Its compiled time meaning as it was put.
+    pub timeline: Vec<u8>,
+}
+
 /// What a trim did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Trimmed {

@@ -38,12 +38,20 @@ macro_rules! classes {
          "
     };
 }
+/// Spans of those classes.
+macro_rules! spans {
+    () => {
+        "span.account = ?1 AND span.collection = ?2 AND span.level = class.level AND span.edge >= class.low \
+         AND span.edge < class.high AND span.last >= CAST(?3 AS BIGINT)"
+    };
+}
 /// Spans of those classes, then their items.
 macro_rules! touching {
     () => {
-        "span.account = ?1 AND span.collection = ?2 AND span.level = class.level AND span.edge >= class.low \
-         AND span.edge < class.high AND span.last >= CAST(?3 AS BIGINT) \
-         AND item.account = span.account AND item.collection = span.collection AND item.name = span.name"
+        concat!(
+            spans!(),
+            " AND item.account = span.account AND item.collection = span.collection AND item.name = span.name"
+        )
     };
 }
 
@@ -54,6 +62,8 @@ statements! {
     /// The same with bodies.
     TIMED_BODY = [classes!(), "SELECT ", meta_body!(), ", span.timeline FROM class CROSS JOIN span CROSS JOIN item \
                   CROSS JOIN body WHERE ", touching!(), " AND body.account = item.account AND body.item = item.id"];
+    /// Names and compiled time alone.
+    TIMINGS = [classes!(), "SELECT span.name, span.timeline FROM class CROSS JOIN span WHERE ", spans!()];
     /// The stretch of one item.
     SPAN = ["SELECT first, last, timeline FROM span WHERE account = ?1 AND collection = ?2 AND level = ?3 \
              AND edge = ?4 AND name = ?5"];

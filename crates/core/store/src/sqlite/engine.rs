@@ -7,7 +7,7 @@ use super::read::{changes, collection, facets, item, principal};
 use super::readers::closed;
 use crate::{
     Changes, Failure, Folded, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, TextTest, Timed,
-    Trimmed, Watcher, Write,
+    Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Result,
@@ -209,6 +209,11 @@ impl Store for Engine {
     fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>> {
         let at = (account, collection);
         self.scan(at, move |db| facets::folded(db, at))
+    }
+
+    fn timings(&self, account: AccountId, collection: CollectionId, range: Range) -> Reply<'_, Vec<Timing>> {
+        let at = (account, collection);
+        self.scan(at, move |db| facets::timings(db, at, range))
     }
 
     fn matching(

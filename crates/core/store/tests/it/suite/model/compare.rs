@@ -122,6 +122,10 @@ async fn times(store: &Arc<dyn Store>, place: &Place, dice: &mut Dice, context: 
     let told: BTreeMap<_, _> =
         told.into_iter().map(|hit| (hit.item.meta.name.clone(), (hit.item, hit.timeline))).collect();
     assert_eq!(told, expected, "{context}: {range:?}");
+    let alone = store.timings(place.about.account, place.about.id, range).await.unwrap();
+    let alone: BTreeMap<_, _> = alone.into_iter().map(|hit| (hit.name, hit.timeline)).collect();
+    let times: BTreeMap<_, _> = told.into_iter().map(|(name, (_, timeline))| (name, timeline)).collect();
+    assert_eq!(alone, times, "{context}: {range:?}");
 }
 
 /// Follows the changes from a number on, page by page.
