@@ -7,6 +7,9 @@ use kontor_store::sqlite::SqliteOptions;
 use std::str::FromStr;
 use std::time::Duration;
 
+/// Bytes that an empty store needs, and a little for people to put into it.
+const SMALLEST_STORE: u64 = 1 << 20;
+
 /// What the rooms take.
 #[derive(Clone, Debug)]
 pub(crate) struct Applied {
@@ -17,7 +20,7 @@ pub(crate) struct Applied {
 }
 
 impl Config {
-    /// Checks what single values cannot tell, and translates.
+    /// Checks what the bounds of single numbers cannot tell, and translates. Errors begin with the key.
     pub(crate) fn apply(&self) -> Result<Applied, String> {
         let server = &self.server;
         if server.tls_cert.is_some() != server.tls_key.is_some() {
@@ -26,13 +29,11 @@ impl Config {
         if server.listen.is_empty() {
             return Err("server.listen is empty: give at least one address".into());
         }
-        if self.connections.max_header_bytes < 8192 {
-            return Err("connections.max_header_bytes is at least 8192".into());
+        if u64::from(self.sign_in.argon_memory_kib) < 8 * u64::from(self.sign_in.argon_lanes) {
+            return Err("sign_in.argon_memory_kib is at least 8 for each of the lanes".into());
         }
-        if self.connections.max_header_count == 0 || self.connections.max_connections == 0 {
-            return Err(
-                "connections: the largest number of connections and header fields is at least 1".into()
-            );
+        if (1..SMALLEST_STORE).contains(&self.store.max_bytes) {
+            return Err(format!("store.max_bytes is 0 or at least {SMALLEST_STORE}"));
         }
         if !matches!(self.log.level.as_str(), "error" | "warn" | "info" | "debug" | "trace") {
             return Err("log.level is one of error, warn, info, debug, trace".into());
@@ -66,7 +67,7 @@ impl Config {
             gzip: self.server.gzip,
             slow_request: Duration::from_millis(self.log.slow_request_ms),
             drain: Duration::from_secs(self.server.stop_seconds),
-            certificate_check: Duration::from_secs(self.server.tls_check_seconds.max(1)),
+            certificate_check: Duration::from_secs(self.server.tls_check_seconds),
             run: 0,
         })
     }
@@ -95,12 +96,6 @@ impl Config {
 
     fn sign_in(&self) -> Result<SignInPolicy, String> {
         let from = &self.sign_in;
-        if from.throttle_window_seconds > ThrottlePolicy::LONGEST_WINDOW_S {
-            return Err(format!(
-                "sign_in.throttle_window_seconds is at most {}",
-                ThrottlePolicy::LONGEST_WINDOW_S
-            ));
-        }
         Ok(SignInPolicy {
             argon: ArgonCost {
                 memory_kib: from.argon_memory_kib,
@@ -128,10 +123,12 @@ impl Config {
         let from = &self.dav;
         let mut settings = kontor_door_dav::Settings {
             realm: from.realm.clone(),
-            page: from.page.max(1),
+            page: from.page,
+            max_asked_properties: from.max_asked_properties,
+            max_conditions: from.max_conditions,
             max_report_items: from.max_report_items,
             max_expansion_days: from.max_expansion_days,
-            heartbeat: Duration::from_secs(from.heartbeat_seconds.max(1)),
+            heartbeat: Duration::from_secs(from.heartbeat_seconds),
             ..kontor_door_dav::Settings::default()
         };
         settings.xml.max_bytes = from.max_xml_bytes;
@@ -271,6 +268,8 @@ impl Default for Dav {
             max_xml_text: settings.xml.max_text,
             max_xml_name: settings.xml.max_name,
             page: settings.page,
+            max_asked_properties: settings.max_asked_properties,
+            max_conditions: settings.max_conditions,
             max_report_items: settings.max_report_items,
             max_expansion_days: settings.max_expansion_days,
             heartbeat_seconds: settings.heartbeat.as_secs(),

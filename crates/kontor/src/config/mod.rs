@@ -1,6 +1,7 @@
 //! Everything that can be set. The defaults are those of the rooms; `kontor.example.toml` shows and explains them.
 
 mod apply;
+mod bounds;
 mod read;
 
 pub(crate) use apply::Applied;
@@ -152,6 +153,8 @@ pub(crate) struct Dav {
     pub(crate) max_xml_text: usize,
     pub(crate) max_xml_name: usize,
     pub(crate) page: usize,
+    pub(crate) max_asked_properties: usize,
+    pub(crate) max_conditions: usize,
     pub(crate) max_report_items: usize,
     pub(crate) max_expansion_days: u32,
     pub(crate) heartbeat_seconds: u64,

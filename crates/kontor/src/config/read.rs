@@ -1,6 +1,6 @@
 //! Reading: file, then environment over it.
 
-use super::Config;
+use super::{Config, bounds};
 use serde::Deserialize;
 use std::path::Path;
 use toml::{Table, Value};
@@ -26,9 +26,33 @@ pub(crate) fn read(
         Err(error) => return Err(format!("cannot read the configuration {}: {error}", path.display())),
     };
     let config = parse(&text).map_err(|why| format!("{}{why}", path.display()))?;
-    let config = overlay(config, environment)?;
-    config.apply().map_err(|why| if text.is_empty() { why } else { format!("{}: {why}", path.display()) })?;
-    Ok(config)
+    let config = overlay(config, &environment)?;
+    match config.apply() {
+        Ok(_) => Ok(config),
+        Err(why) => Err(format!("{}{why}", origin(path, &text, &why, environment))),
+    }
+}
+
+/// Where the value was set that an error complains of: the variable, the line of the file, or nowhere.
+fn origin(path: &Path, text: &str, why: &str, environment: impl Fn(&str) -> Option<String>) -> String {
+    let key = why.split([' ', ':']).next().and_then(|key| key.split_once('.'));
+    let Some((section, key)) = key else { return String::new() };
+    let name = variable(section, key);
+    if environment(&name).is_some() {
+        return format!("{name}: ");
+    }
+    let line = bounds::place(text, section, key).map(|at| line(text, at));
+    line.map(|line| format!("{}:{line}: ", path.display())).unwrap_or_default()
+}
+
+/// The variable for a key.
+fn variable(section: &str, key: &str) -> String {
+    format!("{PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase())
+}
+
+/// The line of a byte, from 1.
+fn line(text: &str, at: usize) -> usize {
+    text.get(..at).unwrap_or_default().matches('\n').count() + 1
 }
 
 /// There is no such file, or not even a folder that it could be in; opening the folder will tell more.
@@ -39,9 +63,11 @@ fn is_absent(error: &std::io::Error) -> bool {
 
 /// `:LINE: what is wrong`, in one line.
 fn parse(text: &str) -> Result<Config, String> {
+    if let Some((at, why)) = bounds::first_wrong(text) {
+        return Err(format!(":{}: {why}", line(text, at)));
+    }
     toml::from_str(text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
+        let line = line(text, error.span().map_or(0, |span| span.start));
         let what: Vec<&str> = error.message().lines().map(str::trim).collect();
         format!(":{line}: {}", what.join(" "))
     })
@@ -55,9 +81,13 @@ fn overlay(config: Config, environment: impl Fn(&str) -> Option<String>) -> Resu
     for (section, keys) in &mut table {
         let Value::Table(keys) = keys else { continue };
         for (key, value) in keys {
-            let name = format!("{PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase());
+            let name = variable(section, key);
             let Some(text) = environment(&name) else { continue };
             *value = typed(value, &text).ok_or_else(|| format!("{name}: {text:?} is not {}", sort(value)))?;
+            let beyond = value.as_integer().and_then(|number| bounds::wrong(section, key, number.into()));
+            if let Some(why) = beyond {
+                return Err(format!("{name}: {why}"));
+            }
             set.push(name);
         }
     }
@@ -128,7 +158,10 @@ mod tests {
         check("[sever]\n", ":1:", "sever");
         check("[server]\nlisten = [\"localhost\"]\n", ":2:", "socket address");
         check("\n\n[log]\nformat = \"xml\"\n", ":4:", "xml");
-        check("[connections]\nmax_connections = -1\n", ":2:", "-1");
+        check("[connections]\nmax_connections = -1\n", ":2:", "-1, but at least 1");
+        check("[limits]\n\nmax_item_size = 0\n", ":3:", "limits.max_item_size is 0, but at least 1024");
+        check("[dav]\npage = 18446744073709551615\n", ":2:", "dav.page is 18446744073709551615");
+        check("[limits]\nmax_item_size = \"much\"\n", ":2:", "much");
         check("[server\n", ":1:", "");
     }
 
@@ -137,16 +170,16 @@ mod tests {
         let environment = |name: &str| match name {
             "KONTOR_SERVER_LISTEN" => Some("127.0.0.1:1, [::1]:2".to_owned()),
             "KONTOR_SERVER_GZIP" => Some("no".to_owned()),
-            "KONTOR_LIMITS_MAX_ITEM_SIZE" => Some("1_000".to_owned()),
+            "KONTOR_LIMITS_MAX_ITEM_SIZE" => Some("2_000".to_owned()),
             "KONTOR_SERVER_ADMIN_LISTEN" => Some("127.0.0.1:3".to_owned()),
             _ => None,
         };
         let config =
-            overlay(parse("[limits]\nmax_item_size = 5\nmax_grants = 6\n").unwrap(), environment).unwrap();
+            overlay(parse("[limits]\nmax_item_size = 5000\nmax_grants = 6\n").unwrap(), environment).unwrap();
         assert_eq!(config.server.listen.len(), 2);
         assert_eq!(config.server.admin_listen, Some(([127, 0, 0, 1], 3).into()));
         assert!(!config.server.gzip);
-        assert_eq!((config.limits.max_item_size, config.limits.max_grants), (1000, 6));
+        assert_eq!((config.limits.max_item_size, config.limits.max_grants), (2000, 6));
     }
 
     #[test]
@@ -158,6 +191,8 @@ mod tests {
         };
         check("KONTOR_SERVER_GZIP", "maybe", "true or false");
         check("KONTOR_LIMITS_MAX_GRANTS", "many", "a number");
+        check("KONTOR_LIMITS_MAX_GRANTS", "0", "at least 1");
+        check("KONTOR_SERVER_STOP_SECONDS", "-1", "at least 0");
         check("KONTOR_SERVER_LISTEN", "nowhere", "socket address");
     }
 
@@ -172,7 +207,22 @@ mod tests {
         check("[server]\ntrusted_proxies = [\"here\"]", "server.trusted_proxies: \"here\"");
         check("[sign_in]\nthrottle_exempt = [\"x/3\"]", "sign_in.throttle_exempt");
         check("[log]\nlevel = \"loud\"", "log.level");
-        check("[connections]\nmax_header_bytes = 100", "8192");
+        check("[sign_in]\nargon_memory_kib = 31\nargon_lanes = 4", "sign_in.argon_memory_kib");
+        check("[store]\nmax_bytes = 4096", "store.max_bytes is 0 or at least");
+    }
+
+    #[test]
+    fn what_they_complain_of_is_found() {
+        let text = "[log]\nlevel = \"info\"\n\n[server]\nlisten = []\n";
+        let check = |why: &str, set: &str, expect: &str| {
+            let environment = |name: &str| (name == set).then(|| "x".to_owned());
+            assert_eq!(origin(Path::new("/k.toml"), text, why, environment), expect, "{why}");
+        };
+        check("server.listen is empty", "", "/k.toml:5: ");
+        check("server.listen is empty", "KONTOR_SERVER_LISTEN", "KONTOR_SERVER_LISTEN: ");
+        check("log.level: loud", "", "/k.toml:2: ");
+        check("store.max_bytes is 0", "", "");
+        check("something else", "", "");
     }
 
     #[test]

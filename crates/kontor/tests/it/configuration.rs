@@ -24,6 +24,10 @@ fn mistakes_are_told_with_file_and_line() {
     check("[limits]\nmax_item_size = \"much\"\n", "kontor.toml:2: ");
     check("[server]\ntls_cert = \"cert.pem\"\n", "tls_key");
     check("[server]\ntls_cert = \"no.pem\"\ntls_key = \"no.pem\"\n", "no.pem");
+    check("[limits]\nmax_item_size = 0\n", "kontor.toml:2: limits.max_item_size is 0, but at least 1024");
+    check("\n[server]\nlisten = []\n", "kontor.toml:3: server.listen is empty");
+    check("[log]\nlevel = \"loud\"\n", "kontor.toml:2: log.level is one of");
+    check("[connections]\nidle_seconds = 18446744073709551615\n", "kontor.toml:2: connections.idle_seconds");
     check("listen = 1\n", "kontor.toml:1: unknown field `listen`");
     let named = folder.write("other.toml", "[dav]\nx = 1\n");
     let args = ["--config", named.to_str().unwrap(), "config", "check"];
