@@ -39,7 +39,8 @@ pub(crate) async fn open(data: &Path, applied: &Applied) -> Result<Opened, Optio
 fn why_not(data: &Path, error: Error) -> Option<String> {
     match error {
         Error::Locked => None,
-        Error::Unsupported { detail } | Error::Internal(detail) => Some(detail),
+        Error::Unsupported { detail } => Some(detail),
+        Error::Internal(detail) => Some(format!("cannot open {}: {detail}", data.display())),
         Error::Quota => Some(format!("the disk of {} is full", data.display())),
         other => Some(format!("cannot open {}: {other}", data.display())),
     }

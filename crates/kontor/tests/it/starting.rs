@@ -6,8 +6,12 @@ use std::io::{Read, Seek, SeekFrom, Write};
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
+use std::time::Duration;
 
 const FREE: &str = "127.0.0.1:0";
+/// How long copying the program may take.
+const COPYING: Duration = Duration::from_secs(60);
 
 #[test]
 fn a_taken_port() {
@@ -54,6 +58,23 @@ fn data_of_a_newer_program() {
 }
 
 #[test]
+fn a_damaged_database() {
+    let folder = Folder::new("damaged");
+    let create = ["user", "create", "x", "--email", "x@example.org", "--full-name", "X", "--password", "p"];
+    let database = folder.join("kontor.db");
+    let damage = |damage: &dyn Fn(&std::fs::File)| {
+        kontor(folder.path(), &create).done();
+        damage(&std::fs::File::options().write(true).open(&database).unwrap());
+        let why = format!("cannot open {}: the database file is damaged", folder.path().display());
+        kontor(folder.path(), &["serve", "--listen", FREE]).refused(&why);
+        kontor(folder.path(), &["user", "list"]).refused(&why);
+        std::fs::remove_file(&database).unwrap();
+    };
+    damage(&|mut file| file.write_all(&[0x5a; 8192]).unwrap());
+    damage(&|file| file.set_len(9000).unwrap());
+}
+
+#[test]
 fn certificates_that_are_missing_or_wrong() {
     let folder = Folder::new("tls");
     let nonsense = folder.write("nonsense.pem", "nonsense");
@@ -81,18 +102,51 @@ fn only_the_owner_gives_commands() {
     }
     // The folder is closed to others, the socket once more; open the first to see that the second holds.
     std::fs::set_permissions(&data, PermissionsExt::from_mode(0o755)).unwrap();
-    let stranger = folder_for_all("kontor-stranger");
-    let mut command = command(&data, &["user", "list"]);
-    let program = stranger.join("kontor");
-    std::fs::copy(crate::house::binary(), &program).unwrap();
-    let mut as_nobody = std::process::Command::new(&program);
-    as_nobody.args(command.get_args()).uid(65534).gid(65534).current_dir("/");
-    finish(&mut as_nobody, "").refused("only root and the server's own user");
+    let stranger = Stranger::new("socket");
+    stranger.run(&data, &["user", "list"]).refused("only root and the server's own user");
     // Even if somebody opened the socket for all, the server looks who is there.
     std::fs::set_permissions(data.join("admin.sock"), PermissionsExt::from_mode(0o666)).unwrap();
-    finish(&mut as_nobody, "").refused("commands are taken");
-    finish(&mut command, "").done();
-    std::fs::remove_dir_all(stranger).unwrap();
+    stranger.run(&data, &["user", "list"]).refused("commands are taken");
+    kontor(&data, &["user", "list"]).done();
+}
+
+#[test]
+fn a_folder_that_may_not_be_written() {
+    let folder = Folder::new("forbidden");
+    if std::fs::metadata(folder.path()).unwrap().uid() != 0 {
+        return; // Only root can run something as somebody else.
+    }
+    std::fs::set_permissions(folder.path(), PermissionsExt::from_mode(0o755)).unwrap();
+    let stranger = Stranger::new("folder");
+    stranger.run(folder.path(), &["serve", "--listen", FREE]).refused("Permission denied");
+    stranger.run(&folder.join("data"), &["serve", "--listen", FREE]).refused("make the data folder");
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
+}
+
+/// Another user of this machine, who has the program.
+struct Stranger(std::path::PathBuf);
+
+impl Stranger {
+    fn new(name: &str) -> Self {
+        let folder = folder_for_all(&format!("kontor-stranger-{name}"));
+        // By another process: a file that this one has open for writing cannot be run, nor while a test beside this
+        // one starts something that inherits it.
+        let mut copy = std::process::Command::new("cp");
+        kontor_testkit::run(copy.arg(crate::house::binary()).arg(&folder), "", COPYING).said_if_ok();
+        Self(folder)
+    }
+
+    fn run(&self, data: &Path, args: &[&str]) -> crate::house::Said {
+        let mut as_nobody = std::process::Command::new(self.0.join("kontor"));
+        as_nobody.args(command(data, args).get_args()).uid(65534).gid(65534).current_dir("/");
+        finish(&mut as_nobody, "")
+    }
+}
+
+impl Drop for Stranger {
+    fn drop(&mut self) {
+        let _gone = std::fs::remove_dir_all(&self.0);
+    }
 }
 
 fn folder_for_all(name: &str) -> std::path::PathBuf {
