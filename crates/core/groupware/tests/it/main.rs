@@ -14,6 +14,5 @@ mod leaks;
 mod query;
 mod rights;
 mod sign_in;
-mod speed;
 mod users;
 mod watch;
