@@ -11,7 +11,7 @@ use crate::route::Branch;
 use crate::stream::{self, Broken, Producer, Sink};
 use crate::token;
 use http::{StatusCode, header};
-use kontor_contentline::Property;
+use kontor_contentline::{Property, Tree};
 use kontor_groupware::{Page, Place, Select};
 use kontor_ical::shape::Combiner;
 use kontor_listen::{Body, Response};
@@ -81,10 +81,8 @@ impl Text {
         match self {
             Self::Calendar(calendar) => calendar.push(body),
             Self::Cards(out) => {
-                out.extend_from_slice(body);
-                if !out.ends_with(b"\n") {
-                    out.extend_from_slice(b"\r\n");
-                }
+                let tree = Tree::parse(body);
+                tree.root().children_named("VCARD").for_each(|card| card.copy_into(out));
             }
         }
     }

@@ -1,7 +1,9 @@
 //! Components and their addresses.
 
-use crate::line::Line;
+use crate::line::{BOM, Line};
+use crate::text::Ending;
 use crate::tree::{Node, Tree};
+use crate::write::fold;
 use std::fmt;
 use std::ops::Range;
 
@@ -155,6 +157,23 @@ impl<'t, 'a> Component<'t, 'a> {
     /// Its bytes as they came.
     pub fn raw(&self) -> &'a [u8] {
         self.tree.bytes().get(self.span()).unwrap_or_default()
+    }
+
+    /// Appends the component to a text whose lines end in LF or CRLF: as it is written, without a byte order mark, with the
+    /// end of its last line if that is missing. Only where its lines end in CR alone, which counts as an end nowhere but in a text without LF, are
+    /// they written anew, with CRLF.
+    pub fn copy_into(&self, out: &mut Vec<u8>) {
+        if self.tree.ending() == Ending::Cr {
+            for line in self.lines().iter().filter(|line| !line.is_blank()) {
+                fold(&[line.head(), b":", &line.value()].concat(), Ending::CrLf, out);
+            }
+            return;
+        }
+        let raw = self.raw();
+        out.extend_from_slice(raw.strip_prefix(BOM).unwrap_or(raw));
+        if !out.ends_with(b"\n") {
+            out.extend_from_slice(b"\r\n");
+        }
     }
 
     /// Where a new property goes: after the last line before the first inner component or the end.

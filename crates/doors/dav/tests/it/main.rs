@@ -10,6 +10,7 @@
 mod condition;
 mod copy;
 mod events;
+mod fixtures;
 mod get;
 mod make;
 mod noise;

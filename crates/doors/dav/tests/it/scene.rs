@@ -84,6 +84,19 @@ impl Scene {
         self.door.handle(Request { head, body, peer, id }).await
     }
 
+    /// What Anna is answered to a body of any bytes, and the answer's own bytes.
+    pub(crate) async fn bytes(&self, line: &str, body: &[u8]) -> (http::response::Parts, Vec<u8>) {
+        let (method, uri) = line.split_once(' ').unwrap();
+        let credential = format!("Basic {}", base64("anna:anna-pw"));
+        let request = http::Request::builder().method(method).uri(uri).header("authorization", credential);
+        let (head, ()) = request.body(()).unwrap().into_parts();
+        let id = RequestId(self.requests.fetch_add(1, Ordering::Relaxed));
+        let body = RequestBody::from(bytes::Bytes::from(body.to_vec()));
+        let response = self.door.handle(Request { head, body, peer: Peer::loopback(), id }).await;
+        let (head, body): (_, Body) = response.into_parts();
+        (head, body.collect(64 << 20).await.expect("the answer was cut off").to_vec())
+    }
+
     /// Grants Ben these rights on one of Anna's calendars.
     pub(crate) async fn grant_ben(&self, collection: &str, rights: Rights) {
         let anna = self.asker("anna").await;

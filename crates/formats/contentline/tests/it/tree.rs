@@ -45,6 +45,18 @@ fn mismatches_are_tolerated_and_reported() {
 }
 
 #[test]
+fn components_can_be_copied_into_another_text() {
+    let check = |text: &[u8], expect: &str| {
+        let mut out = b"X:1\r\n".to_vec();
+        Tree::parse(text).root().children().for_each(|one| one.copy_into(&mut out));
+        assert_eq!(String::from_utf8(out).unwrap(), format!("X:1\r\n{expect}"));
+    };
+    check(b"BEGIN:A\r\nX:1\r\n 2\r\nEND:A\r\n\r\n", "BEGIN:A\r\nX:1\r\n 2\r\nEND:A\r\n");
+    check(b"\xEF\xBB\xBFBEGIN:A\nend:a", "BEGIN:A\nend:a\r\n");
+    check(b"BEGIN:A\rX;y=z:1\r 2\r\rEND:A\r", "BEGIN:A\r\nX;y=z:12\r\nEND:A\r\n");
+}
+
+#[test]
 fn depth_lines_and_problems_are_bounded() {
     let deep = "BEGIN:A\n".repeat(10_000) + &"END:A\n".repeat(10_000);
     let tree = Tree::parse(deep.as_bytes());

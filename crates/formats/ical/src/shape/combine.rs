@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use kontor_contentline::{Component, Ending, Property, Tree, fold};
+use kontor_contentline::{Component, Ending, Property, Tree};
 
 use super::PRODID;
 
@@ -30,23 +30,8 @@ impl Combiner {
         let tree = Tree::parse(bytes);
         for component in tree.root().children_named("VCALENDAR").flat_map(|calendar| calendar.children()) {
             if !component.is("VTIMEZONE") || self.is_new(component) {
-                self.copy(component);
+                component.copy_into(&mut self.out);
             }
-        }
-    }
-
-    fn copy(&mut self, component: Component<'_, '_>) {
-        if component.tree().ending() == Ending::Cr {
-            // A CR alone ends lines only where there is no LF at all.
-            for line in component.lines() {
-                let bare = [line.head(), b":", &line.value()].concat();
-                fold(&bare, Ending::CrLf, &mut self.out);
-            }
-            return;
-        }
-        self.out.extend_from_slice(component.raw());
-        if !self.out.ends_with(b"\n") {
-            self.out.extend_from_slice(b"\r\n");
         }
     }
 
