@@ -1,6 +1,8 @@
 //! A collection as an asker sees it.
 
-use kontor_model::{AccountId, Collection, CollectionId, Principal, Rights};
+use crate::private::Sight;
+use crate::{Asker, target};
+use kontor_model::{AccountId, Collection, CollectionId, ItemMeta, Principal, Rights};
 use std::sync::Arc;
 
 /// Found by [`Office::place`](crate::Office::place) or [`Office::places`](crate::Office::places) and handed to the
@@ -16,6 +18,17 @@ pub struct Place {
 }
 
 impl Place {
+    /// Whether the asker sees private items of it without what is private about them: the same item looks different to
+    /// different people then, and the size that its metadata tell is not that of what this asker reads.
+    pub fn is_veiled(&self) -> bool {
+        Sight::of(&self.collection, self.rights) == Sight::Veiled
+    }
+
+    /// What the asker may do to one of its items, for display: more than to others if it is the asker's own.
+    pub fn rights_on(&self, who: &Asker, item: &ItemMeta) -> Rights {
+        if target::made_by(who, item.creator) { target::lifted(self.rights) } else { self.rights }
+    }
+
     pub(crate) fn account(&self) -> AccountId {
         self.collection.account
     }

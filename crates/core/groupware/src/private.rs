@@ -54,9 +54,9 @@ impl Sight {
         item
     }
 
-    /// Whether there is something about the item that must not be seen.
-    pub(crate) fn hides(self, item: &Item) -> bool {
-        self == Self::Veiled && veiled(&item.body).is_some()
+    /// Whether there is something in a body that must not be seen.
+    pub(crate) fn hides(self, body: &[u8]) -> bool {
+        self == Self::Veiled && veiled(body).is_some()
     }
 
     /// The items, read and then selected.

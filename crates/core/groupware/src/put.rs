@@ -1,5 +1,6 @@
 //! Writing a body.
 
+use crate::private::Sight;
 use crate::{Asker, Office, Place, access, kind};
 use bytes::Bytes;
 use kontor_model::{Error, ItemId, ItemName, Result, Right, Rights, Version};
@@ -30,7 +31,7 @@ pub struct Written {
     pub revision: Version,
     /// Whether something new came to be.
     pub created: bool,
-    /// Whether the body was stored byte for byte as it was sent, so that the writer need not read it back.
+    /// Whether the writer would read back byte for byte what was sent, and need not.
     pub as_sent: bool,
 }
 
@@ -57,7 +58,11 @@ impl Office {
             })
             .await;
         match receipt {
-            Ok(receipt) => written(receipt.done.first()),
+            Ok(receipt) => {
+                // Who may not see what is private reads another text than this.
+                let hidden = Sight::of(&target.collection, target.rights).hides(&body.bytes);
+                written(receipt.done.first()).map(|written| Written { as_sent: !hidden, ..written })
+            }
             Err(Error::Stale { have }) => Err(refusal(target.rights, put.expect, have)),
             Err(error) => Err(error),
         }

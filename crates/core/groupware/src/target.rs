@@ -47,12 +47,12 @@ impl Office {
             target.absent = true;
             return Ok(target);
         };
-        if hidden && sight.hides(&item) {
+        if hidden && sight.hides(&item.body) {
             return access::need(rights, Right::Private).map(|()| target);
         }
         if limited && made_by(who, item.meta.creator) {
             target.own = Some((item.meta.id, item.meta.revision));
-            target.rights = target.lift(rights);
+            target.rights = lifted(rights);
         }
         Ok(target)
     }
@@ -62,19 +62,21 @@ fn only_own(rights: Rights, own: Right, all: Right) -> bool {
     rights.has(own) && !rights.has(all)
 }
 
-fn made_by(who: &Asker, creator: Option<AccountId>) -> bool {
+/// Whether it is the asker's own.
+pub(crate) fn made_by(who: &Asker, creator: Option<AccountId>) -> bool {
     who.standing == Standing::Account && creator == Some(who.principal.id)
 }
 
+/// What rights on a collection come to on an item of one's own (rule 3: `w` is as good as `W` there, and `d` as `D`).
+pub(crate) fn lifted(rights: Rights) -> Rights {
+    let more = |own, all| if rights.has(own) { Rights::of(&[all]) } else { Rights::NONE };
+    rights.union(more(Right::EditOwn, Right::EditAll)).union(more(Right::DeleteOwn, Right::DeleteAll))
+}
+
 impl Target {
-    /// What rights on the collection come to on this item (rule 3: on what one made, `w` is as good as `W`, and `d`
-    /// as `D`).
+    /// What rights on the collection come to on this item.
     fn lift(&self, rights: Rights) -> Rights {
-        if self.own.is_none() {
-            return rights;
-        }
-        let lifted = |own, all| if rights.has(own) { Rights::of(&[all]) } else { Rights::NONE };
-        rights.union(lifted(Right::EditOwn, Right::EditAll)).union(lifted(Right::DeleteOwn, Right::DeleteAll))
+        if self.own.is_some() { lifted(rights) } else { rights }
     }
 
     /// What the asker may do to the item by the shelf as it is now.

@@ -6,6 +6,7 @@ use crate::route::Branch;
 use crate::{privilege, token};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
+use kontor_groupware::Place;
 use kontor_listen::{Body, BodyError, Response};
 use kontor_model::{Error, Item, Rule};
 use kontor_wire_dav::answer::{Condition, ErrorBody};
@@ -26,7 +27,7 @@ pub(crate) struct Refusal {
     /// For Allow.
     pub(crate) allow: Option<String>,
     /// What is there now, for those who asked to see it (RFC 8144 3).
-    pub(crate) instead: Option<Box<Item>>,
+    pub(crate) instead: Option<Box<(Place, Item)>>,
     /// For the log, never for the asker.
     pub(crate) secret: Option<String>,
 }
@@ -203,9 +204,10 @@ impl Refusal {
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::try_from(allow).ok()) {
             answer.headers_mut().insert(header::ALLOW, allow);
         }
-        if let Some(item) = self.instead {
+        if let Some(there) = self.instead {
+            let (place, item) = *there;
             let headers = answer.headers_mut();
-            text(headers, header::ETAG, token::item_etag(&item.meta).as_str());
+            text(headers, header::ETAG, token::item_etag(&place, &item.meta).as_str());
             text(headers, header::CONTENT_TYPE, &item.meta.media_type);
             headers.insert("preference-applied", HeaderValue::from_static("return=representation"));
             *answer.body_mut() = Body::full(item.body);

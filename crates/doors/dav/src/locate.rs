@@ -132,7 +132,10 @@ impl Session {
             let all = self.office().item_properties(&self.asker, &place, Some(name)).await?;
             dead = all.into_iter().map(|(_, key, value)| (key, value)).collect();
         }
-        let at = CollectionView::new(place).ok_or(Error::NotFound)?;
+        let at = match needs & need::GRANTS {
+            0 => CollectionView::new(place).ok_or(Error::NotFound)?,
+            grants => self.view(place, grants).await?,
+        };
         Ok(Located::Item(Box::new(LocatedItem { at, item, dead })))
     }
 }

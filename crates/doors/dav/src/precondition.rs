@@ -35,9 +35,9 @@ pub(crate) struct Current {
 }
 
 impl Current {
-    /// An item.
-    pub(crate) fn item(meta: &ItemMeta) -> Self {
-        Self { tag: bare(token::item_etag(meta).as_str()), modified: Some(meta.modified) }
+    /// An item of `place`.
+    pub(crate) fn item(place: &Place, meta: &ItemMeta) -> Self {
+        Self { tag: bare(token::item_etag(place, meta).as_str()), modified: Some(meta.modified) }
     }
 
     /// Something whose quoted tag is `etag`.
@@ -148,7 +148,7 @@ pub(crate) async fn for_item(call: &Call<'_>, place: &Place, name: &ItemName) ->
         return Ok(expect);
     }
     let meta = meta_of(call, place, name).await?;
-    let current = meta.as_ref().map(Current::item);
+    let current = meta.as_ref().map(|meta| Current::item(place, meta));
     conditions.write(current.as_ref())?;
     if let Some(lists) = &conditions.lists {
         check_lists(call, lists, current.as_ref()).await?;
@@ -213,12 +213,12 @@ async fn elsewhere(call: &Call<'_>, resource: &str) -> Option<Current> {
         Route::Item(branch, owner, collection, item) => {
             let place = office.place(asker, &owner, branch.kinds(), &collection).await.ok()?;
             let meta = meta_of(call, &place, &ItemName::new(&item).ok()?).await.ok()??;
-            Some(Current::item(&meta))
+            Some(Current::item(&place, &meta))
         }
         Route::Collection(branch, owner, collection) => {
             let place = office.place(asker, &owner, branch.kinds(), &collection).await.ok()?;
             let version = office.version(asker, &place).await.ok()?;
-            Some(Current::tagged(token::collection_etag(place.collection.id, version).as_str()))
+            Some(Current::tagged(token::collection_etag(&place, version).as_str()))
         }
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! What properties are asked of: a place in the URL tree with all that its properties are made of, read beforehand.
 
 use crate::route::{self, Branch, Route};
-use kontor_groupware::Place;
+use kontor_groupware::{Asker, Place};
 use kontor_model::{Grant, Item, Principal, PropertyKey, Rights, Version};
 use std::sync::Arc;
 
@@ -166,11 +166,12 @@ impl<'a> Subject<'a> {
     }
 
     /// What the asker may do here, for display.
-    pub(crate) fn rights(&self) -> Rights {
+    pub(crate) fn rights(&self, who: &Asker) -> Rights {
         use kontor_model::Right;
         match self {
             Self::Home(home) => home.rights,
-            Self::Collection(view) | Self::Item { at: view, .. } => view.place.rights,
+            Self::Collection(view) => view.place.rights,
+            Self::Item { at, item, .. } => at.place.rights_on(who, &item.meta),
             Self::Root(_) | Self::Principals | Self::Principal(_) | Self::Homes(_) => {
                 Rights::of(&[Right::Read])
             }

@@ -2,6 +2,7 @@
 //!
 //! All are opaque to clients and canonical for us: a text that we would not have written ourselves is no token of ours.
 
+use kontor_groupware::Place;
 use kontor_model::{CollectionId, ItemId, ItemMeta, ItemName, Version};
 use std::fmt::{self, Write};
 
@@ -48,25 +49,40 @@ impl fmt::Debug for Short {
     }
 }
 
+/// Behind tags of what is seen without what is private: it is another text, so it has another tag.
+const VEIL: &str = "-v";
+
+fn veil(place: &Place) -> &'static str {
+    if place.is_veiled() { VEIL } else { "" }
+}
+
 /// The strong entity tag of an item, with its quotes: `"<item id>-<revision>"`, both hexadecimal (RFC 9110 8.8.3).
-pub(crate) fn item_etag(meta: &ItemMeta) -> Short {
-    etag_of(meta.id, meta.revision)
+pub(crate) fn item_etag(place: &Place, meta: &ItemMeta) -> Short {
+    etag_of(place, meta.id, meta.revision)
 }
 
 /// [`item_etag`] of the parts.
-pub(crate) fn etag_of(id: ItemId, revision: Version) -> Short {
-    Short::new(format_args!("\"{:x}-{:x}\"", id.0, revision.0))
+pub(crate) fn etag_of(place: &Place, id: ItemId, revision: Version) -> Short {
+    Short::new(format_args!("\"{:x}-{:x}{}\"", id.0, revision.0, veil(place)))
 }
 
 /// The item and revision that an entity tag names; `None` if it is none of ours.
 pub(crate) fn parse_item_etag(quoted: &str) -> Option<(ItemId, Version)> {
     let (id, revision) = quoted.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
+    let revision = revision.strip_suffix(VEIL).unwrap_or(revision);
     Some((ItemId(hex(id)?), Version(hex(revision)?)))
 }
 
-/// The entity tag of a collection as one file: `"c<collection id>-<number>"`.
-pub(crate) fn collection_etag(id: CollectionId, version: Version) -> Short {
-    Short::new(format_args!("\"c{:x}-{:x}\"", id.0, version.0))
+/// The entity tag of a collection as one file: `"c<collection id>-<number>-<digest of its title>"`, for the file tells
+/// the title, which changes without the number.
+pub(crate) fn collection_etag(place: &Place, version: Version) -> Short {
+    let (id, title) = (place.collection.id, digest(place.collection.title()));
+    Short::new(format_args!("\"c{:x}-{:x}-{title:x}{}\"", id.0, version.0, veil(place)))
+}
+
+/// FNV-1a, which stays the same from one version of the program to the next.
+fn digest(text: &str) -> u32 {
+    text.bytes().fold(0x811C_9DC5, |sum, byte| (sum ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// The sync token of a collection (RFC 6578 4): a URI with the collection's id and number.
@@ -140,10 +156,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags_go_there_and_back() {
-        let tag = etag_of(ItemId(i64::MAX), Version(26));
-        assert_eq!(tag.as_str(), "\"7fffffffffffffff-1a\"");
-        assert_eq!(parse_item_etag(tag.as_str()), Some((ItemId(i64::MAX), Version(26))));
+    fn tags_are_read() {
+        let item = Some((ItemId(i64::MAX), Version(26)));
+        assert_eq!(parse_item_etag("\"7fffffffffffffff-1a\""), item);
+        assert_eq!(parse_item_etag("\"7fffffffffffffff-1a-v\""), item);
+        assert_eq!(digest(""), 0x811C_9DC5);
+        assert_eq!(digest("a"), 0xE40C_292C);
     }
 
     #[test]
@@ -160,6 +178,8 @@ mod tests {
             "\"-1-1\"",
             "W/\"1-1\"",
             "\"1\"",
+            "\"1-1-v-v\"",
+            "\"1-v\"",
         ] {
             assert_eq!(parse_item_etag(bad), None, "{bad}");
         }

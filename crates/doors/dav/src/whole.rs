@@ -26,7 +26,7 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> std::result::Result
     let session = call.session.clone();
     let version =
         session.office().version(&session.asker, &place).await.map_err(|error| call.refuse(error))?;
-    let tag = token::collection_etag(place.collection.id, version);
+    let tag = token::collection_etag(&place, version);
     let begun = Text::new(branch, place.collection.title());
     let mut whole = Whole { session, place, after: None, text: begun };
     // Before anything else, so that who may not read is told so.

@@ -127,7 +127,7 @@ async fn collection(
     let asker = &call.session.asker;
     let place = call.session.place(*branch, owner, name).await.map_err(|error| call.refuse(error))?;
     let version = office.version(asker, &place).await.map_err(|error| call.refuse(error))?;
-    let tag = token::collection_etag(place.collection.id, version);
+    let tag = token::collection_etag(&place, version);
     precondition::check(call, Some(Current::tagged(tag.as_str()))).await?;
     let scope = there(*branch, path);
     let to_name = CollectionName::new(to_name).map_err(|error| Refusal::of(error, scope))?;

@@ -36,7 +36,7 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
             }
             let place = call.session.place(*branch, owner, name).await.map_err(|error| call.refuse(error))?;
             let version = office.version(asker, &place).await.map_err(|error| call.refuse(error))?;
-            let tag = token::collection_etag(place.collection.id, version);
+            let tag = token::collection_etag(&place, version);
             precondition::check(&call, Some(Current::tagged(tag.as_str()))).await?;
             office.remove_collection(asker, &place).await.map_err(|error| call.refuse(error))?;
         }

@@ -7,6 +7,7 @@ use crate::reply::text;
 use crate::route::Route;
 use crate::{date, token, whole};
 use http::{HeaderValue, StatusCode, header};
+use kontor_groupware::Place;
 use kontor_listen::{Body, Response};
 use kontor_model::{Item, ItemName};
 
@@ -18,7 +19,7 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
             let place =
                 call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
             let item = call.session.office().item(&call.session.asker, &place, &name).await;
-            item_answer(&call, item.map_err(|error| call.refuse(error))?)
+            item_answer(&call, &place, item.map_err(|error| call.refuse(error))?)
         }
         Route::Collection(branch, owner, name) => {
             let place = call.session.place(*branch, owner, name).await.map_err(|error| call.refuse(error))?;
@@ -28,14 +29,14 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
     }
 }
 
-fn item_answer(call: &Call<'_>, item: Item) -> Result<Response, Refusal> {
+fn item_answer(call: &Call<'_>, place: &Place, item: Item) -> Result<Response, Refusal> {
     let mut answer = Response::new(Body::empty());
     let reading = match Conditions::of(call)? {
-        Some(conditions) => conditions.read(&Current::item(&item.meta))?,
+        Some(conditions) => conditions.read(&Current::item(place, &item.meta))?,
         None => Reading::Wanted,
     };
     let headers = answer.headers_mut();
-    text(headers, header::ETAG, token::item_etag(&item.meta).as_str());
+    text(headers, header::ETAG, token::item_etag(place, &item.meta).as_str());
     text(headers, header::LAST_MODIFIED, &date::http(item.meta.modified));
     if reading == Reading::NotModified {
         *answer.status_mut() = StatusCode::NOT_MODIFIED;

@@ -30,7 +30,11 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let collection = route::collection_href(branch, owner, place.collection.name.as_str());
     text(answer.headers_mut(), header::LOCATION, &route::item_href(&collection, name.as_str()));
     if written.as_sent {
-        text(answer.headers_mut(), header::ETAG, token::etag_of(written.id, written.revision).as_str());
+        text(
+            answer.headers_mut(),
+            header::ETAG,
+            token::etag_of(&place, written.id, written.revision).as_str(),
+        );
     }
     Ok(answer)
 }

@@ -40,9 +40,9 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
 
 fn current(found: &Located) -> Option<Current> {
     match found {
-        Located::Item(found) => Some(Current::item(&found.item.meta)),
+        Located::Item(found) => Some(Current::item(&found.at.place, &found.item.meta)),
         Located::Collection(view) => {
-            let tag = view.version.map(|version| token::collection_etag(view.place.collection.id, version));
+            let tag = view.version.map(|version| token::collection_etag(&view.place, version));
             tag.map(|tag| Current::tagged(tag.as_str()))
         }
         _ => None,

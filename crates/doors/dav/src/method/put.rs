@@ -25,7 +25,7 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let put = Put { media_type, bytes: bytes.clone(), expect };
     let written = call.session.office().put(&call.session.asker, &place, &name, put).await;
     match written {
-        Ok(written) => Ok(done(&call, &written, bytes, media_type)),
+        Ok(written) => Ok(done(&call, &place, &written, bytes, media_type)),
         Err(Error::Stale { .. }) => Err(stale(&call, &place, &name).await),
         Err(error) => Err(call.refuse(error)),
     }
@@ -74,14 +74,14 @@ pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, R
 }
 
 /// 201 or 204 with the tag, or the item if it was asked for (RFC 8144 2.2).
-fn done(call: &Call<'_>, written: &Written, bytes: Bytes, media_type: &str) -> Response {
+fn done(call: &Call<'_>, place: &Place, written: &Written, bytes: Bytes, media_type: &str) -> Response {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     if !written.as_sent {
         return answer;
     }
     let headers = answer.headers_mut();
-    text(headers, header::ETAG, token::etag_of(written.id, written.revision).as_str());
+    text(headers, header::ETAG, token::etag_of(place, written.id, written.revision).as_str());
     if prefer_of(call).representation() {
         headers.insert("preference-applied", HeaderValue::from_static("return=representation"));
         text(headers, header::CONTENT_TYPE, media_type);
@@ -100,7 +100,7 @@ async fn stale(call: &Call<'_>, place: &Place, name: &ItemName) -> Refusal {
     if prefer_of(call).representation()
         && let Ok(item) = call.session.office().item(&call.session.asker, place, name).await
     {
-        refusal.instead = Some(Box::new(item));
+        refusal.instead = Some(Box::new((place.clone(), item)));
     }
     refusal
 }

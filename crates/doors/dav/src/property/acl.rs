@@ -16,8 +16,8 @@ pub(super) const TABLE: &[Live] = &[
     protected(dav::OWNER, on::HOME | on::COLLECTION | on::ITEM | on::PRINCIPAL, owner),
     protected(dav::CURRENT_USER_PRIVILEGE_SET, on::ANY, current_user_privilege_set),
     protected(dav::SUPPORTED_PRIVILEGE_SET, on::ANY, supported_privilege_set),
-    protected(dav::ACL, on::COLLECTION, acl).needing(need::GRANTS),
-    protected(dav::ACL_RESTRICTIONS, on::COLLECTION, acl_restrictions),
+    protected(dav::ACL, on::COLLECTION | on::ITEM, acl).needing(need::GRANTS),
+    protected(dav::ACL_RESTRICTIONS, on::COLLECTION | on::ITEM, acl_restrictions),
     protected(dav::INHERITED_ACL_SET, on::COLLECTION | on::ITEM, inherited_acl_set),
 ];
 
@@ -34,19 +34,21 @@ fn owner(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus)
 }
 
 fn current_user_privilege_set(
-    _: &Session,
+    session: &Session,
     subject: &Subject<'_>,
     name: &Name,
     out: &mut Multistatus,
 ) -> bool {
     out.value(name, |w| {
-        privilege::ALL.held(subject.rights(), &mut |held| w.nest(&dav::PRIVILEGE, |w| w.empty(held)));
+        privilege::held(subject.rights(&session.asker), &mut |held| {
+            w.nest(&dav::PRIVILEGE, |w| w.empty(held))
+        });
     });
     true
 }
 
 fn supported_privilege_set(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    out.value(name, |w| supported(&privilege::ALL, w));
+    out.value(name, |w| privilege::TREES.iter().for_each(|tree| supported(tree, w)));
     true
 }
 
@@ -62,30 +64,46 @@ fn supported(privilege: &Privilege, w: &mut Writer<'_>) {
     });
 }
 
-/// The owner's entry comes first and is protected; the others are as they were granted (RFC 3744 5.5).
+/// The owner's entry comes first and is protected; the others are as they were granted (RFC 3744 5.5). Items have what
+/// their collection has.
 fn acl(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    let Subject::Collection(view) = subject else { return false };
+    let (view, from) = match subject {
+        Subject::Collection(view) => (view, None),
+        Subject::Item { at, .. } => (at, Some(at.href.as_str())),
+        _ => return false,
+    };
     let Some(grants) = &view.grants else { return false };
     out.value(name, |w| {
         w.nest(&dav::ACE, |w| {
             w.nest(&dav::PRINCIPAL, |w| w.nest(&dav::PROPERTY, |w| w.empty(&dav::OWNER)));
             w.nest(&dav::GRANT, |w| w.nest(&dav::PRIVILEGE, |w| w.empty(&dav::ALL)));
             w.empty(&dav::PROTECTED);
+            inherited(from, w);
         });
-        grants.iter().for_each(|grant| ace(grant, w));
+        grants.iter().for_each(|grant| ace(grant, from, w));
     });
     true
 }
 
-fn ace(entry: &NamedGrant, w: &mut Writer<'_>) {
+/// Where an entry comes from if not from the resource itself (RFC 3744 5.5.4).
+fn inherited(from: Option<&str>, w: &mut Writer<'_>) {
+    if let Some(href) = from {
+        w.nest(&dav::INHERITED, |w| w.leaf(&dav::HREF, href));
+    }
+}
+
+fn ace(entry: &NamedGrant, from: Option<&str>, w: &mut Writer<'_>) {
     let privileges = privilege::granted(entry.grant.rights);
-    if privileges.is_empty() {
+    // Somebody whom this asker does not know has no name to be told by.
+    let nameless = matches!(entry.grant.grantee, Grantee::Account(_)) && entry.account.is_none();
+    if privileges.is_empty() || nameless {
         return;
     }
     w.nest(&dav::ACE, |w| {
         w.nest(&dav::PRINCIPAL, |w| match (&entry.grant.grantee, &entry.account) {
-            (Grantee::Account(_), Some(name)) => w.leaf(&dav::HREF, &route::principal_href(name)),
-            (Grantee::Account(_), None) => w.empty(&dav::UNAUTHENTICATED),
+            (Grantee::Account(_), name) => {
+                w.leaf(&dav::HREF, &route::principal_href(name.as_deref().unwrap_or_default()));
+            }
             (Grantee::Everyone, _) => w.empty(&dav::AUTHENTICATED),
             (Grantee::Public, _) => w.empty(&dav::ALL),
         });
@@ -94,6 +112,7 @@ fn ace(entry: &NamedGrant, w: &mut Writer<'_>) {
                 w.nest(&dav::PRIVILEGE, |w| w.empty(privilege));
             }
         });
+        inherited(from, w);
     });
 }
 
@@ -107,12 +126,9 @@ fn acl_restrictions(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multist
     true
 }
 
-fn inherited_acl_set(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    match subject {
-        Subject::Item { at, .. } => tell_href(out, name, &at.href),
-        Subject::Collection(view) => {
-            tell_href(out, name, &route::home_href(view.branch, view.place.owner.name.as_str()))
-        }
-        _ => false,
-    }
+/// None: inherited entries are told among the others, and to be granted something there is enough (RFC 3744 5.7 means
+/// lists that must grant it as well).
+fn inherited_acl_set(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
+    out.empty(name);
+    true
 }

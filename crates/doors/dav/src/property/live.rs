@@ -66,8 +66,9 @@ fn creationdate(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multi
 }
 
 fn getcontentlength(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    let Subject::Item { item, .. } = subject else { return false };
-    tell_text(out, name, &item.meta.size.to_string())
+    let Subject::Item { at, item, .. } = subject else { return false };
+    // The size of what is kept would tell of what this asker does not read.
+    !at.place.is_veiled() && tell_text(out, name, &item.meta.size.to_string())
 }
 
 fn getcontenttype(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
@@ -82,9 +83,11 @@ fn getlastmodified(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Mu
 
 fn getetag(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
     match subject {
-        Subject::Item { item, .. } => tell_text(out, name, token::item_etag(&item.meta).as_str()),
+        Subject::Item { at, item, .. } => {
+            tell_text(out, name, token::item_etag(&at.place, &item.meta).as_str())
+        }
         Subject::Collection(view) => view.version.is_some_and(|version| {
-            tell_text(out, name, token::collection_etag(view.place.collection.id, version).as_str())
+            tell_text(out, name, token::collection_etag(&view.place, version).as_str())
         }),
         _ => false,
     }

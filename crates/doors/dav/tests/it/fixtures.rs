@@ -41,9 +41,9 @@ async fn comes_back(folder: &str, home: &str, data: &str, ending: &str) {
     for (nth, (name, bytes)) in files(&format!("{folder}/good")).into_iter().enumerate() {
         let path = collection(&scene, home, nth).await;
         let item = format!("{path}item.{ending}");
-        let (put, why) = scene.bytes(&format!("PUT {item}"), &bytes).await;
+        let (put, why) = scene.exchange(&format!("PUT {item}"), &bytes).await;
         assert_eq!(put.status, 201, "{name}: {}", String::from_utf8_lossy(&why));
-        let (got, back) = scene.bytes(&format!("GET {item}"), b"").await;
+        let (got, back) = scene.exchange(&format!("GET {item}"), b"").await;
         assert!(back == bytes, "{name} came back changed");
         assert_eq!(got.headers.get("etag"), put.headers.get("etag"), "{name}");
         told(&scene, &path, &item, data, &name, &bytes).await;
@@ -56,7 +56,7 @@ async fn told(scene: &Scene, path: &str, item: &str, data: &str, name: &str, byt
     let asked = format!("D:getetag D:getcontentlength {data}");
     let body = props(&asked).replace("D:propfind", report);
     let body = body.replace(&format!("</{report}>"), &format!("<D:href>{item}</D:href></{report}>"));
-    let (head, answer) = scene.bytes(&format!("REPORT {path}"), body.as_bytes()).await;
+    let (head, answer) = scene.exchange(&format!("REPORT {path}"), body.as_bytes()).await;
     assert_eq!(head.status, 207, "{name}");
     let answer =
         MultistatusBody::parse(&answer, &Limits::ANSWER).unwrap_or_else(|why| panic!("{name}: {why}"));
@@ -87,7 +87,7 @@ async fn good_cards_come_back_byte_for_byte() {
 async fn refused(folder: &str, path: &str, conditions: &[&str]) {
     let scene = Scene::new().await;
     for (name, bytes) in files(&format!("{folder}/broken")) {
-        let (put, why) = scene.bytes(&format!("PUT {path}"), &bytes).await;
+        let (put, why) = scene.exchange(&format!("PUT {path}"), &bytes).await;
         let why = String::from_utf8(why).unwrap();
         assert_eq!(put.status, 403, "{name}: {why}");
         assert!(conditions.iter().any(|one| why.contains(&format!("<{one}/>"))), "{name}: {why}");
@@ -97,7 +97,7 @@ async fn refused(folder: &str, path: &str, conditions: &[&str]) {
         let lines = bytes.split(|byte| *byte == b'\n').count().max(1);
         assert!((1..=lines).contains(&line.parse().unwrap()), "{name}: {why}");
         assert!(reason.len() > "</D:responsedescription></D:error>".len() + 5, "{name}: {why}");
-        let (gone, _) = scene.bytes(&format!("GET {path}"), b"").await;
+        let (gone, _) = scene.exchange(&format!("GET {path}"), b"").await;
         assert_eq!(gone.status, 404, "{name}");
     }
 }
@@ -140,13 +140,13 @@ async fn one_file(folder: &str, collection: &str, ending: &str) {
     let wanted = |one: &Component<'_, '_>| !one.is("VTIMEZONE");
     for (nth, (_, bytes)) in files(&format!("{folder}/good")).into_iter().enumerate() {
         // Some share a UID, and some are no events.
-        let (head, _) = scene.bytes(&format!("PUT {collection}{nth}.{ending}"), &bytes).await;
+        let (head, _) = scene.exchange(&format!("PUT {collection}{nth}.{ending}"), &bytes).await;
         if head.status == 201 {
             put.extend(parts(&bytes, &wanted));
         }
     }
     assert!(put.len() > 50, "{}", put.len());
-    let (head, whole) = scene.bytes(&format!("GET {collection}"), b"").await;
+    let (head, whole) = scene.exchange(&format!("GET {collection}"), b"").await;
     assert!(head.status == 200 && head.headers.contains_key("etag"));
     let tree = Tree::parse(&whole);
     assert_eq!(tree.problems().first(), None);

@@ -58,3 +58,17 @@ async fn an_empty_collection_is_an_empty_file() {
     scene.anna("GET /dav/calendars/ben/default/").await.is(404);
     scene.anna("GET /dav/calendars/anna/").await.is(405);
 }
+
+#[tokio::test]
+async fn a_new_title_makes_another_file() {
+    let scene = Scene::new().await;
+    let path = "/dav/calendars/anna/default/";
+    let tag = scene.anna(&format!("GET {path}")).await.is(200).header("etag").to_owned();
+    let patch = "<propertyupdate xmlns='DAV:'><set><prop><displayname>Büro</displayname></prop></set></propertyupdate>";
+    scene.anna(&format!("PROPPATCH {path}\n\n{patch}")).await.is(207);
+    let reply = scene.anna(&format!("GET {path}\nIf-None-Match: {tag}")).await.is(200);
+    assert_ne!(reply.header("etag"), tag);
+    let asked = crate::scene::props("D:getetag");
+    scene.anna(&format!("PROPFIND {path}\nDepth: 0\n\n{asked}")).await.is(207).has(reply.header("etag"));
+    reply.has("X-WR-CALNAME:Büro\r\n");
+}

@@ -149,3 +149,89 @@ async fn an_access_list_can_be_set() {
     scene.anna(&acl("")).await.is(200);
     scene.ask("ben", &format!("GET {CALENDAR}one.ics")).await.is(404);
 }
+
+/// The entries of an access list as a client reads it, without those that it must not write back.
+async fn entries(scene: &Scene, path: &str) -> Vec<String> {
+    let reply = scene.anna(&format!("PROPFIND {path}\nDepth: 0\n\n{}", props("D:acl"))).await.is(207);
+    let aces = reply.body.split("<D:ace>").skip(1).map(|ace| ace.split("</D:ace>").next().unwrap());
+    aces.filter(|ace| !ace.contains("<D:protected/>")).map(|ace| format!("<D:ace>{ace}</D:ace>")).collect()
+}
+
+#[tokio::test]
+async fn an_access_list_that_is_read_and_written_back_grants_the_same() {
+    let scene = Scene::new().await;
+    scene.event("one").await;
+    let anna = scene.asker("anna").await;
+    let more = Rights::of(&[Right::Private, Right::CreateCollection, Right::Book]);
+    for rights in Role::ALL.map(Role::rights).into_iter().chain([Role::Reader.rights().union(more), more]) {
+        scene.grant_ben("default", rights).await;
+        let aces = entries(&scene, CALENDAR).await;
+        assert_eq!(aces.len(), usize::from(rights != Rights::NONE));
+        let acl = format!(
+            "<D:acl xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">{}</D:acl>",
+            aces.concat()
+        );
+        scene.anna(&format!("ACL {CALENDAR}\n\n{acl}")).await.is(200);
+        let kinds = [kontor_model::Kind::Calendar];
+        let place = scene.office.place(&anna, "anna", &kinds, "default").await.unwrap();
+        let grants = scene.office.grants(&anna, &place).await.unwrap();
+        let back = grants.iter().find(|grant| matches!(grant.grantee, kontor_model::Grantee::Account(_)));
+        assert_eq!(back.map_or(Rights::NONE, |grant| grant.rights), rights);
+    }
+    scene.grant_ben("default", Role::Author.rights()).await;
+    let inherited = format!("<D:inherited><D:href>{CALENDAR}</D:href></D:inherited></D:ace>");
+    let of_collection = entries(&scene, CALENDAR).await;
+    let of_item = entries(&scene, &format!("{CALENDAR}one.ics")).await;
+    let expect: Vec<_> = of_collection.iter().map(|ace| ace.replace("</D:ace>", &inherited)).collect();
+    assert_eq!(of_item, expect);
+}
+
+#[tokio::test]
+async fn an_author_is_told_what_can_be_done_to_the_own_items() {
+    let scene = Scene::new().await;
+    scene.event("one").await;
+    scene.grant_ben("default", Role::Author.rights()).await;
+    scene.ask("ben", &format!("PUT {CALENDAR}two.ics\n\n{}", event("two"))).await.is(201);
+    let ask = async |name: &str| {
+        let asked = props("D:current-user-privilege-set");
+        scene.ask("ben", &format!("PROPFIND {CALENDAR}{name}\nDepth: 0\n\n{asked}")).await.is(207)
+    };
+    ask("one.ics").await.lacks("<D:write-content/>").lacks("<D:unbind/>");
+    ask("two.ics").await.has("<D:write-content/>").has("<D:unbind/>").lacks("<D:write-properties/>");
+    scene.ask("ben", &format!("PUT {CALENDAR}two.ics\n\n{}", event("two"))).await.is(204);
+    scene.ask("ben", &format!("DELETE {CALENDAR}two.ics\n\n")).await.is(204);
+}
+
+#[tokio::test]
+async fn of_a_private_item_others_learn_neither_size_nor_tag() {
+    let scene = Scene::new().await;
+    let secret = event("one").replace("SUMMARY:one", "CLASS:PRIVATE\r\nSUMMARY:A long talk with the doctor");
+    let put = scene.anna(&format!("PUT {CALENDAR}one.ics\n\n{secret}")).await.is(201);
+    let tag = put.header("etag").to_owned();
+    scene.grant_ben("default", Role::Editor.rights()).await;
+    let seen = scene.ask("ben", &format!("GET {CALENDAR}one.ics")).await.is(200).lacks("doctor");
+    assert_ne!(seen.header("etag"), tag);
+    let head = scene.ask("ben", &format!("HEAD {CALENDAR}one.ics")).await.is(200);
+    assert_eq!(head.header("content-length"), seen.body.len().to_string());
+    let asked = props("D:getcontentlength D:getetag X:note");
+    for depth in 0..=1 {
+        let path = ["one.ics", ""][depth];
+        let found = scene.ask("ben", &format!("PROPFIND {CALENDAR}{path}\nDepth: {depth}\n\n{asked}")).await;
+        found.is(207).lacks("<D:getcontentlength>").has(seen.header("etag"));
+    }
+    let whole = scene.ask("ben", &format!("GET {CALENDAR}")).await.is(200).lacks("doctor");
+    assert_ne!(whole.header("etag"), scene.anna(&format!("GET {CALENDAR}")).await.header("etag"));
+    for method in ["COPY", "MOVE"] {
+        let to = "Destination: /dav/calendars/ben/default/x.ics";
+        scene.ask("ben", &format!("{method} {CALENDAR}one.ics\n{to}\n\n")).await.is(403);
+    }
+    // What one does not see one cannot know to be as sent.
+    let mine = secret.replace("UID:one", "UID:two");
+    let put = scene.ask("ben", &format!("PUT {CALENDAR}two.ics\n\n{mine}")).await.is(201);
+    assert!(!put.headers.contains_key("etag"));
+    let put = scene.ask("ben", &format!("PUT {CALENDAR}three.ics\n\n{}", event("three"))).await.is(201);
+    let tag = put.header("etag").to_owned();
+    scene.ask("ben", &format!("GET {CALENDAR}three.ics")).await.is(200).says("etag", &tag);
+    let again = format!("PUT {CALENDAR}three.ics\nIf-Match: {tag}\n\n{}", event("three"));
+    scene.ask("ben", &again).await.is(204);
+}

@@ -85,7 +85,7 @@ impl Scene {
     }
 
     /// What Anna is answered to a body of any bytes, and the answer's own bytes.
-    pub(crate) async fn bytes(&self, line: &str, body: &[u8]) -> (http::response::Parts, Vec<u8>) {
+    pub(crate) async fn exchange(&self, line: &str, body: &[u8]) -> (http::response::Parts, Vec<u8>) {
         let (method, uri) = line.split_once(' ').unwrap();
         let credential = format!("Basic {}", base64("anna:anna-pw"));
         let request = http::Request::builder().method(method).uri(uri).header("authorization", credential);
