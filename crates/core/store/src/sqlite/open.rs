@@ -60,8 +60,8 @@ impl Folder {
     }
 
     /// A connection that reads.
-    pub(super) fn reader(&self, options: &SqliteOptions) -> Result<Connection> {
-        let connection = self.connect(OpenFlags::empty(), options.reader_cache_kib)?;
+    pub(super) fn reader(&self, cache_kib: u32) -> Result<Connection> {
+        let connection = self.connect(OpenFlags::empty(), cache_kib)?;
         pragma(&connection, "query_only = ON")?;
         Ok(connection)
     }
