@@ -4,8 +4,8 @@ use crate::Office;
 use kontor_contentline::Tree;
 use kontor_ical::Budget;
 use kontor_ical::timeline::{Range, Timeline, VERSION};
-use kontor_model::{Collection, Error, Item, ItemName, Result};
-use kontor_store::{Select, Timed, Timing};
+use kontor_model::{Collection, Error, ItemName, Result};
+use kontor_store::Timing;
 
 /// Steps that recurrence rules may take for one question, and for one object in it.
 const MOST_STEPS: u64 = 20_000_000;
@@ -45,10 +45,10 @@ pub(crate) async fn away<T: Send + 'static>(
 
 /// The items of `found` that `holds` holds for. One whose compiled time is damaged is kept: a client can leave out
 /// what it did not want, but not find what it did not get.
-pub(crate) fn sift(found: Vec<Timed>, mut holds: impl FnMut(&Timeline) -> bool) -> Vec<Item> {
+pub(crate) fn sift(found: Vec<Timing>, mut holds: impl FnMut(&Timeline) -> bool) -> Vec<ItemName> {
     let kept =
         found.into_iter().filter(|one| Timeline::from_bytes(&one.timeline).map_or(true, |line| holds(&line)));
-    kept.map(|one| one.item).collect()
+    kept.map(|one| one.name).collect()
 }
 
 /// The index knows half-open stretches; what ends where the range begins, or begins where it ends, may count.
@@ -57,16 +57,7 @@ fn wide(range: Range) -> kontor_model::Range {
 }
 
 impl Office {
-    /// What can lie in a range or touch it, and perhaps more.
-    pub(crate) async fn timed(&self, at: &Collection, range: Range, select: Select) -> Result<Vec<Timed>> {
-        let mut found = self.store().timed(at.account, at.id, wide(range), select).await?;
-        for one in &mut found {
-            self.renew(at, &one.item.meta.name, &mut one.timeline).await?;
-        }
-        Ok(found)
-    }
-
-    /// The same, without the items.
+    /// What can lie in a range or touch it, and perhaps more, with its compiled time.
     pub(crate) async fn timings(&self, at: &Collection, range: Range) -> Result<Vec<Timing>> {
         let mut found = self.store().timings(at.account, at.id, wide(range)).await?;
         for one in &mut found {

@@ -57,17 +57,28 @@ fn digits(bytes: &[u8]) -> Option<i64> {
 impl fmt::Display for When {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, clock) = match *self {
-            Self::Date(days) => (days, None),
-            Self::Local(seconds) | Self::Utc(seconds) => {
-                (seconds.div_euclid(DAY), Some(seconds.rem_euclid(DAY)))
-            }
+            Self::Date(days) => (days, 0),
+            Self::Local(seconds) | Self::Utc(seconds) => (seconds.div_euclid(DAY), seconds.rem_euclid(DAY)),
         };
         let date = Date::of(days);
-        write!(f, "{:04}{:02}{:02}", date.year, date.month, date.day)?;
-        if let Some(clock) = clock {
-            write!(f, "T{:02}{:02}{:02}", clock / 3_600, clock / 60 % 60, clock % 60)?;
+        // Calendars have many of these: digits are put down by hand.
+        let two = |number: i64| [b'0' + (number / 10 % 10) as u8, b'0' + (number % 10) as u8];
+        let year = i64::from(date.year);
+        if !(0..=9999).contains(&year) {
+            write!(f, "{year:04}")?;
         }
-        if matches!(self, Self::Utc(_)) { f.write_str("Z") } else { Ok(()) }
+        let ([y0, y1], [y2, y3]) = (two(year / 100), two(year));
+        let ([m0, m1], [d0, d1]) = (two(i64::from(date.month)), two(i64::from(date.day)));
+        let ([h0, h1], [i0, i1], [s0, s1]) = (two(clock / 3_600), two(clock / 60 % 60), two(clock % 60));
+        let text = [y0, y1, y2, y3, m0, m1, d0, d1, b'T', h0, h1, i0, i1, s0, s1, b'Z'];
+        let first = if (0..=9999).contains(&year) { 0 } else { 4 };
+        let last = match self {
+            Self::Date(_) => 8,
+            Self::Local(_) => 15,
+            Self::Utc(_) => 16,
+        };
+        let text = text.get(first..last).and_then(|text| str::from_utf8(text).ok());
+        f.write_str(text.unwrap_or_default())
     }
 }
 

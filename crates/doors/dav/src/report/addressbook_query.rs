@@ -1,7 +1,6 @@
 //! CARDDAV:addressbook-query (RFC 6352 8.6).
 
-use super::calendar_query::targets;
-use super::listing::Listing;
+use super::listing::{Listing, Target};
 use super::{filter, teller};
 use crate::call::Call;
 use crate::error::Refusal;
@@ -9,6 +8,7 @@ use crate::route::Route;
 use crate::stream::told;
 use kontor_groupware::Select;
 use kontor_listen::Response;
+use kontor_model::Item;
 use kontor_wire_dav::name::carddav;
 use kontor_wire_dav::report::AddressbookQuery;
 
@@ -28,6 +28,13 @@ pub(super) async fn answer(call: Call<'_>, asked: AddressbookQuery) -> Result<Re
         session.office().query_contacts(&session.asker, &teller.view.place, &filter, limit, Select::Meta);
     let found = found.await.map_err(|error| call.refuse(error))?;
     let truncated = found.truncated && limit.is_some();
-    let targets = targets(&teller, &call.route, found.items);
+    let mut items = found.items;
+    if let Route::Item(_, _, _, name) = &call.route {
+        items.retain(|item| item.meta.name.as_str() == name);
+    }
+    // The text is read again only if it is asked for.
+    let with_body = teller.select() == Select::Body;
+    let target = |item: Item| if with_body { Target::Found(item.meta.name) } else { Target::Here(item) };
+    let targets = items.into_iter().map(target).collect();
     told(Listing::new(teller, targets, truncated)).await.map_err(|error| call.refuse(error))
 }

@@ -1,5 +1,7 @@
 //! Busy time as text (RFC 4791 7.10, RFC 5545 3.6.4).
 
+use std::fmt::Write as _;
+
 use kontor_contentline::{Ending, Property, Writer};
 
 use super::PRODID;
@@ -44,10 +46,13 @@ impl FreeBusy<'_> {
         for busy in [Busy::Unavailable, Busy::Busy, Busy::Tentative] {
             let periods: Vec<_> = self.periods.iter().filter(|period| period.busy == busy).collect();
             for some in periods.chunks(ON_ONE_LINE) {
-                let told = some
-                    .iter()
-                    .map(|one| format!("{}/{}", When::Utc(one.range.start), When::Utc(one.range.end)));
-                let value = told.collect::<Vec<_>>().join(",");
+                let mut value = String::with_capacity(some.len() * 34);
+                for one in some {
+                    let comma = if value.is_empty() { "" } else { "," };
+                    // Writing to a string does not fail.
+                    let _ =
+                        write!(value, "{comma}{}/{}", When::Utc(one.range.start), When::Utc(one.range.end));
+                }
                 writer.property(&Property::raw("FREEBUSY", value).param("FBTYPE", busy.fbtype()));
             }
         }
