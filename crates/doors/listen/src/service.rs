@@ -9,7 +9,9 @@ use crate::meter::DoorMeter;
 use crate::stop::Phase;
 use crate::{Answering, Body};
 use bytes::Bytes;
-use http::header::{CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, RETRY_AFTER};
+use http::header::{
+    AUTHORIZATION, CONNECTION, CONTENT_TYPE, EXPECT, HOST, HeaderName, HeaderValue, RETRY_AFTER,
+};
 use http::request::Parts;
 use http::{Method, StatusCode, Uri, Version};
 use http_body::{Frame, SizeHint};
@@ -172,6 +174,8 @@ pub(crate) struct Ticket {
     door: Option<Arc<DoorMeter>>,
     status: StatusCode,
     user: Option<LoggedUser>,
+    /// Whether the request came with a credential, right or wrong.
+    credential: bool,
     endless: bool,
     sent: u64,
     /// Tells when the request's body was left on the wire.
@@ -200,6 +204,7 @@ impl Ticket {
             // Until the door answered; seen in the log only if the client left before.
             status: StatusCode::from_u16(499).unwrap_or(StatusCode::REQUEST_TIMEOUT),
             user: None,
+            credential: request.headers().contains_key(AUTHORIZATION),
             endless: false,
             sent: 0,
             abandoned: None,
@@ -238,10 +243,12 @@ impl Ticket {
             };
         }
         let slow = taken >= self.connection.shared.settings.slow_request && !self.endless;
+        // Every first request of most clients comes without credentials, so that 401 is daily life; a wrong password
+        // is not, and whoever bans guessers reads the log for their addresses.
+        let daily = self.status == StatusCode::UNAUTHORIZED && !self.credential;
         if self.status.is_server_error() {
             line!(warn);
-        } else if slow || (self.status.is_client_error() && self.status != StatusCode::UNAUTHORIZED) {
-            // Every first request of most clients comes without credentials, so 401 is daily life.
+        } else if slow || (self.status.is_client_error() && !daily) {
             line!(info);
         } else {
             line!(debug);

@@ -10,15 +10,25 @@ use std::time::Duration;
 
 /// A server whose log is read for its address.
 struct Logged {
-    child: Child,
+    child: Ended,
     log: BufReader<std::process::ChildStderr>,
     address: SocketAddr,
 }
 
+/// Ends with the test, however that ends.
+struct Ended(Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ended_already = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
 fn start(folder: &Folder, more: &[&str]) -> Logged {
     let args = [&["serve", "--listen", "127.0.0.1:0"], more].concat();
-    let mut child = command(folder.path(), &args).stderr(Stdio::piped()).spawn().unwrap();
-    let mut log = BufReader::new(child.stderr.take().unwrap());
+    let mut child = Ended(command(folder.path(), &args).stderr(Stdio::piped()).spawn().unwrap());
+    let mut log = BufReader::new(child.0.stderr.take().unwrap());
     let mut line = String::new();
     while !line.contains("\"serving\"") {
         line.clear();
@@ -31,11 +41,11 @@ fn start(folder: &Folder, more: &[&str]) -> Logged {
 impl Logged {
     /// Ends it and gives the rest of its log.
     fn end(mut self) -> String {
-        let id = self.child.id().to_string();
+        let id = self.child.0.id().to_string();
         assert!(std::process::Command::new("kill").arg(id).status().unwrap().success());
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
-        assert_eq!(self.child.wait().unwrap().code(), Some(0), "{rest}");
+        assert_eq!(self.child.0.wait().unwrap().code(), Some(0), "{rest}");
         rest
     }
 }
@@ -83,9 +93,30 @@ fn a_log_that_nobody_takes_does_not_end_the_server() {
         // Refused at level info: there is something to log.
         assert_eq!(Client::new(address).ask("GET", "/nowhere", &[], b"").status, 404);
     }
-    let id = child.id().to_string();
+    let id = child.0.id().to_string();
     assert!(std::process::Command::new("kill").arg(id).status().unwrap().success());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(child.0.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn wrong_passwords_are_in_the_log_with_their_address() {
+    let folder = Folder::new("guesses");
+    let running = start(&folder, &[]);
+    let client = Client::new(running.address);
+    assert_eq!(client.ask("GET", "/dav/", &[], b"").status, 401);
+    assert_eq!(
+        client.with_basic("SECRET-NAME", "SECRET-GUESS").ask("GET", "/dav/calendars/x/", &[], b"").status,
+        401
+    );
+    let log = running.end();
+    let refused: Vec<_> = log.lines().filter(|line| line.contains("\"status\":401")).collect();
+    assert_eq!(refused.len(), 1, "{log}");
+    assert!(
+        refused[0].contains("\"path\":\"/dav/calendars/x/\"")
+            && refused[0].contains("\"address\":\"127.0.0.1\"")
+    );
+    // Who mistypes writes the password where the name should be.
+    assert!(!log.contains("SECRET"), "{log}");
 }
 
 #[test]
