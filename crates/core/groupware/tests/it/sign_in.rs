@@ -226,6 +226,28 @@ async fn a_spray_over_accounts_is_slowed_by_subnet() {
     assert_eq!(who(other), Ok("anna".to_owned()));
 }
 
+/// Whoever comes from ever new addresses is held to the pace of the account's counter, hour after hour.
+#[tokio::test]
+async fn a_siege_is_slowed_to_its_end() {
+    let bed = Bed::new().await;
+    bed.user("anna").await;
+    let (mut passed_s, mut checked) = (0_i64, 0_i64);
+    while passed_s < 14 * 3600 {
+        let (password, address) = (format!("guess {checked}"), format!("2001:db8:{checked:x}::1"));
+        match bed.sign_in(&bed.office, "anna", &password, &address).await {
+            Err(Denied::TooMany { retry_after_s }) => {
+                passed_s += i64::from(retry_after_s);
+                bed.pass_s(retry_after_s.into());
+            }
+            other => {
+                assert_eq!(who(other), Err(Denied::Wrong));
+                checked += 1;
+            }
+        }
+        assert!(checked <= (passed_s / 1800 + 2) * 44, "{checked} guesses in {passed_s} s");
+    }
+}
+
 #[tokio::test]
 async fn exempt_networks_and_the_switch_are_obeyed() {
     let exempt =

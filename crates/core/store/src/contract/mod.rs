@@ -56,7 +56,8 @@ pub trait Store: Send + Sync {
     /// Password digest and app passwords of an account.
     fn secrets(&self, id: AccountId) -> Reply<'_, Arc<Secrets>>;
 
-    /// Failed log-ins counted for `scope` at or after `since`, oldest first, at most 1,000.
+    /// Failed log-ins counted for `scope` at or after `since`, oldest first, at most the last 1,000. Those of more than
+    /// 48 hours ago are not kept for certain.
     fn failures(&self, scope: &str, since: Timestamp) -> Reply<'_, Vec<Failure>>;
 
     /// A setting of the whole store (secret key, instance name).

@@ -64,8 +64,8 @@ statements! {
     /// Counts a failure; the same at the same instant counts once.
     COUNT_FAILURE = ["INSERT INTO failure (scope, at, tried) VALUES (?1, ?2, ?3) \
                       ON CONFLICT (scope, at, tried) DO NOTHING"];
-    /// Counted failures.
-    FAILURES = ["SELECT at, tried FROM failure WHERE scope = ?1 AND at >= ?2 ORDER BY at, tried LIMIT ?3"];
+    /// Counted failures, the newest first: if they are too many to tell, the old ones go untold.
+    FAILURES = ["SELECT at, tried FROM failure WHERE scope = ?1 AND at >= ?2 ORDER BY at DESC, tried DESC LIMIT ?3"];
     /// Forgets those of a scope.
     FORGET_FAILURES = ["DELETE FROM failure WHERE scope = ?1"];
     /// The oldest ones.

@@ -91,7 +91,8 @@ fn log_of(db: Db<'_>, at: (i64, i64), floor: i64, before: i64, limit: i64) -> Re
     Ok(rows)
 }
 
-fn failures(db: Db<'_>, before: i64, limit: i64) -> Result<i64> {
+/// Drops at most `limit` failures from before `before`; how many went.
+pub(super) fn failures(db: Db<'_>, before: i64, limit: i64) -> Result<i64> {
     let old = db.all(principals::OLD_FAILURES, params![before, limit], |row| {
         Ok((get::<String>(row, 0)?, get::<i64>(row, 1)?, get::<Vec<u8>>(row, 2)?))
     })?;

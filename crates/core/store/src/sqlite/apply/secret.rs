@@ -3,9 +3,15 @@
 use super::{AccountChange, Tx};
 use crate::sql::principals;
 use crate::sqlite::db::get;
+use crate::sqlite::trim;
 use crate::{AppPassword, Done, encode};
 use kontor_model::{AccountId, Error, Result};
 use rusqlite::params;
+
+/// Nobody asks for failures that are older than this, in milliseconds: 48 hours.
+const FAILURES_KEPT: i64 = 48 * 3_600_000;
+/// Old failures that each new one takes along: more than it brings, so that the table shrinks after a siege.
+const FAILURES_DROPPED: i64 = 10;
 
 impl Tx<'_> {
     pub(super) fn set_password(&mut self, id: AccountId, digest: Option<&str>) -> Result<Done> {
@@ -50,6 +56,7 @@ impl Tx<'_> {
         for scope in scopes {
             self.db.run(principals::COUNT_FAILURE, params![scope, self.at, tried])?;
         }
+        trim::failures(self.db, self.at.saturating_sub(FAILURES_KEPT), FAILURES_DROPPED)?;
         Ok(Done::Other)
     }
 

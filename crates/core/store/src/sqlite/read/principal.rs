@@ -51,9 +51,11 @@ pub(in crate::sqlite) fn secrets(db: Db<'_>, id: AccountId) -> Result<Option<Sec
 }
 
 pub(in crate::sqlite) fn failures(db: Db<'_>, scope: &str, since: Timestamp) -> Result<Vec<Failure>> {
-    db.all(principals::FAILURES, params![scope, since.millis(), FAILURES_TOLD], |row| {
+    let mut told = db.all(principals::FAILURES, params![scope, since.millis(), FAILURES_TOLD], |row| {
         Ok(Failure { at: row::time(row, 0)?, tried: get(row, 1)? })
-    })
+    })?;
+    told.reverse();
+    Ok(told)
 }
 
 pub(in crate::sqlite) fn setting(db: Db<'_>, key: &str) -> Result<Option<Vec<u8>>> {

@@ -1,9 +1,9 @@
 //! Accounts, secrets, failed log-ins, settings.
 
 use super::on_every_engine;
-use super::world::{ANNA, BERT, WORK, create, principal};
-use kontor_model::{AccountId, AccountName, Error, Grant, Grantee, Role, Timestamp};
-use kontor_store::{AppPassword, Done, Failure, Op, Orphan};
+use super::world::{ANNA, BERT, WORK, World, create, principal};
+use kontor_model::{AccountId, AccountName, Actor, Error, Grant, Grantee, Origin, Role, Timestamp};
+use kontor_store::{AppPassword, Done, Failure, Op, Orphan, Write};
 use std::sync::Arc;
 
 const CARL: AccountId = AccountId(33);
@@ -167,6 +167,53 @@ fn failures_are_counted_by_scope_and_forgotten() {
         world.act(Op::ForgetFailures { scopes: vec!["name:anna".to_owned()] }).await.unwrap();
         assert_eq!(told("name:anna", first).await, []);
         assert_eq!(told("address:1", first).await.len(), 1);
+    });
+}
+
+/// A failed log-in of that scope at that time, in milliseconds.
+async fn fail(world: &World, scope: &str, at: i64) {
+    let op = Op::CountFailure { scopes: vec![scope.to_owned()], tried: at.to_le_bytes().to_vec() };
+    let (actor, origin, at) = (Actor::System, Origin::Job, Timestamp::from_millis(at));
+    world.store.write(Write { actor, origin, at, guards: Vec::new(), ops: vec![op] }).await.unwrap();
+}
+
+#[test]
+fn of_very_many_failures_the_last_are_told() {
+    on_every_engine(|world| async move {
+        let tries: Vec<_> = (1..=1_100).map(|at| fail(&world, "s", at)).collect();
+        for one in tries {
+            one.await;
+        }
+        let told = world.store.failures("s", Timestamp::from_millis(0)).await.unwrap();
+        let times: Vec<_> = told.iter().map(|one| one.at.millis()).collect();
+        assert_eq!(times, (101..=1_100).collect::<Vec<_>>());
+    });
+}
+
+/// Else the table would grow for as long as somebody guesses.
+#[test]
+fn new_failures_take_old_ones_along() {
+    on_every_engine(|world| async move {
+        const TWO_DAYS: i64 = 48 * 3_600_000;
+        for n in 1..=15 {
+            fail(&world, &format!("s{n}"), n).await;
+        }
+        fail(&world, "within", TWO_DAYS).await;
+        let kept = async || {
+            let mut kept = 0;
+            for n in 1..=15 {
+                let told = world.store.failures(&format!("s{n}"), Timestamp::from_millis(0)).await.unwrap();
+                kept += told.len();
+            }
+            kept
+        };
+        assert_eq!(kept().await, 15);
+        fail(&world, "new", TWO_DAYS + 20).await;
+        assert_eq!(kept().await, 5, "some at a time");
+        fail(&world, "new", TWO_DAYS + 21).await;
+        assert_eq!(kept().await, 0);
+        let told = async |scope| world.store.failures(scope, Timestamp::from_millis(0)).await.unwrap().len();
+        assert_eq!((told("within").await, told("new").await), (1, 2));
     });
 }
 
