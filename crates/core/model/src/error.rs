@@ -75,8 +75,12 @@ pub enum Rule {
     },
     /// The UID of an existing item may not change.
     UidChange,
-    /// Too many occurrences or attendees, or a date outside the supported range.
+    /// A number outside of what can be.
     Bounds,
+    /// A date before the first that can be kept.
+    TooEarly,
+    /// A date after the last that can be kept.
+    TooLate,
     /// A filter that the verb cannot evaluate.
     Filter,
     /// A name (account, collection, item, property) that is not allowed.

@@ -145,6 +145,8 @@ impl Refusal {
             Rule::Bounds => {
                 forbidden(by(caldav::VALID_CALENDAR_OBJECT_RESOURCE, carddav::VALID_ADDRESS_DATA))
             }
+            Rule::TooEarly => forbidden(by(caldav::MIN_DATE_TIME, carddav::VALID_ADDRESS_DATA)),
+            Rule::TooLate => forbidden(by(caldav::MAX_DATE_TIME, carddav::VALID_ADDRESS_DATA)),
             Rule::Filter => forbidden(by(caldav::SUPPORTED_FILTER, carddav::SUPPORTED_FILTER)),
             Rule::Name => Self::because(StatusCode::FORBIDDEN, detail),
             Rule::Location => forbidden(by(
@@ -289,6 +291,8 @@ mod tests {
             | Rule::UidConflict { .. }
             | Rule::UidChange
             | Rule::Bounds
+            | Rule::TooEarly
+            | Rule::TooLate
             | Rule::Filter
             | Rule::Name
             | Rule::Location
@@ -306,6 +310,8 @@ mod tests {
             Rule::UidConflict { name: "b c.ics".to_owned() },
             Rule::UidChange,
             Rule::Bounds,
+            Rule::TooEarly,
+            Rule::TooLate,
             Rule::Filter,
             Rule::Name,
             Rule::Location,

@@ -9,6 +9,10 @@ use crate::rule::RuleError;
 pub enum Fault {
     /// A date property has a value that is no date, date-time or period; its name.
     Date(&'static str),
+    /// A date before the year 1, which no client means; the name of its property.
+    TooEarly(&'static str),
+    /// What ends after the year 9999, so that its end cannot be written.
+    TooLate,
     /// A duration property has a value that is no duration; its name.
     Duration(&'static str),
     /// A recurrence rule cannot be read.
@@ -29,6 +33,8 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Date(name) => write!(f, "{name} has a value that is no date"),
+            Self::TooEarly(name) => write!(f, "{name} lies before the year 1"),
+            Self::TooLate => f.write_str("it ends after the year 9999"),
             Self::Duration(name) => write!(f, "{name} has a value that is no duration"),
             Self::Rule(error) => write!(f, "recurrence rule cannot be read: {error}"),
             Self::RuleTooFine => f.write_str("a series of days cannot repeat by hours, minutes or seconds"),

@@ -57,6 +57,8 @@ fn refuse(invalid: &Invalid, limits: &Limits) -> Error {
         Precondition::ValidCalendarData | Precondition::SupportedRscale => Rule::Data,
         Precondition::ValidCalendarObjectResource => Rule::Object,
         Precondition::SupportedCalendarComponent => Rule::Component,
+        Precondition::MinDateTime => Rule::TooEarly,
+        Precondition::MaxDateTime => Rule::TooLate,
         Precondition::MaxResourceSize => return too_large("max_item_size", limits.max_item_size),
         Precondition::MaxInstances => return too_large("max_occurrences", limits.max_occurrences),
         Precondition::MaxAttendeesPerInstance => return too_large("max_attendees", limits.max_attendees),

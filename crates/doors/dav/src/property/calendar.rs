@@ -97,7 +97,7 @@ fn min_date_time(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatu
 }
 
 fn max_date_time(_: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    tell_text(out, name, "21991231T235959Z")
+    tell_text(out, name, "99991231T235959Z")
 }
 
 fn max_instances(session: &Session, _: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {

@@ -109,6 +109,7 @@ async fn broken_calendars_are_refused_with_line_and_reason() {
         "C:valid-calendar-object-resource",
         "C:supported-calendar-data",
         "C:supported-calendar-component",
+        "C:min-date-time",
     ];
     refused("ical", "/dav/calendars/anna/default/a.ics", &conditions).await;
 }

@@ -40,6 +40,16 @@ async fn what_breaks_a_rule_is_refused_by_its_name() {
     check(PATH, calendar, "hello", 403, "C:valid-calendar-data").await;
     let open = event("x").replace("END:VEVENT\r\n", "");
     check(PATH, calendar, &open, 403, "C:valid-calendar-data").await;
+    let dated =
+        |date: &str| event("x").replace("DTEND:20261201T110000Z\r\n", "").replace("20261201T100000Z", date);
+    check(PATH, calendar, &dated("00000101T000000Z"), 403, "C:min-date-time").await;
+    let late = dated("99991231T230000Z\r\nDURATION:PT2H");
+    check(PATH, calendar, &late, 403, "C:max-date-time").await;
+    let endless = dated("20260101T000000Z\r\nRRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=29;BYDAY=SU;COUNT=9999");
+    check(PATH, calendar, &endless, 403, "C:max-instances").await;
+    let crowd: String = (0..1001).map(|n| format!("ATTENDEE:mailto:{n}@example.org\r\n")).collect();
+    let crowded = event("x").replace("END:VEVENT", &format!("{crowd}END:VEVENT"));
+    check(PATH, calendar, &crowded, 403, "C:max-attendees-per-instance").await;
     let with_method = event("x").replace("VERSION:2.0", "VERSION:2.0\r\nMETHOD:REQUEST");
     check(PATH, calendar, &with_method, 403, "C:valid-calendar-object-resource").await;
     check(PATH, calendar, &task("x"), 403, "C:supported-calendar-component").await;

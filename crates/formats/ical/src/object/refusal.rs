@@ -21,6 +21,10 @@ pub enum Precondition {
     SupportedCalendarComponent,
     /// `CALDAV:max-resource-size`: it is too big.
     MaxResourceSize,
+    /// `CALDAV:min-date-time`: a date before the year 1.
+    MinDateTime,
+    /// `CALDAV:max-date-time`: an end after the year 9999.
+    MaxDateTime,
     /// `CALDAV:max-instances`: its series has too many instances.
     MaxInstances,
     /// `CALDAV:max-attendees-per-instance`: it has too many attendees.
@@ -110,6 +114,8 @@ impl Precondition {
             Self::SupportedRscale => "supported-rscale",
             Self::SupportedCalendarComponent => "supported-calendar-component",
             Self::MaxResourceSize => "max-resource-size",
+            Self::MinDateTime => "min-date-time",
+            Self::MaxDateTime => "max-date-time",
             Self::MaxInstances => "max-instances",
             Self::MaxAttendeesPerInstance => "max-attendees-per-instance",
         }

@@ -165,6 +165,8 @@ fn check_values(object: &Object<'_>) -> Result<(), Invalid> {
             Fault::EndBeforeStart if object.kind() == Some(Kind::Todo) => continue,
             Fault::Rule(RuleError::Scale) => Precondition::SupportedRscale,
             Fault::CountTooHigh => Precondition::MaxInstances,
+            Fault::TooEarly(_) => Precondition::MinDateTime,
+            Fault::TooLate => Precondition::MaxDateTime,
             _ => Precondition::ValidCalendarData,
         };
         return refuse(problem.line, precondition, Reason::Value(problem.fault.clone()));

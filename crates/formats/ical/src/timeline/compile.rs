@@ -5,7 +5,7 @@ use kontor_contentline::{Component, Line};
 use super::repeat::Series;
 use super::{Alarm, Anchor, Busy, End, Kind, Override, Part, Period, Range, Timeline, Trigger};
 use crate::budget::Budget;
-use crate::civil::DAY;
+use crate::civil::{DAY, END};
 use crate::fault::{Fault, Problem};
 use crate::stamp::{Form, Stamp, end_of, items, tzid_of};
 use crate::value::{self, Duration};
@@ -74,7 +74,8 @@ impl Reader<'_, '_, '_> {
                 Some(stamp)
             }
             None => {
-                self.problem(line, Fault::Date(name));
+                let early = text.trim().starts_with("0000") && !text.contains('-');
+                self.problem(line, if early { Fault::TooEarly(name) } else { Fault::Date(name) });
                 None
             }
         }
@@ -134,6 +135,11 @@ impl Reader<'_, '_, '_> {
         }
         if part.repeat.is_none() && role != Role::Future {
             part.settle();
+        }
+        let late = |local: i64| local.saturating_add(part.length().nominal()) > END + 1;
+        let line = component.property("DTSTART").or_else(|| component.property(end_name));
+        if let Some(line) = line.filter(|_| part.anchor().is_some_and(late)) {
+            self.problem(line, Fault::TooLate);
         }
         part
     }
