@@ -38,7 +38,11 @@ pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
 
 async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
     let allowed = options::allowed(&call.route);
-    let Some(method) = Method::of(&call.head.method).filter(|method| allowed.contains(method)) else {
+    let known = Method::of(&call.head.method);
+    let Some(method) = known.filter(|method| allowed.contains(method)) else {
+        if known == Some(Method::Mkcalendar) && matches!(call.route, Route::Collection(..)) {
+            return Err(method::mkcol::misplaced_calendar());
+        }
         let refusal = Refusal::because(StatusCode::METHOD_NOT_ALLOWED, "this method does nothing here");
         return Err(Refusal { allow: Some(options::allow_header(&call.route)), ..refusal });
     };

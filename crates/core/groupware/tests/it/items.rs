@@ -250,3 +250,41 @@ async fn properties_are_bounded_and_all_or_nothing() {
     let at = bed.place(&anna, &anna, "default").await.unwrap();
     assert_eq!(at.collection.properties.get(&key(1)), Some(&b"x".to_vec()));
 }
+
+#[tokio::test]
+async fn who_knew_it_empty_hears_of_what_came_and_went() {
+    let bed = Bed::new().await;
+    let anna = bed.user("anna").await;
+    let at = bed.place(&anna, &anna, "default").await.unwrap();
+    let nothing = bed.office.changes(&anna, &at, Version::ZERO, 10, Select::Meta).await.unwrap();
+    assert!(nothing.changed.is_empty() && nothing.upto == Version::ZERO && !nothing.more);
+    for name in ["a", "b", "c", "d"] {
+        bed.put(&anna, &at, &format!("{name}.ics"), &event(name, 1), Expect::Absent).await.unwrap();
+    }
+    let told = async |limit| {
+        let (mut since, mut names) = (Version::ZERO, Vec::new());
+        loop {
+            let found = bed.office.changes(&anna, &at, since, limit, Select::Meta).await.unwrap();
+            assert!(found.changed.len() + found.removed.len() <= limit);
+            names.extend(found.changed.iter().map(|item| format!("+{}", item.meta.name.as_str())));
+            names.extend(found.removed.iter().map(|(name, _)| format!("-{}", name.as_str())));
+            since = found.upto;
+            if !found.more {
+                break;
+            }
+        }
+        names.sort();
+        names.join(" ")
+    };
+    for limit in 1..6 {
+        assert_eq!(told(limit).await, "+a.ics +b.ics +c.ics +d.ics");
+    }
+    bed.office.remove(&anna, &at, &item("b.ics"), Expect::Any).await.unwrap();
+    for limit in 1..6 {
+        assert_eq!(told(limit).await, "+a.ics +c.ics +d.ics -b.ics");
+    }
+    bed.office.remove(&anna, &at, &item("a.ics"), Expect::Any).await.unwrap();
+    for limit in 1..6 {
+        assert_eq!(told(limit).await, "+c.ics +d.ics -a.ics -b.ics");
+    }
+}

@@ -25,7 +25,7 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
 pub(crate) async fn make(mut call: Call<'_>, make: Make) -> Result<Response, Refusal> {
     let body = call.xml().await?;
     let Route::Collection(branch, owner, name) = &call.route else {
-        return Err(misplaced(&call).await);
+        return Err(misplaced(&call, make).await);
     };
     let asked = Mkcol::parse(make, &body, &call.session.settings().xml)?;
     check_count(call.session.settings(), asked.set.len())?;
@@ -49,7 +49,7 @@ pub(crate) async fn make(mut call: Call<'_>, make: Make) -> Result<Response, Ref
 
 /// Collections lie in homes only. Where an item is already, or where there is no collection to lie in, that is said
 /// first, as far as the asker may know.
-async fn misplaced(call: &Call<'_>) -> Refusal {
+async fn misplaced(call: &Call<'_>, make: Make) -> Refusal {
     let Route::Item(branch, owner, collection, _) = &call.route else { return Refusal::not_found() };
     match call.session.place(*branch, owner, collection).await {
         Err(Error::NotFound) if is_own(call, owner) => {
@@ -61,17 +61,19 @@ async fn misplaced(call: &Call<'_>) -> Refusal {
         }
         Ok(_) => {
             let detail = "a collection cannot be made inside another";
-            let name = location_rule(*branch);
+            let name = match (branch, make) {
+                (Branch::AddressBooks, Make::Collection) => carddav::ADDRESSBOOK_COLLECTION_LOCATION_OK,
+                _ => caldav::CALENDAR_COLLECTION_LOCATION_OK,
+            };
             Refusal::condition(StatusCode::FORBIDDEN, name, detail)
         }
     }
 }
 
-fn location_rule(branch: Branch) -> Name {
-    match branch {
-        Branch::Calendars => caldav::CALENDAR_COLLECTION_LOCATION_OK,
-        Branch::AddressBooks => carddav::ADDRESSBOOK_COLLECTION_LOCATION_OK,
-    }
+/// A calendar among address books.
+pub(crate) fn misplaced_calendar() -> Refusal {
+    let detail = "calendars can be made below /dav/calendars/NAME/ only";
+    Refusal::condition(StatusCode::FORBIDDEN, caldav::CALENDAR_COLLECTION_LOCATION_OK, detail)
 }
 
 /// What to make, and what is wrong about it.

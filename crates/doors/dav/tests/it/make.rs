@@ -109,7 +109,14 @@ async fn collections_lie_in_homes_only() {
     scene.anna("MKCOL /dav/calendars/anna/default/one.ics\n\n").await.is(405);
     scene.anna("MKCALENDAR /dav/calendars/anna/none/inner/\n\n").await.is(409);
     scene.anna("MKCALENDAR /dav/calendars/anna/\n\n").await.is(405);
-    scene.anna("MKCALENDAR /dav/addressbooks/anna/x/\n\n").await.is(405);
+    for path in
+        ["/dav/addressbooks/anna/x/", "/dav/addressbooks/anna/default/x/", "/dav/addressbooks/nobody/x/"]
+    {
+        let reply = scene.anna(&format!("MKCALENDAR {path}\n\n")).await.is(403);
+        reply.has("<C:calendar-collection-location-ok/>");
+    }
+    let reply = scene.anna("MKCOL /dav/addressbooks/anna/default/x/\n\n").await.is(403);
+    reply.has("<CR:addressbook-collection-location-ok/>");
     scene.anna("MKCALENDAR /dav/calendars/nobody/x/\n\n").await.is(404);
     scene
         .anna("MKCALENDAR /dav/calendars/ben/x/\n\n")
