@@ -16,6 +16,9 @@ pub struct Settings {
     pub max_asked_properties: usize,
     /// Most resources that one report names or returns; beyond it the answer is truncated (507).
     pub max_report_items: usize,
+    /// Most principals that one search tells, beyond which it is truncated (507), and most resources that one
+    /// expand-property follows.
+    pub max_principals: usize,
     /// Longest stretch of time that a report expands recurrences over, in days.
     pub max_expansion_days: u32,
     /// Most conditions in one filter, and most names in one choice of properties or components.
@@ -32,6 +35,7 @@ impl Default for Settings {
             page: 500,
             max_asked_properties: 250,
             max_report_items: 50_000,
+            max_principals: 1_000,
             max_expansion_days: 3_660,
             max_conditions: 256,
             heartbeat: Duration::from_secs(30),

@@ -127,6 +127,7 @@ impl Config {
             max_asked_properties: from.max_asked_properties,
             max_conditions: from.max_conditions,
             max_report_items: from.max_report_items,
+            max_principals: from.max_principals,
             max_expansion_days: from.max_expansion_days,
             heartbeat: Duration::from_secs(from.heartbeat_seconds),
             ..kontor_door_dav::Settings::default()
@@ -272,6 +273,7 @@ impl Default for Dav {
             max_asked_properties: settings.max_asked_properties,
             max_conditions: settings.max_conditions,
             max_report_items: settings.max_report_items,
+            max_principals: settings.max_principals,
             max_expansion_days: settings.max_expansion_days,
             heartbeat_seconds: settings.heartbeat.as_secs(),
         }

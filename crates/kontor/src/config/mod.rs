@@ -156,6 +156,7 @@ pub(crate) struct Dav {
     pub(crate) max_asked_properties: usize,
     pub(crate) max_conditions: usize,
     pub(crate) max_report_items: usize,
+    pub(crate) max_principals: usize,
     pub(crate) max_expansion_days: u32,
     pub(crate) heartbeat_seconds: u64,
 }

@@ -23,15 +23,14 @@ use std::collections::HashMap;
 use std::future::Future;
 use std::pin::Pin;
 
-/// Resources that one report tells of: each level of the request multiplies them.
-const MOST: usize = 1_000;
-
 /// Answers it.
 pub(super) async fn answer(call: Call<'_>, asked: ExpandProperty) -> Result<Response, Refusal> {
-    let mut walk = Walk { session: &call.session, minimal: prefer_of(&call).minimal(), left: MOST };
+    // Each level of the request multiplies the resources told of.
+    let most = call.session.settings().max_principals;
+    let mut walk = Walk { session: &call.session, minimal: prefer_of(&call).minimal(), left: most };
     let found = walk.tell(&call.route, &asked.properties).await.map_err(|error| match error {
         Fault::TooMany => {
-            let detail = format!("the properties lead to more than {MOST} resources");
+            let detail = format!("the properties lead to more than max_principals = {most} resources");
             Refusal::condition(StatusCode::FORBIDDEN, dav::NUMBER_OF_MATCHES_WITHIN_LIMITS, detail)
         }
         Fault::Office(error) => call.refuse(error),

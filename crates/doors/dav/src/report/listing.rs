@@ -12,7 +12,7 @@ use kontor_wire_dav::name::caldav;
 use std::collections::VecDeque;
 
 /// Items read at a time if their bodies are wanted: enough that reading is not felt, and the first bytes leave soon.
-const BODIES: usize = 64;
+const BODIES: usize = 250;
 /// After this much work, counted in bytes of text and in steps of recurrence rules, others get their turn.
 const TURN: u64 = 256 * 1024;
 

@@ -16,9 +16,6 @@ use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::name::{Name, caldav, calendarserver, dav};
 use kontor_wire_dav::report::{PrincipalPropertySearch, PropertySearch, Test};
 
-/// Principals told at most; more are answered with 507 on the collection.
-const MOST: usize = 1_000;
-
 /// A property that principals are searched by.
 pub(super) struct Searched {
     /// Its name.
@@ -54,7 +51,8 @@ pub(super) const SEARCHED: &[Searched] = &[
     },
 ];
 
-/// Answers it: searches below the request URI, or everywhere if asked to.
+/// Answers it: searches below the request URI, or everywhere if asked to. More principals than the server tells are
+/// answered with 507 on the collection.
 pub(super) async fn answer(call: Call<'_>, asked: PrincipalPropertySearch) -> Result<Response, Refusal> {
     let session = &call.session;
     session.locate(&call.route, 0).await.map_err(|error| call.refuse(error))?;
@@ -71,7 +69,7 @@ pub(super) async fn answer(call: Call<'_>, asked: PrincipalPropertySearch) -> Re
     let mut found = known.iter().filter(|one| here(one) && holds(asked.test, &searches, one));
     let plan = Plan::new(&asked.wanted.props, prefer_of(&call).minimal());
     let mut out = Multistatus::new();
-    for principal in found.by_ref().take(MOST) {
+    for principal in found.by_ref().take(session.settings().max_principals) {
         plan.respond(session, &Subject::Principal(principal), None, &mut out);
     }
     if found.next().is_some() {
