@@ -15,6 +15,7 @@ mod office;
 mod remote;
 mod socket;
 mod terminal;
+mod upkeep;
 
 use clap::Parser;
 use std::process::ExitCode;

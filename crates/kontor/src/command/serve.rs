@@ -4,28 +4,20 @@ use super::Place;
 use crate::config::{Applied, Config};
 use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
-use crate::{Failure, Outcome, figures, journal};
+use crate::{Failure, Outcome, figures, journal, upkeep};
 use clap::Args;
 use kontor_door_admin::{AdminDoor, Parts};
 use kontor_door_dav::DavDoor;
 use kontor_door_web::WebDoor;
 use kontor_listen::{Door, Limits, Listener, Meter, Plain, Routes, Server, TcpOptions, Tls};
 use kontor_model::{Clock, SystemClock};
-use kontor_store::Store;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 /// What DAV clients ask on any address, if they know only the server's name.
 const DAV_METHODS: &[&str] = &["PROPFIND", "OPTIONS", "REPORT"];
-/// How often the change log is trimmed.
-const TRIM_EVERY: Duration = Duration::from_secs(24 * 3600);
-/// After the start, when clients have come back and asked for what they missed.
-const TRIM_FIRST: Duration = Duration::from_secs(120);
-/// Between two bounded steps of trimming, so that clients' writes come first.
-const TRIM_REST: Duration = Duration::from_millis(200);
 /// File descriptors for everything but clients.
 const SPARE_FILES: u64 = 256;
 
@@ -171,7 +163,7 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         }
         serve(&clients, listener);
     }
-    tokio::spawn(keep_trimmed(opened.store.clone(), config.store.log_days));
+    tokio::spawn(upkeep::keep_trimmed(opened.store.clone(), config.store.log_days));
     Ok(Running { opened, clients, admin, tls: sockets.tls, _socket: held })
 }
 
@@ -189,9 +181,7 @@ fn parts(opened: &Opened, owner: u32, meter: Arc<Meter>, begun: i64) -> Parts {
         meter,
         probe: Arc::new(move || {
             let store = store.clone();
-            Box::pin(
-                async move { store.setting("health").await.map(|_| ()).map_err(|error| error.to_string()) },
-            )
+            Box::pin(async move { upkeep::look_at(&*store).await.map_err(|error| error.to_string()) })
         }),
         figures: Box::new(move || figures::of_process(begun)),
     }
@@ -209,35 +199,6 @@ async fn stop(running: Running) -> Outcome {
     office::close(running.opened).await?;
     tracing::info!("stopped");
     Ok(())
-}
-
-/// Drops log entries that are older than `days`, once a day; 0 keeps them for ever.
-async fn keep_trimmed(store: Arc<dyn Store>, days: u32) {
-    if days == 0 {
-        return;
-    }
-    tokio::time::sleep(TRIM_FIRST).await;
-    loop {
-        let before = SystemClock.now().plus_millis(-i64::from(days).saturating_mul(24 * 3600 * 1000));
-        let mut rows = 0;
-        loop {
-            match store.trim(before).await {
-                Ok(trimmed) => {
-                    rows += trimmed.rows;
-                    if !trimmed.more {
-                        break;
-                    }
-                }
-                Err(error) => {
-                    tracing::error!(%error, "cannot trim the change log; trying again tomorrow");
-                    break;
-                }
-            }
-            tokio::time::sleep(TRIM_REST).await;
-        }
-        tracing::info!(rows, "change log trimmed");
-        tokio::time::sleep(TRIM_EVERY).await;
-    }
 }
 
 /// Every connection is a file descriptor, and the usual 1,024 are few: raises the limit as far as the system lets us.

@@ -10,6 +10,9 @@ use std::time::Duration;
 /// Bytes that an empty store needs, and a little for people to put into it.
 const SMALLEST_STORE: u64 = 1 << 20;
 
+/// Failed log-ins that the store tells of one account or network: with more a limit would never be reached.
+const FAILURES_TOLD: usize = 1000;
+
 /// What the rooms take.
 #[derive(Clone, Debug)]
 pub(crate) struct Applied {
@@ -31,6 +34,13 @@ impl Config {
         }
         if u64::from(self.sign_in.argon_memory_kib) < 8 * u64::from(self.sign_in.argon_lanes) {
             return Err("sign_in.argon_memory_kib is at least 8 for each of the lanes".into());
+        }
+        let throttle = &self.sign_in;
+        let weight = throttle.throttle_account_weight.max(throttle.throttle_subnet_weight);
+        if throttle.throttle_max_recent.saturating_add(1).saturating_mul(weight) > FAILURES_TOLD {
+            return Err(format!(
+                "sign_in.throttle_max_recent is too large: with the weights that is more than {FAILURES_TOLD} failures"
+            ));
         }
         if (1..SMALLEST_STORE).contains(&self.store.max_bytes) {
             return Err(format!("store.max_bytes is 0 or at least {SMALLEST_STORE}"));

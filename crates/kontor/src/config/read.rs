@@ -208,6 +208,10 @@ mod tests {
         check("[sign_in]\nthrottle_exempt = [\"x/3\"]", "sign_in.throttle_exempt");
         check("[log]\nlevel = \"loud\"", "log.level");
         check("[sign_in]\nargon_memory_kib = 31\nargon_lanes = 4", "sign_in.argon_memory_kib");
+        check(
+            "[sign_in]\nthrottle_max_recent = 100\nthrottle_subnet_weight = 10",
+            "sign_in.throttle_max_recent",
+        );
         check("[store]\nmax_bytes = 4096", "store.max_bytes is 0 or at least");
     }
 

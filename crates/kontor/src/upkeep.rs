@@ -1,0 +1,146 @@
+//! What a running server does by itself: it keeps the change log short, and knows whether its store is well.
+
+use kontor_model::{Actor, Clock, Error, Origin, Result, SystemClock};
+use kontor_store::{Store, Write};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How often the change log is trimmed.
+const TRIM_EVERY: Duration = Duration::from_secs(24 * 3600);
+/// After the start, when clients have come back and asked for what they missed.
+const TRIM_FIRST: Duration = Duration::from_secs(120);
+/// Between two bounded steps of trimming, so that clients' writes come first.
+const TRIM_REST: Duration = Duration::from_millis(200);
+/// Before a busy store is asked again.
+const BUSY_REST: Duration = Duration::from_millis(500);
+
+/// Drops log entries that are older than `days`, once a day; 0 keeps them for ever.
+pub(crate) async fn keep_trimmed(store: Arc<dyn Store>, days: u32) {
+    if days == 0 {
+        return;
+    }
+    sleep(TRIM_FIRST).await;
+    loop {
+        match trim(&*store, days).await {
+            Ok(rows) => tracing::info!(rows, "change log trimmed"),
+            Err(error) => tracing::error!(%error, "cannot trim the change log; trying again tomorrow"),
+        }
+        sleep(TRIM_EVERY).await;
+    }
+}
+
+/// One round; how many rows went.
+async fn trim(store: &dyn Store, days: u32) -> Result<u64> {
+    let before = SystemClock.now().plus_millis(-i64::from(days).saturating_mul(24 * 3600 * 1000));
+    let mut rows = 0;
+    loop {
+        let trimmed = store.trim(before).await?;
+        rows += trimmed.rows;
+        if !trimmed.more {
+            return Ok(rows);
+        }
+        sleep(TRIM_REST).await;
+    }
+}
+
+/// Whether the store reads, and whether a write would be done: one with nothing in it, which takes the way of all
+/// writes and leaves nothing behind. On a full disk both are, as far as anybody can tell without writing. A queue that is
+/// full is asked again, for as long as the caller has patience.
+///
+/// # Errors
+/// What the store says.
+pub(crate) async fn look_at(store: &dyn Store) -> Result<()> {
+    store.setting("health").await?;
+    loop {
+        let (actor, origin) = (Actor::System, Origin::Job);
+        let nothing = Write { actor, origin, at: SystemClock.now(), guards: Vec::new(), ops: Vec::new() };
+        match store.write(nothing).await {
+            Err(Error::Busy { .. }) => sleep(BUSY_REST).await,
+            done => return done.map(drop),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use kontor_groupware::{NewUser, Office, Parts, Place, Policy, Put};
+    use kontor_model::{AccountName, FixedClock, ItemName, Kind, SystemChance, Version};
+    use kontor_store::sqlite::{SqliteOptions, open};
+    use kontor_store::{Expect, Select};
+
+    const DAY_MS: i64 = 24 * 3600 * 1000;
+    const CARD: &[u8] = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:1\r\nFN:X\r\nN:X;;;;\r\nEND:VCARD\r\n";
+
+    fn store() -> (tempfile::TempDir, Arc<dyn Store>) {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(folder.path(), &SqliteOptions::default()).unwrap();
+        (folder, store)
+    }
+
+    /// An address book in which a card was written three times, so many days ago.
+    async fn written(store: &Arc<dyn Store>, days_ago: i64) -> Place {
+        let clock = Arc::new(FixedClock::at(SystemClock.now().plus_millis(-days_ago * DAY_MS)));
+        let (chance, policy) = (Arc::new(SystemChance), Policy::default());
+        let office = Office::open(Parts { store: store.clone(), clock, chance, policy }).await.unwrap();
+        let new = NewUser::person(AccountName::new("anna").unwrap(), "Anna", "anna@example.org", None);
+        let anna = office.create_user(&kontor_groupware::Asker::system(Origin::Job), new).await.unwrap();
+        let anna = kontor_groupware::Asker::account(anna, Origin::Job);
+        let place = office.place(&anna, "anna", &[Kind::Contacts], "default").await.unwrap();
+        for _ in 0..3 {
+            let put = Put { media_type: "", bytes: bytes::Bytes::from_static(CARD), expect: Expect::Any };
+            office.put(&anna, &place, &ItemName::new("x").unwrap(), put).await.unwrap();
+        }
+        place
+    }
+
+    /// Whether the store still knows what happened since the first of the writes.
+    async fn knows(store: &Arc<dyn Store>, place: &Place) -> bool {
+        let at = (place.collection.account, place.collection.id);
+        match store.changes(at.0, at.1, Version(1), 10, Select::Meta).await {
+            Ok(_) => true,
+            Err(Error::GoneVersion) => false,
+            Err(other) => panic!("{other}"),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_older_than_the_days_goes_soon_after_the_start() {
+        let (_folder, store) = store();
+        let place = written(&store, 181).await;
+        let kept = tokio::spawn(keep_trimmed(store.clone(), 0));
+        sleep(TRIM_EVERY * 2).await;
+        assert!(kept.is_finished() && knows(&store, &place).await, "0 keeps it for ever");
+        tokio::spawn(keep_trimmed(store.clone(), 180));
+        sleep(TRIM_FIRST / 2).await;
+        assert!(knows(&store, &place).await, "not before clients had time to come back");
+        for _ in 0..1000 {
+            sleep(TRIM_FIRST).await;
+            if !knows(&store, &place).await {
+                return;
+            }
+            // The clock of the runtime runs ahead of the store's own thread.
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("never trimmed");
+    }
+
+    #[tokio::test]
+    async fn what_is_younger_stays() {
+        let (_folder, store) = store();
+        let place = written(&store, 179).await;
+        assert_eq!(trim(&*store, 180).await, Ok(0));
+        assert!(knows(&store, &place).await);
+        assert!(trim(&*store, 178).await.unwrap() > 0);
+        assert!(!knows(&store, &place).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_store_that_has_ended_is_not_well() {
+        let (_folder, store) = store();
+        assert_eq!(look_at(&*store).await, Ok(()));
+        store.close().await.unwrap();
+        assert!(look_at(&*store).await.is_err());
+    }
+}
