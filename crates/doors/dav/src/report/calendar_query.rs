@@ -1,7 +1,7 @@
 //! CALDAV:calendar-query (RFC 4791 7.8).
 
 use super::listing::{Listing, Target};
-use super::{filter, teller, zone};
+use super::{filter, teller};
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::route::Route;
@@ -13,11 +13,10 @@ use kontor_wire_dav::report::CalendarQuery;
 /// Answers it. Depth is not looked at: some clients leave it out, which would mean 0, and want the members all the same.
 pub(super) async fn answer(call: Call<'_>, asked: CalendarQuery) -> Result<Response, Refusal> {
     let teller = teller(&call, &asked.wanted, asked.timezone.as_ref()).await?;
-    let zone = zone::of(asked.timezone.as_ref(), &teller.view.place)?;
     super::bounds(&call).few(filter::conditions(&asked.filter), caldav::SUPPORTED_FILTER)?;
     let filter = filter::calendar(&asked.filter);
     let session = &call.session;
-    let found = session.office().search_calendar(&session.asker, &teller.view.place, &filter, &zone);
+    let found = session.office().search_calendar(&session.asker, &teller.view.place, &filter, &teller.zone);
     let mut found = found.await.map_err(|error| call.refuse(error))?;
     if let Route::Item(_, _, _, name) = &call.route {
         found.retain(|found| found.as_str() == name);

@@ -6,6 +6,7 @@ use crate::property::Plan;
 use crate::stream::Telling;
 use crate::subject::{CollectionView, Subject, need, on};
 use kontor_groupware::Select;
+use kontor_ical::zone::Zone;
 use kontor_model::{Item, ItemName, PropertyKey, Result};
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::name::caldav;
@@ -38,6 +39,8 @@ pub(super) struct Teller {
     pub(super) plan: Plan,
     /// In which form.
     pub(super) shape: Shape,
+    /// Where floating times and whole days lie.
+    pub(super) zone: Zone,
     /// Work done since others had their turn.
     pub(super) work: u64,
 }

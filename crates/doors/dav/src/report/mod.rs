@@ -206,7 +206,7 @@ async fn teller(call: &Call<'_>, wanted: &Wanted, timezone: Option<&Timezone>) -
         found.first().and_then(Option::as_ref).ok_or_else(Refusal::not_found)?;
     }
     let zone = zone::of(timezone, &view.place)?;
-    let shape = Shape::of(wanted, &view.place, zone, &bounds(call))?;
+    let shape = Shape::of(wanted, &view.place, zone.clone(), &bounds(call))?;
     let plan = Plan::new(&wanted.props, prefer_of(call).minimal());
-    Ok(Teller { session: session.clone(), view, plan, shape, work: 0 })
+    Ok(Teller { session: session.clone(), view, plan, shape, zone, work: 0 })
 }

@@ -22,8 +22,13 @@ use kontor_wire_dav::report::{PrincipalMatch, Which};
 pub(super) async fn answer(call: Call<'_>, asked: PrincipalMatch) -> std::result::Result<Response, Refusal> {
     let plan = Plan::new(&asked.wanted.props, prefer_of(&call).minimal());
     let found = call.session.locate(&call.route, 0).await.map_err(|error| call.refuse(error))?;
-    let mut search = Search { session: &call.session, which: asked.which, plan, out: Multistatus::new() };
+    let left = call.session.settings().max_principals;
+    let mut search =
+        Search { session: &call.session, which: asked.which, plan, out: Multistatus::new(), left };
     search.below(&found).await.map_err(|error| call.refuse(error))?;
+    if search.left == 0 {
+        search.out.truncated(call.path());
+    }
     Ok(multistatus(search.out))
 }
 
@@ -32,7 +37,12 @@ struct Search<'a> {
     which: Which,
     plan: Plan,
     out: Multistatus,
+    /// How many may still be told.
+    left: usize,
 }
+
+/// Principals that are looked at before others get their turn.
+const TURN: usize = 100;
 
 impl Search<'_> {
     async fn below(&mut self, found: &Located) -> Result<()> {
@@ -50,8 +60,18 @@ impl Search<'_> {
     }
 
     async fn principals(&mut self) -> Result<()> {
-        for principal in self.session.office().principals(&self.session.asker).await? {
-            self.weigh(&Subject::Principal(&principal))?;
+        if self.which == Which::Itself {
+            return self.weigh(&Subject::Principal(&self.session.asker.principal));
+        }
+        let all = self.session.office().principals(&self.session.asker).await?;
+        for (nth, principal) in all.iter().enumerate() {
+            if self.left == 0 {
+                break;
+            }
+            self.weigh(&Subject::Principal(principal))?;
+            if nth % TURN == TURN - 1 {
+                tokio::task::yield_now().await;
+            }
         }
         Ok(())
     }
@@ -81,7 +101,8 @@ impl Search<'_> {
                 hrefs::of_property(self.session, subject, name)?.contains(&own)
             }
         };
-        if matches {
+        if matches && self.left > 0 {
+            self.left -= 1;
             self.plan.respond(self.session, subject, None, &mut self.out);
         }
         Ok(())

@@ -142,3 +142,36 @@ async fn long_answers_come_whole() {
     let all = scene.report(CALENDAR, &query("", "")).await.is(207);
     assert_eq!(all.names(), names.join(" "));
 }
+
+/// The store reads large bodies a few at a time: nothing of that is seen from outside.
+#[tokio::test]
+async fn large_bodies_come_whole() {
+    let scene = Scene::new().await;
+    let long = "z".repeat(1_500_000);
+    let names = ["a", "b", "c", "d", "e"];
+    for name in names {
+        scene
+            .calendar(name, &vevent(name, &format!("DTSTART:20261201T100000Z\nSUMMARY:{long} {name}")))
+            .await;
+    }
+    let whole = |reply: &Reply| {
+        assert_eq!(reply.names(), "a b c d e");
+        assert!(names.iter().all(|name| reply.data(name).contains(&format!("z {name}\r\n"))));
+    };
+    let hrefs = names.map(|name| format!("{CALENDAR}{name}.ics"));
+    whole(&get(&scene, &hrefs.each_ref().map(String::as_str)).await.is(207));
+    let text = "<C:prop-filter name=\"SUMMARY\"><C:text-match>zz</C:text-match></C:prop-filter>";
+    whole(&scene.report(CALENDAR, &query("<C:calendar-data/>", &comp("VEVENT", text))).await.is(207));
+    let sync = "<D:sync-token/><D:sync-level>1</D:sync-level><D:prop><C:calendar-data/></D:prop>";
+    let first = scene.report(CALENDAR, &body("D:sync-collection", sync)).await.is(207);
+    whole(&first);
+    for name in names {
+        let text = object(&vevent(name, &format!("DTSTART:20261202T100000Z\nSUMMARY:{long} {name}")));
+        scene.put(&format!("{CALENDAR}{name}.ics"), &text).await;
+    }
+    let token = format!("<D:sync-token>{}</D:sync-token>", first.token());
+    let sync = sync.replace("<D:sync-token/>", &token);
+    whole(&scene.report(CALENDAR, &body("D:sync-collection", &sync)).await.is(207));
+    let file = scene.anna(&format!("GET {CALENDAR}")).await.is(200);
+    assert_eq!(file.body.matches("BEGIN:VEVENT").count(), 5);
+}

@@ -182,6 +182,10 @@ async fn many_people_are_cut_short() {
     let reply = scene.report(PRINCIPALS, &search("", &one("D:displayname", "", ""), "")).await.is(207);
     assert!(reply.is_truncated(PRINCIPALS));
     assert_eq!(reply.multistatus().responses.len(), 1_001);
+    let all = "<D:principal-property><D:current-user-principal/></D:principal-property><D:prop/>";
+    let reply = scene.report(PRINCIPALS, &body("D:principal-match", all)).await.is(207);
+    assert!(reply.is_truncated(PRINCIPALS));
+    assert_eq!(reply.multistatus().responses.len(), 1_001);
 }
 
 #[tokio::test]

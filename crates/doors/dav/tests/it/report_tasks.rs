@@ -83,3 +83,28 @@ async fn alarms_are_found_when_they_ring() {
     let action = "<C:prop-filter name=\"ACTION\"><C:text-match>audio</C:text-match></C:prop-filter>";
     assert_eq!(scene.found(&event(&comp("VALARM", action))).await, "");
 }
+
+#[tokio::test]
+async fn journals_are_found_by_their_day() {
+    let scene = Scene::new().await;
+    let make = "<C:mkcalendar xmlns:C='urn:ietf:params:xml:ns:caldav' xmlns:D='DAV:'><D:set><D:prop>\
+        <C:supported-calendar-component-set><C:comp name='VJOURNAL'/></C:supported-calendar-component-set>\
+        </D:prop></D:set></C:mkcalendar>";
+    let diary = "/dav/calendars/anna/diary/";
+    scene.anna(&format!("MKCALENDAR {diary}\n\n{make}")).await.is(201);
+    let entry = |uid: &str, lines: &str| {
+        object(&format!("BEGIN:VJOURNAL\nUID:{uid}\nDTSTAMP:20261121T000000Z\n{lines}\nEND:VJOURNAL"))
+    };
+    scene.put(&format!("{diary}day.ics"), &entry("day", "DTSTART;VALUE=DATE:20261201")).await;
+    scene.put(&format!("{diary}time.ics"), &entry("time", "DTSTART:20261202T100000Z")).await;
+    scene.put(&format!("{diary}none.ics"), &entry("none", "SUMMARY:whenever")).await;
+    let check = async |from: &str, to: &str, expect: &str| {
+        let filter = comp("VJOURNAL", &range(&format!("202612{from}Z"), &format!("202612{to}Z")));
+        assert_eq!(scene.found_in(diary, &filter).await, expect, "{from} {to}");
+    };
+    check("01T230000", "02T000000", "day").await;
+    check("02T000000", "02T100000", "").await;
+    check("02T100000", "02T100001", "time").await;
+    check("01T000000", "31T000000", "day time").await;
+    assert_eq!(scene.found_in(diary, &comp("VJOURNAL", "")).await, "day none time");
+}
