@@ -157,7 +157,6 @@ impl Config {
             readers: from.readers,
             scanners: from.scanners,
             reader_cache_kib: from.reader_cache_kib,
-            scanner_cache_kib: from.scanner_cache_kib,
             writer_cache_kib: from.writer_cache_kib,
             queue: from.max_waiting_writes,
             max_bytes: (from.max_bytes > 0).then_some(from.max_bytes),
@@ -300,7 +299,6 @@ impl Default for Store {
             readers: options.readers,
             scanners: options.scanners,
             reader_cache_kib: options.reader_cache_kib,
-            scanner_cache_kib: options.scanner_cache_kib,
             writer_cache_kib: options.writer_cache_kib,
         }
     }

@@ -69,7 +69,6 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("store", "readers", 1, 256),
     ("store", "scanners", 1, 256),
     ("store", "reader_cache_kib", 64, 4 * MIB),
-    ("store", "scanner_cache_kib", 64, 4 * MIB),
     ("store", "writer_cache_kib", 64, 4 * MIB),
 ];
 

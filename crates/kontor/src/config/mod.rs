@@ -171,7 +171,6 @@ pub(crate) struct Store {
     pub(crate) readers: usize,
     pub(crate) scanners: usize,
     pub(crate) reader_cache_kib: u32,
-    pub(crate) scanner_cache_kib: u32,
     pub(crate) writer_cache_kib: u32,
 }
 

@@ -49,10 +49,8 @@ pub struct SqliteOptions {
     pub readers: usize,
     /// Connections for scans: as many scans run at once.
     pub scanners: usize,
-    /// Page cache of each connection for look-ups, in KiB.
+    /// Page cache of each of them, in KiB: a report of half a thousand items touches a thousand pages.
     pub reader_cache_kib: u32,
-    /// Page cache of each connection for scans, in KiB: half a thousand items lie on as many pages.
-    pub scanner_cache_kib: u32,
     /// Page cache of the writer, in KiB.
     pub writer_cache_kib: u32,
     /// Writes that may wait; more are answered `Busy`.
@@ -66,8 +64,7 @@ impl Default for SqliteOptions {
         Self {
             readers: 4,
             scanners: 3,
-            reader_cache_kib: 1_024,
-            scanner_cache_kib: 4_096,
+            reader_cache_kib: 4_096,
             writer_cache_kib: 4_096,
             queue: 4_096,
             max_bytes: None,
@@ -84,13 +81,11 @@ impl Default for SqliteOptions {
 pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
     let folder = open::Folder::take(path)?;
     let connection = folder.writer(options)?;
-    let many = |count: usize, cache_kib: u32| {
-        (0..count.max(1)).map(|_| folder.reader(cache_kib)).collect::<Result<Vec<_>>>()
+    let many = |count: usize| {
+        (0..count.max(1)).map(|_| folder.reader(options.reader_cache_kib)).collect::<Result<Vec<_>>>()
     };
-    let quick = many(options.readers, options.reader_cache_kib)?;
-    let scans = many(options.scanners, options.scanner_cache_kib)?;
     let shared = Arc::new(Shared {
-        readers: Arc::new(Readers::new(quick, scans)),
+        readers: Arc::new(Readers::new(many(options.readers)?, many(options.scanners)?)),
         shelves: Kept::new(SHELVES_KEPT),
         by_name: Kept::new(PRINCIPALS_KEPT),
         by_id: Kept::new(PRINCIPALS_KEPT),
