@@ -6,6 +6,7 @@ mod caldav;
 mod commands;
 mod curl;
 mod khal;
+mod limits;
 mod office;
 mod outage;
 mod thunderbird;

@@ -1,6 +1,6 @@
 //! What the clients' tests have in common: a person, and texts to put into her calendar.
 
-use kontor_testkit::User;
+use kontor_testkit::{Server, User};
 
 pub(crate) const ANNA: User = User { name: "anna", password: "a Password, with space" };
 
@@ -30,4 +30,16 @@ pub(crate) fn component(kind: &str, uid: &str, lines: &str) -> String {
 /// A contact.
 pub(crate) fn card(uid: &str, name: &str) -> String {
     format!("BEGIN:VCARD\r\nVERSION:3.0\r\nUID:{uid}\r\nFN:{name}\r\nN:{name};;;;\r\nEND:VCARD\r\n")
+}
+
+/// A server with this `kontor.toml` and these people.
+pub(crate) fn configured(toml: &str, users: &[User]) -> Server {
+    let mut server = Server::prepare();
+    std::fs::create_dir_all(server.data()).unwrap();
+    std::fs::write(server.data().join("kontor.toml"), toml).unwrap();
+    for user in users {
+        server.create(*user);
+    }
+    server.restart();
+    server
 }

@@ -14,7 +14,8 @@ pub struct Settings {
     pub page: usize,
     /// Most properties that one request names (413).
     pub max_asked_properties: usize,
-    /// Most resources that one report names or returns; beyond it the answer is truncated (507).
+    /// Most resources that one report names or returns: a calendar-query or multiget of more is refused (403), an
+    /// addressbook-query truncated (507). A sync-collection has no bound: it is told page by page.
     pub max_report_items: usize,
     /// Most principals that one search tells, beyond which it is truncated (507), and most resources that one
     /// expand-property follows.
