@@ -15,7 +15,7 @@ pub(super) fn response(session: &Session, subject: &Subject<'_>, plan: &Plan) ->
     let mut out = Multistatus::new();
     plan.respond(session, subject, None, &mut out);
     let fault = |why: String| Error::Internal(format!("read an answer of our own: {why}"));
-    let root = parse(&out.finish(), &Limits::ANSWER).map_err(|error| fault(error.to_string()))?;
+    let root = parse(&out.finish(), &Limits::OWN).map_err(|error| fault(error.to_string()))?;
     let mut nodes = root.nodes.into_iter();
     let found = nodes.find_map(|node| match node {
         Node::Element(element) if element.name == dav::RESPONSE => Some(element),

@@ -126,3 +126,39 @@ async fn large_properties_and_other_places_are_refused() {
     scene.anna(&format!("PROPPATCH {CALENDAR}\n\n{}", patch(""))).await.is(400);
     scene.anna(&format!("PROPPATCH /dav/calendars/ben/default/\n\n{}", set("<X:a/>"))).await.is(404);
 }
+
+#[tokio::test]
+async fn whatever_is_taken_can_be_told_again_by_every_report() {
+    let scene = Scene::new().await;
+    scene.event("one").await;
+    let deep = |levels: usize| format!("<X:p>{}{}</X:p>", "<X:a>".repeat(levels), "</X:a>".repeat(levels));
+    let wide = |n: usize| format!("<X:p {}/>", (0..n).map(|n| format!("a{n}=\"&lt;\" ")).collect::<String>());
+    let declared = |n: usize| {
+        let all: String = (0..n).map(|n| format!("xmlns:n{n}=\"urn:{n}\" n{n}:a=\"1\" ")).collect();
+        format!("<X:p xml:lang=\"de\" {all}><n0:b/></X:p>")
+    };
+    let shapes: [&dyn Fn(usize) -> String; 3] = [&deep, &wide, &declared];
+    for path in ["/dav/calendars/anna/default/", "/dav/calendars/anna/default/one.ics"] {
+        for shape in shapes {
+            let mut most = 0;
+            for n in 1..70 {
+                most = match scene.anna(&format!("PROPPATCH {path}\n\n{}", set(&shape(n)))).await.status {
+                    207 => n,
+                    400 | 413 => most,
+                    other => panic!("{other}"),
+                };
+            }
+            assert!(most > 20, "{most}");
+            let told = scene.anna(&format!("PROPFIND {path}\nDepth: 0\n\n{}", props("X:p"))).await.is(207);
+            told.lacks("404");
+            let expand = "<D:expand-property xmlns:D=\"DAV:\"><D:property name=\"p\" namespace=\"urn:x\"/>\
+                          </D:expand-property>";
+            scene.anna(&format!("REPORT {path}\n\n{expand}")).await.is(207).lacks("404");
+        }
+    }
+    let long = format!(
+        "<D:expand-property xmlns:D=\"DAV:\"><D:property name=\"p\" namespace=\"{}\"/></D:expand-property>",
+        "x".repeat(2000)
+    );
+    scene.anna(&format!("REPORT /dav/calendars/anna/default/\n\n{long}")).await.is(400);
+}

@@ -2,7 +2,10 @@
 
 use crate::error::Result;
 use crate::name::{Name, dav, is_ncname, ns};
-use crate::xml::{Element, Writer};
+use crate::xml::{Element, Limits, Writer};
+
+/// Bytes of a namespace or of a local name: these come in attributes, which may be longer than names may be.
+const LONGEST: usize = Limits::ANSWER.max_name;
 
 /// An expand-property request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +42,9 @@ impl PropertyRequest {
         let local = element.attribute("name").filter(|name| is_ncname(name));
         let local = local.ok_or_else(|| element.malformed("property without a proper name"))?;
         let namespace = element.attribute("namespace").unwrap_or(ns::DAV);
+        if local.len().max(namespace.len()) > LONGEST {
+            return Err(element.malformed(format!("property whose name is longer than {LONGEST} bytes")));
+        }
         Ok(PropertyRequest { name: Name::new(namespace, local), nested: PropertyRequest::read_all(element)? })
     }
 

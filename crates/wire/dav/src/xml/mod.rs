@@ -46,6 +46,9 @@ impl Limits {
         max_text: 32 << 20,
         max_name: 1024,
     };
+
+    /// For answers of our own: what a request may hold, around which there is more in the answer.
+    pub const OWN: Limits = Limits { max_depth: Limits::DEEPEST, max_attributes: 256, ..Limits::ANSWER };
 }
 
 impl Default for Limits {
