@@ -46,7 +46,7 @@ fn kept_zone<'a>(subject: &Subject<'a>) -> Option<&'a str> {
 }
 
 fn time_zone(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {
-    kept_zone(subject).filter(|value| zone::is_object(value)).is_some_and(|value| tell_text(out, name, value))
+    kept_zone(subject).and_then(zone::object_of).is_some_and(|value| tell_text(out, name, &value))
 }
 
 fn time_zone_id(_: &Session, subject: &Subject<'_>, name: &Name, out: &mut Multistatus) -> bool {

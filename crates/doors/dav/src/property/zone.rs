@@ -6,6 +6,7 @@ use kontor_ical::Object;
 use kontor_ical::zone::Zone;
 use kontor_wire_dav::name::caldav;
 use kontor_wire_dav::xml::Element;
+use std::borrow::Cow;
 
 /// CALDAV:calendar-timezone: an iCalendar object with exactly one VTIMEZONE and nothing else.
 pub(super) fn read_object(element: &Element) -> Result<Vec<u8>, Fault> {
@@ -28,8 +29,16 @@ pub(super) fn read_name(element: &Element) -> Result<Vec<u8>, Fault> {
     Err(Fault { status: 403, condition, detail: "a time zone name of the IANA database was expected" })
 }
 
+/// The zone kept as an iCalendar object: as a client sent it, or written for one that set the name alone (RFC 7809 5.2).
+pub(super) fn object_of(value: &str) -> Option<Cow<'_, str>> {
+    if is_object(value) {
+        return Some(Cow::Borrowed(value));
+    }
+    Some(Cow::Owned(Zone::iana(value)?.calendar()?))
+}
+
 /// Whether the value kept is an object, not a name.
-pub(super) fn is_object(value: &str) -> bool {
+fn is_object(value: &str) -> bool {
     value.trim_ascii_start().get(..6).is_some_and(|start| start.eq_ignore_ascii_case("BEGIN:"))
 }
 
@@ -69,6 +78,9 @@ mod tests {
         assert_eq!(name_of(&object(zone)), Some("Europe/Berlin".to_owned()));
         assert_eq!(name_of("Europe/Berlin"), Some("Europe/Berlin".to_owned()));
         assert_eq!(name_of("Nowhere/Land"), None);
+        let written = object_of("Europe/Berlin").unwrap();
+        assert!(is_zone_object(&written), "{written}");
+        assert_eq!(name_of(&written), Some("Europe/Berlin".to_owned()));
         let event = "BEGIN:VEVENT\r\nEND:VEVENT\r\n";
         for bad in [
             "",

@@ -162,3 +162,18 @@ async fn whatever_is_taken_can_be_told_again_by_every_report() {
     );
     scene.anna(&format!("REPORT /dav/calendars/anna/default/\n\n{long}")).await.is(400);
 }
+
+#[tokio::test]
+async fn a_zone_set_by_name_is_told_by_its_rules_too() {
+    let scene = Scene::new().await;
+    let path = "/dav/calendars/anna/default/";
+    let asked =
+        format!("PROPFIND {path}\nDepth: 0\n\n{}", props("C:calendar-timezone C:calendar-timezone-id"));
+    let id = set("<C:calendar-timezone-id>America/New_York</C:calendar-timezone-id>");
+    scene.anna(&format!("PROPPATCH {path}\n\n{id}")).await.is(207);
+    let told = scene.anna(&asked).await.is(207).lacks("404 Not");
+    told.has("TZID:America/New_York&#13;").has("BYDAY=1SU").has("<C:calendar-timezone-id>America/New_York<");
+    let gone = patch("<D:remove><D:prop><C:calendar-timezone/></D:prop></D:remove>");
+    scene.anna(&format!("PROPPATCH {path}\n\n{gone}")).await.is(207);
+    scene.anna(&asked).await.is(207).has("404 Not").lacks("200 OK");
+}

@@ -11,6 +11,7 @@
 //! names, while the name says what the person chose; the rules count where only they know (`Customized Time Zone`).
 
 mod book;
+mod definition;
 mod name;
 mod observance;
 mod table;
