@@ -5,6 +5,7 @@ mod cadaver;
 mod caldav;
 mod commands;
 mod curl;
+mod full_disk;
 mod guessing;
 mod khal;
 mod limits;
