@@ -6,6 +6,7 @@ mod caldav;
 mod commands;
 mod curl;
 mod full_disk;
+mod garbage;
 mod guessing;
 mod khal;
 mod limits;
