@@ -128,6 +128,11 @@ impl Server {
         assert!(status.success(), "the server ended with {status}");
     }
 
+    /// The binary that it runs, for a test that starts it in another way.
+    pub fn binary(&self) -> &Path {
+        &self.binary
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

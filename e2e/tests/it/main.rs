@@ -14,5 +14,6 @@ mod office;
 mod outage;
 mod slow;
 mod thunderbird;
+mod tls;
 mod todoman;
 mod vdirsyncer;
