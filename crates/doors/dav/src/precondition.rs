@@ -40,6 +40,11 @@ impl Current {
         Self { tag: bare(token::item_etag(place, meta).as_str()), modified: Some(meta.modified) }
     }
 
+    /// Something whose quoted tag is `etag`, changed at that time.
+    pub(crate) fn dated(etag: &str, modified: Timestamp) -> Self {
+        Self { tag: bare(etag), modified: Some(modified) }
+    }
+
     /// Something whose quoted tag is `etag`.
     pub(crate) fn tagged(etag: &str) -> Self {
         Self { tag: bare(etag), modified: None }

@@ -66,10 +66,16 @@ pub(crate) fn etag_of(place: &Place, id: ItemId, revision: Version) -> Short {
     Short::new(format_args!("\"{:x}-{:x}{}\"", id.0, revision.0, veil(place)))
 }
 
-/// The item and revision that an entity tag names; `None` if it is none of ours.
+/// The entity tag of a card that is told in another version than it is kept in.
+pub(crate) fn converted_etag(meta: &ItemMeta, to: kontor_vcard::Version) -> Short {
+    Short::new(format_args!("\"{:x}-{:x}-{}\"", meta.id.0, meta.revision.0, to.as_str()))
+}
+
+/// The item and revision that an entity tag names, of whichever of its looks; `None` if it is none of ours.
 pub(crate) fn parse_item_etag(quoted: &str) -> Option<(ItemId, Version)> {
     let (id, revision) = quoted.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
-    let revision = revision.strip_suffix(VEIL).unwrap_or(revision);
+    let looks = [VEIL, "-3.0", "-4.0"];
+    let revision = looks.into_iter().find_map(|look| revision.strip_suffix(look)).unwrap_or(revision);
     Some((ItemId(hex(id)?), Version(hex(revision)?)))
 }
 
@@ -160,6 +166,7 @@ mod tests {
         let item = Some((ItemId(i64::MAX), Version(26)));
         assert_eq!(parse_item_etag("\"7fffffffffffffff-1a\""), item);
         assert_eq!(parse_item_etag("\"7fffffffffffffff-1a-v\""), item);
+        assert_eq!(parse_item_etag("\"7fffffffffffffff-1a-4.0\""), item);
         assert_eq!(digest(""), 0x811C_9DC5);
         assert_eq!(digest("a"), 0xE40C_292C);
     }

@@ -72,3 +72,28 @@ async fn a_new_title_makes_another_file() {
     scene.anna(&format!("PROPFIND {path}\nDepth: 0\n\n{asked}")).await.is(207).has(reply.header("etag"));
     reply.has("X-WR-CALNAME:Büro\r\n");
 }
+
+#[tokio::test]
+async fn a_card_is_told_in_the_version_that_alone_is_accepted() {
+    let scene = Scene::new().await;
+    let path = "/dav/addressbooks/anna/default/a.vcf";
+    let tag = scene.anna(&format!("PUT {path}\n\n{}", card("a"))).await.is(201).header("etag").to_owned();
+    for either in ["*/*", "text/vcard", "text/vcard;version=4.0, text/vcard;charset=UTF-8;q=0.8", "image/png"]
+    {
+        let reply = scene.anna(&format!("GET {path}\nAccept: {either}")).await.is(200).says("etag", &tag);
+        assert_eq!(reply.body, card("a"), "{either}");
+    }
+    let get = format!("GET {path}\nAccept: text/vcard; version=4.0");
+    let reply = scene.anna(&get).await.is(200).has("VERSION:4.0").says("vary", "Accept");
+    assert_eq!(reply.header("content-type"), "text/vcard; charset=utf-8; version=4.0");
+    let other = reply.header("etag").to_owned();
+    assert_ne!(other, tag);
+    scene.anna(&format!("{get}\nIf-None-Match: {other}")).await.is(304);
+    scene.anna(&format!("{get}\nIf-None-Match: {tag}")).await.is(200);
+    let head = scene.anna(&get.replace("GET", "HEAD")).await.is(200);
+    assert_eq!(head.header("content-length"), reply.body.len().to_string());
+    // Whoever has seen it in either look may change it.
+    let put = format!("PUT {path}\nIf-Match: {other}\n\n{}", card("a").replace("FN:a", "FN:b"));
+    scene.anna(&put).await.is(204);
+    scene.anna(&put).await.is(412);
+}
