@@ -1,5 +1,6 @@
 //! Power cuts and restarts, seen by clients.
 
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{scope, sleep};
@@ -62,6 +63,15 @@ fn what_was_acknowledged_survives_kill_9() {
         }
         let whole = anna.get(CALENDAR).unwrap();
         assert_eq!(whole.matches("BEGIN:VEVENT").count(), members.len(), "an item is torn or twice");
+        assert_eq!(whole.matches("END:VEVENT").count(), members.len(), "an item is torn");
+        let of = |name: &str| -> BTreeSet<&str> {
+            whole.lines().filter_map(|line| line.trim_end().strip_prefix(name)).collect()
+        };
+        let uids = of("UID:");
+        assert_eq!(uids.len(), members.len(), "an item is twice");
+        assert_eq!(of("SUMMARY:"), uids, "each has the text that it was given");
+        let named: BTreeSet<&str> = members.iter().filter_map(|name| name.strip_suffix(".ics")).collect();
+        assert_eq!(named, uids, "each under its own name");
     }
 }
 
