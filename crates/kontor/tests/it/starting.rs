@@ -123,6 +123,24 @@ fn a_folder_that_may_not_be_written() {
     assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
 }
 
+/// root makes the first account in the folder of the user that the server will run as.
+#[test]
+fn what_root_makes_in_the_folder_of_another_is_that_others() {
+    let folder = Folder::new("service");
+    if std::fs::metadata(folder.path()).unwrap().uid() != 0 {
+        return; // Only root can give something away.
+    }
+    std::os::unix::fs::chown(folder.path(), Some(65534), Some(65534)).unwrap();
+    let create = ["user", "create", "x", "--email", "x@example.org", "--full-name", "X", "--password", "p"];
+    kontor(folder.path(), &create).done();
+    for file in std::fs::read_dir(folder.path()).unwrap() {
+        let facts = file.unwrap().metadata().unwrap();
+        assert_eq!((facts.uid(), facts.gid(), facts.mode() & 0o777), (65534, 65534, 0o600), "{facts:?}");
+    }
+    let service = Stranger::new("service");
+    assert!(service.run(folder.path(), &["user", "list"]).done().contains("x@example.org"));
+}
+
 /// Another user of this machine, who has the program.
 struct Stranger(std::path::PathBuf);
 

@@ -113,13 +113,37 @@ fn pragma(connection: &Connection, setting: &str) -> Result<()> {
 }
 
 /// Opens a file for writing, or makes it so that nobody but the server's own user may read it: the folder may be an
-/// older one that others can look into.
+/// older one that others can look into. What root makes in the folder of another user belongs to that one, or the
+/// server that runs as that user could not open it.
 fn private(path: &Path) -> std::io::Result<File> {
     let mut options = File::options();
-    options.create(true).truncate(false).write(true);
+    options.write(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)
+    match options.clone().create_new(true).open(path) {
+        Ok(file) => {
+            give_to_the_folders_owner(&file, path)?;
+            Ok(file)
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => options.open(path),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(unix)]
+fn give_to_the_folders_owner(file: &File, path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let Some(folder) = path.parent() else { return Ok(()) };
+    let (folder, own) = (std::fs::metadata(folder)?, file.metadata()?);
+    if folder.uid() != own.uid() && own.uid() == 0 {
+        fchown(file, Some(folder.uid()), Some(folder.gid()))?;
+    }
+    Ok(())
+}
+
+#[cfg(not(unix))]
+fn give_to_the_folders_owner(_file: &File, _path: &Path) -> std::io::Result<()> {
+    Ok(())
 }
 
 /// Nobody but the server's own user looks into it.
