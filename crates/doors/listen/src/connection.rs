@@ -4,7 +4,7 @@ use crate::pulse::{Pulse, Reason, Verdict};
 use crate::server::Shared;
 use crate::service;
 use crate::stop::Phase;
-use crate::stream::{Watched, Wire};
+use crate::stream::{Farewell, Watched, Wire};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::net::IpAddr;
@@ -33,7 +33,12 @@ pub(crate) struct Connection {
 /// Serves requests until the client leaves, is too slow, or the server stops.
 pub(crate) async fn attend(shared: &Arc<Shared>, wire: Wire, origin: Origin) {
     let pulse = Arc::new(Pulse::new());
-    let watched = Watched { wire, pulse: pulse.clone(), traffic: shared.meter.traffic.clone() };
+    let watched = Watched {
+        wire,
+        pulse: pulse.clone(),
+        traffic: shared.meter.traffic.clone(),
+        farewell: Farewell::default(),
+    };
     let facts = Arc::new(Connection {
         shared: shared.clone(),
         origin,

@@ -27,6 +27,8 @@ pub(crate) struct Pulse {
     sending: AtomicU32,
     /// HTTP/2: when something was last sent, in ms since `born`.
     moved: AtomicU64,
+    /// The last request's body was refused, and the client may still be sending it.
+    hearing_out: AtomicBool,
 }
 
 /// What the clock of a connection should do.
@@ -51,6 +53,8 @@ pub(crate) enum Reason {
 
 /// The clock looks at least this often at a connection that works.
 const LONGEST_LOOK: Duration = Duration::from_secs(10);
+/// How long a client is heard out that still sends a body which was refused.
+const HEARING_OUT: Duration = Duration::from_secs(5);
 
 impl Pulse {
     pub(crate) fn new() -> Self {
@@ -64,6 +68,7 @@ impl Pulse {
             framed: AtomicBool::new(false),
             sending: AtomicU32::new(0),
             moved: AtomicU64::new(0),
+            hearing_out: AtomicBool::new(false),
         }
     }
 
@@ -117,6 +122,16 @@ impl Pulse {
         self.in_flight.fetch_sub(1, Relaxed);
     }
 
+    /// The body of the request in flight is not wanted: when it is answered, the rest is heard out for a while.
+    pub(crate) fn hear_out(&self) {
+        self.hearing_out.store(true, Relaxed);
+    }
+
+    /// Whether a client that was answered may still be sending.
+    pub(crate) fn hears_out(&self) -> bool {
+        self.hearing_out.load(Relaxed)
+    }
+
     /// How things stand now.
     pub(crate) fn verdict(&self, limits: &Limits) -> Verdict {
         let now = self.now();
@@ -127,6 +142,8 @@ impl Pulse {
             (self.moved.load(Relaxed), limits.write_timeout, Reason::SlowReader)
         } else if self.in_flight.load(Relaxed) > 0 {
             return self.look_again(now, limits.header_timeout.min(limits.write_timeout));
+        } else if self.hears_out() {
+            (self.since.load(Relaxed), HEARING_OUT.min(limits.idle_timeout), Reason::Idle)
         } else if self.head_begun.load(Relaxed) {
             (self.since.load(Relaxed), limits.header_timeout, Reason::SlowHead)
         } else {

@@ -44,6 +44,7 @@ pub(crate) async fn answer(
     };
     if ticket.abandoned.take().is_some_and(|abandoned| abandoned.load(Relaxed)) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+        connection.pulse.hear_out();
     }
     Ok(finish(response, encoding, ticket))
 }

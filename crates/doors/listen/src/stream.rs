@@ -5,7 +5,7 @@ use crate::pulse::Pulse;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpStream, UnixStream};
 use tokio_rustls::server::TlsStream;
@@ -24,7 +24,20 @@ pub(crate) struct Watched {
     pub(crate) wire: Wire,
     pub(crate) pulse: Arc<Pulse>,
     pub(crate) traffic: Arc<Traffic>,
+    pub(crate) farewell: Farewell,
 }
+
+/// How far the end of a connection has come.
+#[derive(Debug, Default)]
+pub(crate) struct Farewell {
+    /// We have said that nothing more comes from us.
+    said: bool,
+    /// Bytes that the client sent since, and that were thrown away.
+    thrown_away: usize,
+}
+
+/// Bytes that are thrown away at most while a client still sends what nobody wants.
+const PATIENCE: usize = 32 << 20;
 
 macro_rules! on_wire {
     ($self:expr, $stream:ident => $call:expr) => {
@@ -104,7 +117,21 @@ impl AsyncWrite for Watched {
         on_wire!(self, stream => stream.poll_flush(cx))
     }
 
+    /// Ends our side; and if the client still sends a body that was refused, hears it out. To close at once would
+    /// reset the connection, and the client would lose the answer that says why (RFC 9112 9.6).
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        on_wire!(self, stream => stream.poll_shutdown(cx))
+        if !self.farewell.said {
+            ready!(on_wire!(self, stream => stream.poll_shutdown(cx)))?;
+            self.farewell.said = true;
+        }
+        let mut scratch = [0; 16 * 1024];
+        while self.pulse.hears_out() && self.farewell.thrown_away < PATIENCE {
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match ready!(on_wire!(self, stream => stream.poll_read(cx, &mut buffer))) {
+                Ok(()) if !buffer.filled().is_empty() => self.farewell.thrown_away += buffer.filled().len(),
+                Ok(()) | Err(_) => break,
+            }
+        }
+        Poll::Ready(Ok(()))
     }
 }
