@@ -156,7 +156,7 @@ fn open(address: SocketAddr) -> Result<TcpStream, String> {
     let stream = TcpStream::connect_timeout(&address, Duration::from_secs(5))
         .map_err(|e| format!("connecting: {e}"))?;
     stream.set_nodelay(true).map_err(|e| format!("connecting: {e}"))?;
-    stream.set_read_timeout(Some(Duration::from_secs(120))).map_err(|e| format!("connecting: {e}"))?;
+    stream.set_read_timeout(Some(Duration::from_secs(900))).map_err(|e| format!("connecting: {e}"))?;
     Ok(stream)
 }
 
