@@ -51,7 +51,12 @@ pub(crate) async fn make(mut call: Call<'_>, make: Make) -> Result<Response, Ref
 /// first, as far as the asker may know.
 async fn misplaced(call: &Call<'_>, make: Make) -> Refusal {
     let Route::Item(branch, owner, collection, _) = &call.route else { return Refusal::not_found() };
-    match call.session.place(*branch, owner, collection).await {
+    let parent = match call.session.place(*branch, owner, collection).await {
+        // Without the right to look there is nothing to lie in.
+        Ok(place) => call.session.view(place, 0).await,
+        Err(error) => Err(error),
+    };
+    match parent {
         Err(Error::NotFound) if is_own(call, owner) => {
             Refusal::because(StatusCode::CONFLICT, "there is no such collection to make it in")
         }
