@@ -27,6 +27,8 @@ pub(crate) struct Pulse {
     sending: AtomicU32,
     /// HTTP/2: when something was last sent, in ms since `born`.
     moved: AtomicU64,
+    /// HTTP/1: whether the request that is being answered has a body, of which a part may still be on its way.
+    awaiting_body: AtomicBool,
     /// The last request's body was refused, and the client may still be sending it.
     hearing_out: AtomicBool,
 }
@@ -68,6 +70,7 @@ impl Pulse {
             framed: AtomicBool::new(false),
             sending: AtomicU32::new(0),
             moved: AtomicU64::new(0),
+            awaiting_body: AtomicBool::new(false),
             hearing_out: AtomicBool::new(false),
         }
     }
@@ -81,6 +84,16 @@ impl Pulse {
             self.since.store(self.now(), Relaxed);
             self.head_begun.store(true, Relaxed);
         }
+    }
+
+    /// HTTP/1: a request with or without a body begins to be answered.
+    pub(crate) fn awaits_body(&self, awaits: bool) {
+        self.awaiting_body.store(awaits, Relaxed);
+    }
+
+    /// Whether what is not there yet may be the rest of a body.
+    pub(crate) fn is_awaiting_body(&self) -> bool {
+        self.awaiting_body.load(Relaxed)
     }
 
     pub(crate) fn write_stalled(&self) {

@@ -61,6 +61,7 @@ fn begin<'a>(
     let pace = Pace { grace: limits.body_grace, bytes_per_second: limits.body_minimum_pace };
     let body = RequestBody::from_wire(incoming, pace, head.headers.contains_key(EXPECT));
     ticket.abandoned = body.abandoned().filter(|_| head.version < Version::HTTP_2);
+    connection.pulse.awaits_body(ticket.abandoned.is_some());
     let peer = match peer_of(connection, &head) {
         Ok(peer) => peer,
         Err(why) => return refuse(StatusCode::BAD_REQUEST, why),

@@ -59,6 +59,17 @@ macro_rules! on_wire {
 }
 
 impl Watched {
+    /// Acknowledges at once what came. Many clients send head and body apart and hold the body back until the head is
+    /// acknowledged (Nagle's algorithm); the system would take 40 ms over that, hoping to send it along with an answer
+    /// that cannot be made without the body.
+    fn acknowledge(&self) {
+        let _lost = match &self.wire {
+            Wire::Plain(inner) => quick(inner),
+            Wire::Encrypted(inner) => quick(inner.get_ref().0),
+            Wire::Local(_) => Ok(()),
+        };
+    }
+
     fn wrote(&self, result: &Poll<io::Result<usize>>) {
         match result {
             Poll::Pending => self.pulse.write_stalled(),
@@ -71,6 +82,16 @@ impl Watched {
     }
 }
 
+#[cfg(target_os = "linux")]
+fn quick(stream: &TcpStream) -> io::Result<()> {
+    stream.set_quickack(true)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn quick(_: &TcpStream) -> io::Result<()> {
+    Ok(())
+}
+
 impl AsyncRead for Watched {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -79,6 +100,9 @@ impl AsyncRead for Watched {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         let result = on_wire!(self, stream => stream.poll_read(cx, buffer));
+        if result.is_pending() && self.pulse.is_awaiting_body() {
+            self.acknowledge();
+        }
         let count = buffer.filled().len().saturating_sub(before);
         if count > 0 {
             self.pulse.bytes_came();

@@ -149,3 +149,21 @@ async fn a_broken_body_is_told_from_a_whole_one() {
     let answer = running.send(broken).await;
     assert!(answer.ends_with("Broken"), "{answer}");
 }
+
+/// Nagle's algorithm on their side holds a small body back until its head is acknowledged.
+#[tokio::test]
+async fn clients_that_send_head_and_body_apart_do_not_wait_for_it() {
+    let running = start(Limits::default()).await;
+    let mut stream = running.connect().await;
+    stream.set_nodelay(false).unwrap();
+    let began = std::time::Instant::now();
+    for n in 0..50 {
+        let body = format!("body {n:04}");
+        let head = format!("PUT /echo HTTP/1.1\r\nHost: h\r\nContent-Length: {}\r\n\r\n", body.len());
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.write_all(body.as_bytes()).await.unwrap();
+        read_until(&mut stream, &body).await;
+    }
+    let took = began.elapsed().as_millis();
+    assert!(took < 1_000, "{took} ms for 50 requests; 40 ms each would be 2,000");
+}
