@@ -1,8 +1,9 @@
 //! POST to a collection: a new item under a name of our choice (RFC 5995).
 
-use super::put::{read, usual};
+use super::put::{read, represent, usual};
 use crate::call::Call;
 use crate::error::Refusal;
+use crate::prefer::prefer_of;
 use crate::reply::text;
 use crate::route::{self, Branch, Route};
 use crate::token;
@@ -22,14 +23,18 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let place = call.session.place(branch, owner, name).await.map_err(|error| call.refuse(error))?;
     let bytes = read(&mut call, branch).await?;
     let media_type = call.header("content-type").unwrap_or(usual(branch)).to_owned();
-    let put = Put { media_type: &media_type, bytes, expect: Expect::Absent };
+    let put = Put { media_type: &media_type, bytes: bytes.clone(), expect: Expect::Absent };
     let (name, written) = add(&call, branch, &place, put).await.map_err(|error| call.refuse(error))?;
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::CREATED;
     let owner = place.owner.name.as_str();
     let collection = route::collection_href(branch, owner, place.collection.name.as_str());
-    text(answer.headers_mut(), header::LOCATION, &route::item_href(&collection, name.as_str()));
+    let href = route::item_href(&collection, name.as_str());
+    text(answer.headers_mut(), header::LOCATION, &href);
     if written.as_sent {
+        if prefer_of(&call).representation() {
+            represent(&call, &href, bytes, &media_type, &mut answer);
+        }
         text(
             answer.headers_mut(),
             header::ETAG,

@@ -83,15 +83,24 @@ fn done(call: &Call<'_>, place: &Place, written: &Written, bytes: Bytes, media_t
     let headers = answer.headers_mut();
     text(headers, header::ETAG, token::etag_of(place, written.id, written.revision).as_str());
     if prefer_of(call).representation() {
-        headers.insert("preference-applied", HeaderValue::from_static("return=representation"));
-        text(headers, header::CONTENT_TYPE, media_type);
-        text(headers, header::CONTENT_LOCATION, call.path());
         if !written.created {
             *answer.status_mut() = StatusCode::OK;
         }
-        *answer.body_mut() = Body::full(bytes);
+        represent(call, call.path(), bytes, media_type, &mut answer);
     }
     answer
+}
+
+/// Puts what was written, as GET at `href` tells it, into an answer (RFC 8144 2.2).
+pub(crate) fn represent(call: &Call<'_>, href: &str, bytes: Bytes, media_type: &str, answer: &mut Response) {
+    let usual = usual(call.scope().branch);
+    // What came under another name is kept under the usual one.
+    let same = media_type.get(..8).is_some_and(|start| usual.starts_with(&start.to_ascii_lowercase()));
+    let headers = answer.headers_mut();
+    headers.insert("preference-applied", HeaderValue::from_static("return=representation"));
+    text(headers, header::CONTENT_TYPE, if same { media_type } else { usual });
+    text(headers, header::CONTENT_LOCATION, href);
+    *answer.body_mut() = Body::full(bytes);
 }
 
 /// 412, with what is there now if that was asked for (RFC 8144 3).

@@ -19,6 +19,12 @@ async fn the_server_names_the_item() {
     again.is(409).has("<C:no-uid-conflict>").has(&location);
     let second = scene.anna(&format!("POST /dav/calendars/anna/default/\n\n{}", event("two"))).await.is(201);
     assert_ne!(second.header("location"), location);
+    let preferring = "POST /dav/calendars/anna/default/?add-member\nPrefer: return=representation";
+    let third =
+        scene.anna(&format!("{preferring}\nContent-Type: text/plain\n\n{}", event("three"))).await.is(201);
+    assert_eq!(third.body, event("three"));
+    assert_eq!(third.header("content-location"), third.header("location"));
+    assert_eq!(third.header("content-type"), "text/calendar; charset=utf-8");
     let book = "/dav/addressbooks/anna/default/?add-member";
     let reply = scene.anna(&format!("POST {book}\nContent-Type: text/vcard\n\n{}", card("c"))).await.is(201);
     assert!(reply.header("location").ends_with(".vcf"));
