@@ -7,7 +7,7 @@ mod secret;
 
 pub use facets::Facets;
 pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Write};
-pub use read::{Changes, Folded, Orphan, Page, Select, Shelf, Timed, Timing, Trimmed};
+pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
 use kontor_model::{
@@ -130,20 +130,9 @@ pub trait Store: Send + Sync {
         select: Select,
     ) -> Reply<'_, Changes>;
 
-    /// Items whose span touches `range`. Cost grows with the hits, not with the collection.
-    fn timed(
-        &self,
-        account: AccountId,
-        collection: CollectionId,
-        range: Range,
-        select: Select,
-    ) -> Reply<'_, Vec<Timed>>;
-
-    /// The same items, without reading any of them: their names and compiled time.
+    /// Items whose span touches `range`: their names and compiled time, read from nothing else. Cost grows with the
+    /// hits, not with the collection.
     fn timings(&self, account: AccountId, collection: CollectionId, range: Range) -> Reply<'_, Vec<Timing>>;
-
-    /// Folded text of every item of a collection, in one pass, for look-ups by text.
-    fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>>;
 
     /// Items whose folded text `test` accepts, by name, after `after`, at most `limit` and fewer when their bodies pass
     /// [`READ_BYTES`], in one pass that reads nothing else of the others. Items without folded text are not asked

@@ -1,8 +1,7 @@
 //! What reads give back.
 
 use kontor_model::{
-    AccountId, AccountName, Collection, CollectionId, Grant, Item, ItemMeta, ItemName, Kind, Timestamp,
-    Version,
+    AccountId, AccountName, Collection, CollectionId, Grant, Item, ItemName, Kind, Timestamp, Version,
 };
 use std::sync::Arc;
 
@@ -72,24 +71,6 @@ pub struct Changes {
 }
 
 /// A hit of a look-up by time.
-#[derive(Debug)]
-pub struct Timed {
-    /// The item; body as selected.
-    pub item: Item,
-    /// Its compiled time meaning as it was put.
-    pub timeline: Vec<u8>,
-}
-
-/// The folded text of an item.
-#[derive(Debug)]
-pub struct Folded {
-    /// About the item.
-    pub meta: ItemMeta,
-    /// Its folded text as it was put.
-    pub text: Vec<u8>,
-}
-
-/// A hit of a look-up by time, of which only the time is wanted.
 #[derive(Debug)]
 pub struct Timing {
     /// The item.

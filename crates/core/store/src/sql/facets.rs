@@ -1,7 +1,5 @@
 //! What items are found by: time, text.
 
-use super::items::{meta, meta_body};
-
 /// The size classes of `span.rs` and what of each can touch the stretch from `?3` to below `?4`.
 macro_rules! classes {
     () => {
@@ -45,24 +43,8 @@ macro_rules! spans {
          AND span.edge < class.high AND span.last >= CAST(?3 AS BIGINT)"
     };
 }
-/// Spans of those classes, then their items.
-macro_rules! touching {
-    () => {
-        concat!(
-            spans!(),
-            " AND item.account = span.account AND item.collection = span.collection AND item.name = span.name"
-        )
-    };
-}
-
 statements! {
-    /// Items that can touch a stretch of time.
-    TIMED_META = [classes!(), "SELECT ", meta!(), ", span.timeline FROM class CROSS JOIN span CROSS JOIN item WHERE ",
-                  touching!()];
-    /// The same with bodies.
-    TIMED_BODY = [classes!(), "SELECT ", meta_body!(), ", span.timeline FROM class CROSS JOIN span CROSS JOIN item \
-                  CROSS JOIN body WHERE ", touching!(), " AND body.account = item.account AND body.item = item.id"];
-    /// Names and compiled time alone.
+    /// Items that can touch a stretch of time, with their compiled time.
     TIMINGS = [classes!(), "SELECT span.name, span.timeline FROM class CROSS JOIN span WHERE ", spans!()];
     /// The stretch of one item.
     SPAN = ["SELECT first, last, timeline FROM span WHERE account = ?1 AND collection = ?2 AND level = ?3 \
@@ -73,11 +55,6 @@ statements! {
                  DO UPDATE SET first = excluded.first, last = excluded.last, timeline = excluded.timeline"];
     /// Unsets it.
     DROP_SPAN = ["DELETE FROM span WHERE account = ?1 AND collection = ?2 AND level = ?3 AND edge = ?4 AND name = ?5"];
-    /// Texts of a collection with what is about their items.
-    FOLDED_ITEMS = ["SELECT ", meta!(), ", search_text.text FROM search_text CROSS JOIN item \
-                     WHERE search_text.account = ?1 AND search_text.collection = ?2 \
-                     AND item.account = search_text.account AND item.collection = search_text.collection \
-                     AND item.name = search_text.name ORDER BY search_text.name"];
     /// Texts alone, after a name.
     TEXTS = ["SELECT name, text FROM search_text WHERE account = ?1 AND collection = ?2 AND name > ?3 ORDER BY name"];
     /// The text of one item.

@@ -6,8 +6,8 @@ use super::queue::{Pending, Queue};
 use super::read::{changes, collection, facets, item, principal};
 use super::readers::closed;
 use crate::{
-    Changes, Failure, Folded, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, TextTest, Timed,
-    Timing, Trimmed, Watcher, Write,
+    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, TextTest, Timing, Trimmed,
+    Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Result,
@@ -193,22 +193,6 @@ impl Store for Engine {
             Ok(most) if most.min(limit) <= AT_ONCE => self.quick(|db| changes::since(db, ask)),
             Ok(_) => self.scan(ask.at, move |db| changes::since(db, ask)),
         }
-    }
-
-    fn timed(
-        &self,
-        account: AccountId,
-        collection: CollectionId,
-        range: Range,
-        select: Select,
-    ) -> Reply<'_, Vec<Timed>> {
-        let at = (account, collection);
-        self.scan(at, move |db| facets::timed(db, at, range, select))
-    }
-
-    fn folded(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Vec<Folded>> {
-        let at = (account, collection);
-        self.scan(at, move |db| facets::folded(db, at))
     }
 
     fn timings(&self, account: AccountId, collection: CollectionId, range: Range) -> Reply<'_, Vec<Timing>> {

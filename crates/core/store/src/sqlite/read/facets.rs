@@ -5,31 +5,14 @@ use crate::span::bounded;
 use crate::sql::facets;
 use crate::sqlite::db::{Db, bytes, get};
 use crate::sqlite::row;
-use crate::{Folded, Page, READ_BYTES, Select, Timed, Timing};
+use crate::{Page, READ_BYTES, Select, Timing};
 use kontor_model::{ItemName, Range, Result};
 use rusqlite::params;
-
-pub(in crate::sqlite) fn timed(db: Db<'_>, at: Place, range: Range, select: Select) -> Result<Vec<Timed>> {
-    let sql = match select {
-        Select::Meta => facets::TIMED_META,
-        Select::Body => facets::TIMED_BODY,
-    };
-    let range = bounded(range);
-    db.all(sql, params![at.0.0, at.1.0, range.start, range.end], |row| {
-        Ok(Timed { item: row::item(row, select)?, timeline: get(row, row::after_item(select))? })
-    })
-}
 
 pub(in crate::sqlite) fn timings(db: Db<'_>, at: Place, range: Range) -> Result<Vec<Timing>> {
     let range = bounded(range);
     db.all(facets::TIMINGS, params![at.0.0, at.1.0, range.start, range.end], |row| {
         Ok(Timing { name: row::item_name(row, 0)?, timeline: get(row, 1)? })
-    })
-}
-
-pub(in crate::sqlite) fn folded(db: Db<'_>, at: Place) -> Result<Vec<Folded>> {
-    db.all(facets::FOLDED_ITEMS, params![at.0.0, at.1.0], |row| {
-        Ok(Folded { meta: row::meta(row)?, text: get(row, row::after_item(Select::Meta))? })
     })
 }
 

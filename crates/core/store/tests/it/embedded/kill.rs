@@ -1,7 +1,7 @@
 //! Killed at random moments under 64 writers: every acknowledged write is there, none is torn, none is there twice.
 
 use super::{open_at, runtime};
-use crate::suite::world::{ANNA, WORK, World, body, item_name, source};
+use crate::suite::world::{ANNA, WORK, World, body, item_name, source, texts};
 use kontor_model::Version;
 use kontor_store::{Expect, Op, Select};
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,7 +146,7 @@ async fn check(world: &World, put: &BTreeSet<String>, removed: &BTreeSet<String>
     }
     let told = world.store.changes(ANNA, WORK, Version(0), 1_000_000, Select::Meta).await.unwrap();
     assert_eq!(told.changed.len(), count);
-    let folded = world.store.folded(ANNA, WORK).await.unwrap();
+    let folded = texts(&world.store, ANNA, WORK).await.unwrap();
     assert_eq!(folded.len(), count);
     counted_once(world, count).await;
 }

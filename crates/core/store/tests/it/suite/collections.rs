@@ -1,7 +1,7 @@
 //! Collections, their properties and access lists; the shelf.
 
 use super::on_every_engine;
-use super::world::{ANNA, BERT, CARDS, HOME, WORK, World, collection, source};
+use super::world::{ANNA, BERT, CARDS, HOME, WORK, World, collection, source, texts};
 use kontor_model::{
     AccountId, Actor, CollectionId, CollectionName, Error, Grant, Grantee, Kind, Origin, PropertyKey, Result,
     Right, Rights, Role, Rule, Version,
@@ -106,7 +106,7 @@ fn what_is_removed_is_gone_with_all_below() {
             assert_eq!(world.item(gone, name).await, None);
             assert_eq!(world.store.version(ANNA, gone).await, Err(Error::NotFound));
             assert_eq!(world.store.by_uid(ANNA, gone, &format!("uid-{name}")).await, Ok(None));
-            assert!(world.store.folded(ANNA, gone).await.is_err());
+            assert!(texts(&world.store, ANNA, gone).await.is_err());
             let put = world.put_op(source(gone, name), Expect::Absent, super::world::body("x", None));
             assert_eq!(world.act(put).await, Err(Error::NotFound));
             let copy = Op::Copy {

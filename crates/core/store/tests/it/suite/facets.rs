@@ -1,7 +1,7 @@
 //! Look-ups by time and by text.
 
 use super::on_every_engine;
-use super::world::{ANNA, CARDS, WORK, World, body, body_at, item_name, source};
+use super::world::{ANNA, CARDS, WORK, World, body, body_at, item_name, source, texts};
 use kontor_model::{Range, Span};
 use kontor_store::{Expect, Select};
 
@@ -20,14 +20,13 @@ fn spans() -> Vec<Span> {
 }
 
 impl World {
-    async fn hits(&self, range: Range, select: Select) -> Vec<String> {
-        let found = self.store.timed(ANNA, WORK, range, select).await.unwrap();
+    async fn hits(&self, range: Range) -> Vec<String> {
+        let found = self.store.timings(ANNA, WORK, range).await.unwrap();
         let mut names: Vec<_> = found
             .iter()
             .map(|hit| {
-                assert_eq!(hit.item.body.is_empty(), select == Select::Meta);
                 assert!(!hit.timeline.is_empty());
-                hit.item.meta.name.as_str().to_owned()
+                hit.name.as_str().to_owned()
             })
             .collect();
         names.sort();
@@ -63,11 +62,9 @@ fn every_item_that_touches_a_range_is_found_and_no_other() {
                 let touches = |span: &Span| span.first < end && span.last >= start;
                 let all = spans.iter().enumerate().filter(|(_, span)| touches(span));
                 let expected: Vec<_> = all.map(|(n, _)| name(n)).collect();
-                assert_eq!(world.hits(Range { start, end }, Select::Meta).await, expected, "{start}..{end}");
+                assert_eq!(world.hits(Range { start, end }).await, expected, "{start}..{end}");
             }
         }
-        let now = Range { start: 0, end: 1 };
-        assert_eq!(world.hits(now, Select::Body).await, world.hits(now, Select::Meta).await);
     });
 }
 
@@ -75,7 +72,7 @@ fn every_item_that_touches_a_range_is_found_and_no_other() {
 fn a_changed_span_is_found_at_its_new_place_only() {
     on_every_engine(|world| async move {
         let put = async |body| world.act(world.put_op(source(WORK, "a"), Expect::Any, body)).await.unwrap();
-        let at = async |start| world.hits(Range { start, end: start + 10 }, Select::Meta).await.len();
+        let at = async |start| world.hits(Range { start, end: start + 10 }).await.len();
         put(body_at(0, 5)).await;
         put(body_at(100, 105)).await;
         assert_eq!((at(0).await, at(100).await), (0, 1));
@@ -108,9 +105,8 @@ fn texts_are_told_and_searched() {
         world.remove(CARDS, "d").await;
         put("e", "gone red").await;
         put("e", "").await;
-        let mut folded: Vec<_> = world.store.folded(ANNA, CARDS).await.unwrap();
-        folded.sort_by(|a, b| a.meta.name.cmp(&b.meta.name));
-        let folded: Vec<_> = folded.iter().map(|one| (one.meta.name.as_str(), &one.text[..])).collect();
+        let folded = texts(&world.store, ANNA, CARDS).await.unwrap();
+        let folded: Vec<_> = folded.iter().map(|(meta, text)| (meta.name.as_str(), &text[..])).collect();
         assert_eq!(folded, [("a", &b"anna red"[..]), ("b", b"bert red"), ("c", b"carl red")]);
 
         let search = async |word: &'static str, limit, select| {

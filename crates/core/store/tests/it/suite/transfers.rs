@@ -1,9 +1,9 @@
 //! Move and copy.
 
 use super::on_every_engine;
-use super::world::{ANNA, BERT, BERTS, HOME, WORK, World, body_at, item_name, source};
+use super::world::{ANNA, BERT, BERTS, HOME, WORK, World, body_at, item_name, source, texts};
 use kontor_model::{Error, ItemId, PropertyKey, Result, Rule, Version};
-use kontor_store::{Done, Expect, Op, Select, Source};
+use kontor_store::{Done, Expect, Op, Source};
 
 impl World {
     async fn relocate(&self, from: Source, to: Source, target: Expect) -> Result<Done> {
@@ -32,13 +32,13 @@ impl World {
     async fn has_all(&self, at: &Source) -> bool {
         let (account, collection) = (at.account, at.collection);
         let range = kontor_model::Range { start: 1_500, end: 1_501 };
-        let timed = self.store.timed(account, collection, range, Select::Body).await.unwrap();
-        let folded = self.store.folded(account, collection).await.unwrap();
+        let timed = self.store.timings(account, collection, range).await.unwrap();
+        let folded = texts(&self.store, account, collection).await.unwrap();
         let properties = self.store.item_properties(account, collection, Some(&at.name)).await.unwrap();
         let item = self.store.item(account, collection, &at.name).await.unwrap();
         let found = [
-            timed.iter().any(|hit| hit.item.meta.name == at.name && hit.timeline == b"1000..2000"),
-            folded.iter().any(|hit| hit.meta.name == at.name && hit.text == b"laden"),
+            timed.iter().any(|hit| hit.name == at.name && hit.timeline == b"1000..2000"),
+            folded.iter().any(|(meta, text)| meta.name == at.name && text == b"laden"),
             properties.len() == 1 && properties[0].2 == b"v",
             item.is_some_and(|item| item.meta.has_properties && &item.body[..] == b"timed"),
         ];

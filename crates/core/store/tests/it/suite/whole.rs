@@ -1,6 +1,6 @@
 //! The store as a whole: watching, many at once, closing.
 
-use super::world::{ANNA, HOME, WORK, World, body, item_name, source};
+use super::world::{ANNA, HOME, WORK, World, body, item_name, source, texts};
 use super::{engines, on_every_engine};
 use kontor_model::{Error, Notice, PropertyKey, Version};
 use kontor_store::{Expect, Op};
@@ -112,7 +112,7 @@ fn a_closed_store_answers_busy_and_opens_again() {
             let put = world.put_op(source(WORK, "b"), Expect::Any, body("x", None));
             assert_eq!(world.act(put).await, Err(busy.clone()));
             assert_eq!(world.store.item(ANNA, WORK, &item_name("a")).await, Err(busy.clone()));
-            assert_eq!(world.store.folded(ANNA, WORK).await.unwrap_err(), busy);
+            assert_eq!(texts(&world.store, ANNA, WORK).await.unwrap_err(), busy);
         });
         let store = engine.open();
         let item = runtime.block_on(store.item(ANNA, WORK, &item_name("a"))).unwrap().unwrap();

@@ -3,11 +3,12 @@
 use bytes::Bytes;
 use kontor_model::{
     AccountId, AccountName, Actor, AdminLevel, Collection, CollectionId, CollectionName, Components, Item,
-    ItemId, ItemName, Kind, Origin, Principal, PrincipalKind, Properties, Result, Span, Timestamp, Version,
+    ItemId, ItemMeta, ItemName, Kind, Origin, Principal, PrincipalKind, Properties, Result, Span, Timestamp,
+    Version,
 };
-use kontor_store::{Body, Done, Expect, Facets, Op, Receipt, Source, Store, Write};
-use std::sync::Arc;
+use kontor_store::{Body, Done, Expect, Facets, Op, Receipt, Select, Source, Store, Write};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
 
 pub(crate) const ANNA: AccountId = AccountId(11);
 pub(crate) const BERT: AccountId = AccountId(22);
@@ -15,6 +16,24 @@ pub(crate) const WORK: CollectionId = CollectionId(101);
 pub(crate) const HOME: CollectionId = CollectionId(102);
 pub(crate) const CARDS: CollectionId = CollectionId(103);
 pub(crate) const BERTS: CollectionId = CollectionId(201);
+
+/// The folded texts of a collection, by name: what a look-up by text that accepts everything gets to see.
+pub(crate) async fn texts(
+    store: &Arc<dyn Store>,
+    account: AccountId,
+    collection: CollectionId,
+) -> Result<Vec<(ItemMeta, Vec<u8>)>> {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let noted = seen.clone();
+    let test = move |text: &[u8]| {
+        noted.lock().unwrap().push(text.to_vec());
+        true
+    };
+    let page = store.matching(account, collection, Box::new(test), None, 1_000_000, Select::Meta).await?;
+    assert!(!page.more);
+    let texts = std::mem::take(&mut *seen.lock().unwrap());
+    Ok(page.items.into_iter().map(|item| item.meta).zip(texts).collect())
+}
 
 pub(crate) struct World {
     pub(crate) store: Arc<dyn Store>,

@@ -2,6 +2,7 @@
 
 use super::office::{Office, Place, Thing, invalid};
 use super::verbs::Dice;
+use crate::suite::world;
 use kontor_model::{Error, Item, ItemMeta, ItemName, Range, Result, Version};
 use kontor_store::{Select, Store};
 use std::collections::BTreeMap;
@@ -95,10 +96,7 @@ async fn texts(store: &Arc<dyn Store>, place: &Place, context: &str) {
     let with = place.items.iter().filter(|(_, thing)| !thing.body.facets.folded.is_empty());
     let expected: Vec<_> =
         with.map(|(name, thing)| (meta(name, thing), thing.body.facets.folded.clone())).collect();
-    let mut told: Vec<_> =
-        store.folded(account, id).await.unwrap().into_iter().map(|one| (one.meta, one.text)).collect();
-    told.sort_by(|a, b| a.0.name.cmp(&b.0.name));
-    assert_eq!(told, expected, "{context}");
+    assert_eq!(world::texts(store, account, id).await.unwrap(), expected, "{context}");
     let odd = |text: &[u8]| text.len() % 2 == 1;
     let page = store.matching(account, id, Box::new(odd), None, 100, Select::Meta).await.unwrap();
     let told: Vec<_> = page.items.into_iter().map(|one| one.meta).collect();
@@ -115,17 +113,12 @@ async fn times(store: &Arc<dyn Store>, place: &Place, dice: &mut Dice, context: 
         .filter(|(_, thing)| {
             thing.body.facets.span.is_some_and(|span| span.first < range.end && span.last >= range.start)
         })
-        .map(|(name, thing)| (name.clone(), (item(name, thing), thing.body.facets.timeline.clone())))
+        .map(|(name, thing)| (name.clone(), thing.body.facets.timeline.clone()))
         .collect();
-    let told = store.timed(place.about.account, place.about.id, range, Select::Body).await.unwrap();
+    let told = store.timings(place.about.account, place.about.id, range).await.unwrap();
     assert_eq!(told.len(), expected.len(), "{context}: {range:?}");
-    let told: BTreeMap<_, _> =
-        told.into_iter().map(|hit| (hit.item.meta.name.clone(), (hit.item, hit.timeline))).collect();
+    let told: BTreeMap<_, _> = told.into_iter().map(|hit| (hit.name, hit.timeline)).collect();
     assert_eq!(told, expected, "{context}: {range:?}");
-    let alone = store.timings(place.about.account, place.about.id, range).await.unwrap();
-    let alone: BTreeMap<_, _> = alone.into_iter().map(|hit| (hit.name, hit.timeline)).collect();
-    let times: BTreeMap<_, _> = told.into_iter().map(|(name, (_, timeline))| (name, timeline)).collect();
-    assert_eq!(alone, times, "{context}: {range:?}");
 }
 
 /// Follows the changes from a number on, page by page.
