@@ -1,13 +1,14 @@
 //! Occurrences instead of a series (RFC 4791 9.6.5).
 
 use kontor_contentline::{Component, Ending, Property};
+use std::collections::HashMap;
 
 use crate::budget::{Budget, Exhausted};
 use crate::civil::DAY;
 use crate::object::Object;
 use crate::stamp::Form;
 use crate::timeline::{Kind, Occurrence, Range};
-use crate::value::{self, When};
+use crate::value::{self, Duration, When};
 use crate::zone::Zone;
 
 /// Bytes of expanded text that count as one step of a budget.
@@ -43,11 +44,13 @@ pub fn expand(
             out.extend_from_slice(child.raw());
         }
     }
+    let mut moulds = HashMap::new();
     for kind in object.timeline().kinds().filter(|kind| *kind != Kind::FreeBusy) {
         for one in object.timeline().occurrences(kind, range, floating, budget)? {
             if let Some(component) = children.get(one.source as usize) {
                 let before = out.len();
-                write(*component, &one, floating, ending, &mut out);
+                let mould = moulds.entry(one.source).or_insert_with(|| Mould::of(*component, kind, ending));
+                mould.write(&one, floating, ending, &mut out);
                 if !budget.take((out.len() - before) as u64 / BYTES_A_STEP) {
                     return Err(Exhausted);
                 }
@@ -63,50 +66,72 @@ fn is_dateless(component: Component<'_, '_>) -> bool {
     component.property("DTSTART").is_none() && component.property("DUE").is_none()
 }
 
-fn write(component: Component<'_, '_>, one: &Occurrence, floating: &Zone, ending: Ending, out: &mut Vec<u8>) {
-    let name = component.name().as_bytes();
-    for (word, last) in [(b"BEGIN:".as_slice(), false), (b"END:", true)] {
-        if last {
-            component.children().for_each(|child| out.extend_from_slice(child.raw()));
+/// What all occurrences of one component have in common. Made once: a component may have very many lines, and very many
+/// occurrences.
+struct Mould {
+    kind: Kind,
+    /// `BEGIN:` and the name.
+    begin: Vec<u8>,
+    /// The properties that every occurrence says alike.
+    kept: Vec<u8>,
+    /// Components inside, and the end.
+    end: Vec<u8>,
+    has_start: bool,
+    has_end: bool,
+    lasting: Option<Duration>,
+}
+
+impl Mould {
+    fn of(component: Component<'_, '_>, kind: Kind, ending: Ending) -> Self {
+        let name = component.name();
+        let line = |word: &[u8]| [word, name.as_bytes(), ending.bytes()].concat();
+        let kept = component.properties().filter(|line| !REWRITTEN.iter().any(|name| line.is(name)));
+        let inside = component.children().flat_map(|child| child.raw().iter().copied());
+        Self {
+            kind,
+            begin: line(b"BEGIN:"),
+            kept: kept.flat_map(|line| line.raw().iter().copied()).collect(),
+            end: inside.chain(line(b"END:")).collect(),
+            has_start: component.property("DTSTART").is_some(),
+            has_end: component.property(end_name(kind)).is_some(),
+            lasting: component.property("DURATION").and_then(|line| value::duration(&line.value_str())),
         }
-        out.extend_from_slice(word);
-        out.extend_from_slice(name);
-        out.extend_from_slice(ending.bytes());
-        if last {
-            continue;
-        }
-        for property in times(component, one, floating) {
+    }
+
+    fn write(&self, one: &Occurrence, floating: &Zone, ending: Ending, out: &mut Vec<u8>) {
+        out.extend_from_slice(&self.begin);
+        for property in self.times(one, floating) {
             property.write(ending, out);
         }
-        let kept = component.properties().filter(|line| !REWRITTEN.iter().any(|name| line.is(name)));
-        kept.for_each(|line| out.extend_from_slice(line.raw()));
+        out.extend_from_slice(&self.kept);
+        out.extend_from_slice(&self.end);
+    }
+
+    /// Start, end and RECURRENCE-ID of an occurrence.
+    fn times(&self, one: &Occurrence, floating: &Zone) -> Vec<Property> {
+        let mut times = Vec::with_capacity(3);
+        if self.has_start {
+            times.push(dated("DTSTART", moment(&one.form, one.local, one.start)));
+        }
+        let end_local = one.form.local(one.end, floating);
+        // An RDATE period has a length where the series may have none; a day without an end has one by nature.
+        let has_length = one.end > one.start && one.form != Form::Date;
+        if self.has_end || (self.has_start && (self.lasting.is_some() || has_length)) {
+            // A duration of clock time can stay; one of days would lose the hour that a change of clocks adds or takes.
+            let stays =
+                self.lasting.filter(|length| length.days == 0 && length.seconds == one.end - one.start);
+            match stays {
+                Some(length) if !self.has_end => times.push(Property::raw("DURATION", length.to_string())),
+                _ => times.push(dated(end_name(self.kind), moment(&one.form, end_local, one.end))),
+            }
+        }
+        times.extend(one.recurrence_id.map(|id| dated("RECURRENCE-ID", id)));
+        times
     }
 }
 
-/// Start, end and RECURRENCE-ID of an occurrence.
-fn times(component: Component<'_, '_>, one: &Occurrence, floating: &Zone) -> Vec<Property> {
-    let mut times = Vec::with_capacity(3);
-    let has_start = component.property("DTSTART").is_some();
-    if has_start {
-        times.push(dated("DTSTART", moment(&one.form, one.local, one.start)));
-    }
-    let end_name = if one.kind == Kind::Todo { "DUE" } else { "DTEND" };
-    let end_local = one.form.local(one.end, floating);
-    let lasting = component.property("DURATION").and_then(|line| value::duration(&line.value_str()));
-    // An RDATE period has a length where the series may have none; a day without an end has one by nature.
-    let has_length = one.end > one.start && one.form != Form::Date;
-    if component.property(end_name).is_some() || (has_start && (lasting.is_some() || has_length)) {
-        // A duration of clock time can stay; one of days would lose the hour that a change of clocks adds or takes.
-        let stays = lasting.filter(|length| length.days == 0 && length.seconds == one.end - one.start);
-        match stays {
-            Some(length) if component.property(end_name).is_none() => {
-                times.push(Property::raw("DURATION", length.to_string()));
-            }
-            _ => times.push(dated(end_name, moment(&one.form, end_local, one.end))),
-        }
-    }
-    times.extend(one.recurrence_id.map(|id| dated("RECURRENCE-ID", id)));
-    times
+fn end_name(kind: Kind) -> &'static str {
+    if kind == Kind::Todo { "DUE" } else { "DTEND" }
 }
 
 /// A moment as an expanded component tells it.

@@ -2,6 +2,7 @@
 
 use std::ops::ControlFlow;
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use kontor_contentline::apply;
 use kontor_ical::edit::{exclude_occurrence, split_occurrence};
@@ -87,6 +88,42 @@ fn no_event_is_an_attack() {
 }
 
 /// Lines of which calendars are made, many of them wrong.
+/// The best of three, so that a busy machine is not taken for a slow program.
+fn takes(work: impl Fn()) -> Duration {
+    let once = || {
+        let begun = Instant::now();
+        work();
+        begun.elapsed()
+    };
+    (0..3).map(|_| once()).min().unwrap()
+}
+
+/// Each date on a line of its own: as many lines as occurrences, and each occurrence must not look at all lines.
+#[test]
+fn an_expansion_grows_with_the_text_and_no_faster() {
+    let took = |dates: i64| {
+        let day = |n: i64| {
+            format!(
+                "RDATE:2026{:02}{:02}T{:02}{:02}00Z\n",
+                1 + n / 28_000,
+                1 + n / 1_000 % 28,
+                n / 60 % 24,
+                n % 60
+            )
+        };
+        let dates: String = (0..dates).map(day).collect();
+        let text = calendar(&format!(
+            "BEGIN:VEVENT\nUID:a\nDTSTART:20260101T000000Z\nDURATION:PT1M\n{dates}END:VEVENT"
+        ));
+        takes(|| {
+            let mut budget = Budget::new(10_000_000);
+            expand(text.as_bytes(), range("20260101", "20270101"), &Zone::utc(), &mut budget).unwrap();
+        })
+    };
+    let (few, many) = (took(800), took(8_000));
+    assert!(many < few * 40, "{many:?} for ten times of what took {few:?}");
+}
+
 fn line() -> impl Strategy<Value = String> {
     let date = prop_oneof![
         "20[0-3][0-9](0[1-9]|1[0-2])(0[1-9]|[12][0-9])(T([01][0-9]|2[0-3])[0-5][0-9]00Z?)?",
