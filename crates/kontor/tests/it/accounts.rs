@@ -1,8 +1,10 @@
 //! `kontor user`, on a stopped server and on a running one.
 
-use crate::house::{ANNA, Said, command, finish, kontor, server};
-use kontor_testkit::{Client, Folder};
+use crate::house::{ANNA, Said, binary, command, finish, kontor, server};
+use kontor_testkit::{Client, Folder, run};
 use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
 
 /// The whole life of an account; the same wherever the office is.
 fn life(data: &Path) {
@@ -96,6 +98,64 @@ fn passwords_come_from_stdin_or_are_asked_for() {
     kontor(folder.path(), &create("y")).usage("--password-stdin");
     let both = [&create("y")[..], &["--password-stdin", "--password", "p"]].concat();
     kontor(folder.path(), &both).usage("cannot be used with");
+}
+
+/// At a terminal, which `script` makes for us.
+#[test]
+fn passwords_are_asked_for_twice() {
+    let folder = Folder::new("terminal");
+    let create = ["user", "create", "x", "--email", "x@example.org", "--full-name", "X", "--password", "old"];
+    kontor(folder.path(), &create).done();
+    let ask = |typed: &str| {
+        let line = format!("{} --data {} user password x", binary().display(), folder.path().display());
+        run(Command::new("script").args(["-qec", &line, "/dev/null"]), typed, Duration::from_secs(60))
+    };
+    let differ = ask("one\ntwo\n");
+    assert_eq!(differ.code, Some(1), "{differ:?}");
+    assert!(differ.said.contains("the two passwords differ; nothing was changed"), "{differ:?}");
+    let done = ask("one\none\n");
+    assert!(done.ok && done.said.contains("password of x set"), "{done:?}");
+    let empty = ask("\n\n");
+    assert!(empty.code == Some(1) && empty.said.contains("the password is empty"), "{empty:?}");
+}
+
+#[test]
+fn every_command_answers_in_json() {
+    let folder = Folder::new("json");
+    let ask = |args: &[&str]| -> serde_json::Value {
+        let said = kontor(folder.path(), &[args, &["--json"]].concat()).done();
+        serde_json::from_str(&said).unwrap_or_else(|error| panic!("{args:?}: {error}: {said}"))
+    };
+    let made = ask(&["user", "create", "x", "--email", "x@e.org", "--full-name", "X", "--password", "p"]);
+    let user = serde_json::json!({
+        "name": "x", "full_name": "X", "email": "x@e.org", "aliases": [], "kind": "user", "active": true,
+        "admin": false, "hidden": false, "created": made["created"],
+    });
+    assert_eq!(made, user);
+    assert_eq!(ask(&["user", "show", "x"]), user);
+    assert_eq!(ask(&["user", "list"]), serde_json::json!([user]));
+    let told = ask(&["user", "update", "x", "--active", "no", "--alias", "y@e.org", "--hidden", "yes"]);
+    assert_eq!(
+        (&told["active"], &told["aliases"][0], &told["hidden"]),
+        (&false.into(), &"y@e.org".into(), &true.into())
+    );
+    let done = serde_json::json!({"done": true});
+    assert_eq!(ask(&["user", "password", "x", "--password", "q"]), done);
+    let order =
+        ["app-password", "create", "x", "--label", "phone", "--scope", "calendar,tasks", "--read-only"];
+    let made = ask(&[&order[..], &["--expires", "2999-12-31"]].concat());
+    assert_eq!(made["id"], 1);
+    assert!(made["secret"].as_str().is_some_and(|secret| secret.len() == 39), "{made}");
+    let listed = ask(&["app-password", "list", "x"]);
+    let known = serde_json::json!([{
+        "id": 1, "label": "phone", "scopes": ["calendar", "tasks"], "read_only": true,
+        "created": listed[0]["created"], "expires": "3000-01-01T00:00:00Z", "last_used": null,
+    }]);
+    assert_eq!(listed, known);
+    assert_eq!(ask(&["app-password", "revoke", "x", "1"]), done);
+    assert_eq!(ask(&["app-password", "list", "x"]), serde_json::json!([]));
+    assert_eq!(ask(&["user", "delete", "x"]), done);
+    assert_eq!(ask(&["user", "list"]), serde_json::json!([]));
 }
 
 #[test]
