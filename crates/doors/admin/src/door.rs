@@ -98,6 +98,7 @@ impl AdminDoor {
                 BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
                 BodyError::TooSlow => StatusCode::REQUEST_TIMEOUT,
                 BodyError::Broken => StatusCode::BAD_REQUEST,
+                BodyError::NoRoom => StatusCode::SERVICE_UNAVAILABLE,
             };
             Refusal::new(status, error.to_string())
         })?;

@@ -193,6 +193,10 @@ impl Refusal {
                 Self::because(StatusCode::REQUEST_TIMEOUT, "the request body came too slowly")
             }
             BodyError::Broken => Self::because(StatusCode::BAD_REQUEST, "the request body broke off"),
+            BodyError::NoRoom => {
+                let refusal = Self::because(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+                Self { retry_after: Some(1), ..refusal }
+            }
         }
     }
 

@@ -13,6 +13,8 @@ use tokio::sync::mpsc;
 
 /// Pieces that wait between a door and the socket; a door that is faster than its client waits in `send`.
 const WAITING_PIECES: usize = 4;
+/// A longer piece is handed on in parts, so that a slow client does not make many of them wait.
+const LONGEST_PIECE: usize = 256 * 1024;
 
 /// Body of a [`Response`](crate::Response).
 pub struct Body(pub(crate) Kind);
@@ -154,7 +156,11 @@ impl BodySender {
         if piece.is_empty() {
             return if self.pieces.is_closed() { Err(Gone) } else { Ok(()) };
         }
-        self.pieces.send(piece).await.map_err(|_| Gone)
+        let mut rest = piece;
+        while rest.len() > LONGEST_PIECE {
+            self.pieces.send(rest.split_to(LONGEST_PIECE)).await.map_err(|_| Gone)?;
+        }
+        self.pieces.send(rest).await.map_err(|_| Gone)
     }
 
     /// Returns when nobody reads any more.
@@ -204,6 +210,9 @@ impl http_body::Body for Body {
         match &mut self.0 {
             Kind::Empty => Poll::Ready(None),
             Kind::Full(bytes) => {
+                if bytes.len() > LONGEST_PIECE {
+                    return Poll::Ready(Some(Ok(Frame::data(bytes.split_to(LONGEST_PIECE)))));
+                }
                 let bytes = std::mem::take(bytes);
                 self.0 = Kind::Empty;
                 Poll::Ready(Some(Ok(Frame::data(bytes))))

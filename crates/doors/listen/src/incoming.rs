@@ -1,5 +1,6 @@
 //! The body of a request: read up to a limit that the door names, at no less than a minimum pace.
 
+use crate::reserve::{Held, Reserve};
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
 use http_body_util::BodyExt;
@@ -25,6 +26,8 @@ pub struct RequestBody {
     abandoned: Option<Arc<AtomicBool>>,
     /// The rest is not worth reading: the client waits for `100 Continue`, or what came was refused.
     unwanted: bool,
+    /// Its part of the memory for large bodies, for as long as the request lasts.
+    held: Option<Held>,
 }
 
 enum Source {
@@ -48,6 +51,8 @@ pub enum BodyError {
     TooSlow,
     /// The client broke off, or what it sends is not well-formed (400).
     Broken,
+    /// So many large bodies are in memory that there is no room for this one now (503).
+    NoRoom,
 }
 
 impl fmt::Display for BodyError {
@@ -56,6 +61,7 @@ impl fmt::Display for BodyError {
             Self::TooLarge => "the request body is too large",
             Self::TooSlow => "the request body came too slowly",
             Self::Broken => "the request body broke off",
+            Self::NoRoom => "too many large requests at once; try again",
         })
     }
 }
@@ -78,6 +84,7 @@ impl From<Bytes> for RequestBody {
             started: None,
             abandoned: None,
             unwanted: false,
+            held: None,
         }
     }
 }
@@ -89,9 +96,11 @@ impl RequestBody {
     }
 
     /// A body off the wire; `waits` if the client sends it only after `100 Continue`.
-    pub(crate) fn from_wire(incoming: Incoming, pace: Pace, waits: bool) -> Self {
+    pub(crate) fn from_wire(incoming: Incoming, pace: Pace, waits: bool, reserve: &Arc<Reserve>) -> Self {
         let abandoned = (!incoming.is_end_stream()).then(Arc::default);
-        Self { source: Source::Wire(incoming), pace, received: 0, started: None, abandoned, unwanted: waits }
+        let held = (!incoming.is_end_stream()).then(|| reserve.nothing());
+        let source = Source::Wire(incoming);
+        Self { source, pace, received: 0, started: None, abandoned, unwanted: waits, held }
     }
 
     /// Becomes true when the body was dropped and its rest stays on the wire: the connection must end then, and the
@@ -135,6 +144,9 @@ impl RequestBody {
             let bytes = bytes?;
             if bytes.len() > limit.saturating_sub(all.len()) {
                 return Err(BodyError::TooLarge);
+            }
+            if self.held.as_mut().is_some_and(|held| !held.grow_to(all.len() + bytes.len())) {
+                return Err(BodyError::NoRoom);
             }
             all.extend_from_slice(&bytes);
             piece = self.next().await;

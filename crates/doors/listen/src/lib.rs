@@ -25,6 +25,7 @@ mod ledger;
 mod listener;
 mod meter;
 mod pulse;
+mod reserve;
 mod server;
 mod service;
 mod settings;

@@ -2,6 +2,7 @@
 
 use crate::accept;
 use crate::ledger::Ledger;
+use crate::reserve::Reserve;
 use crate::stop::{Phase, Stop};
 use crate::{Listener, Meter, Routes, Settings};
 use hyper_util::rt::TokioExecutor;
@@ -23,6 +24,7 @@ pub(crate) struct Shared {
     pub(crate) stop: Stop,
     pub(crate) http: auto::Builder<TokioExecutor>,
     pub(crate) requests: AtomicU32,
+    pub(crate) reserve: Arc<Reserve>,
 }
 
 /// How a server ended.
@@ -45,9 +47,10 @@ impl Server {
             http,
             ledger: Ledger::new(meter.clone()),
             meter,
-            settings,
             stop: Stop::new(),
             requests: AtomicU32::new(0),
+            reserve: Reserve::new(settings.limits.body_memory),
+            settings,
         }))
     }
 

@@ -6,6 +6,7 @@ use crate::door::{LoggedUser, Peer, Request, RequestId, Response};
 use crate::gzip::{self, Compressor};
 use crate::incoming::{Pace, RequestBody};
 use crate::meter::DoorMeter;
+use crate::reserve::Held;
 use crate::stop::Phase;
 use crate::{Answering, Body};
 use bytes::Bytes;
@@ -59,7 +60,8 @@ fn begin<'a>(
     let (head, incoming) = request.into_parts();
     let limits = &connection.shared.settings.limits;
     let pace = Pace { grace: limits.body_grace, bytes_per_second: limits.body_minimum_pace };
-    let body = RequestBody::from_wire(incoming, pace, head.headers.contains_key(EXPECT));
+    let waits = head.headers.contains_key(EXPECT);
+    let body = RequestBody::from_wire(incoming, pace, waits, &connection.shared.reserve);
     ticket.abandoned = body.abandoned().filter(|_| head.version < Version::HTTP_2);
     connection.pulse.awaits_body(ticket.abandoned.is_some());
     let peer = match peer_of(connection, &head) {
@@ -111,8 +113,13 @@ fn finish(
     encoding: Option<gzip::Wanted>,
     mut ticket: Ticket,
 ) -> http::Response<Outgoing> {
-    let (mut head, mut body) = response.into_parts();
     let shared = ticket.connection.shared.clone();
+    let length = response.body().length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
+    let (response, held) = match shared.reserve.room_for(length) {
+        Some(held) => (response, held),
+        None => (plain(StatusCode::SERVICE_UNAVAILABLE, "too many large answers at once; try again"), None),
+    };
+    let (mut head, mut body) = response.into_parts();
     body.end_with(|| Box::pin(shared.stop.reaches(Phase::Draining)));
     if body.is_endless() {
         ticket.last_long();
@@ -131,7 +138,7 @@ fn finish(
         Some(wanted) => gzip::apply(wanted, &mut head, body),
         None => (body, None),
     };
-    http::Response::from_parts(head, Outgoing { body, compressor, ticket })
+    http::Response::from_parts(head, Outgoing { body, compressor, ticket, _held: held })
 }
 
 /// Who asks; refuses requests without exactly one host (RFC 9112 3.2).
@@ -274,6 +281,8 @@ pub(crate) struct Outgoing {
     body: Body,
     compressor: Option<Compressor>,
     ticket: Ticket,
+    /// Given back when the last byte is on its way.
+    _held: Option<Held>,
 }
 
 impl http_body::Body for Outgoing {

@@ -24,6 +24,9 @@ pub struct Limits {
     pub body_grace: Duration,
     /// ... and after it must come at this pace on average, in bytes per second.
     pub body_minimum_pace: u32,
+    /// Bytes that the large bodies of all requests and answers may take in memory together (503); those up to 64 KiB
+    /// are not counted.
+    pub body_memory: usize,
     /// A client that takes nothing of its answer for so long is cut.
     pub write_timeout: Duration,
     /// Requests in progress on one HTTP/2 connection.
@@ -42,6 +45,7 @@ impl Default for Limits {
             idle_timeout: Duration::from_secs(75),
             body_grace: Duration::from_secs(20),
             body_minimum_pace: 1024,
+            body_memory: 256 << 20,
             write_timeout: Duration::from_secs(60),
             streams_per_connection: 100,
         }

@@ -63,6 +63,7 @@ impl Config {
             idle_timeout: Duration::from_secs(from.idle_seconds),
             body_grace: Duration::from_secs(from.body_seconds),
             body_minimum_pace: from.min_body_bytes_per_second,
+            body_memory: from.max_body_memory,
             write_timeout: Duration::from_secs(from.write_seconds),
             streams_per_connection: from.max_streams_per_connection,
         };
@@ -209,6 +210,7 @@ impl Default for Connections {
             idle_seconds: limits.idle_timeout.as_secs(),
             body_seconds: limits.body_grace.as_secs(),
             min_body_bytes_per_second: limits.body_minimum_pace,
+            max_body_memory: limits.body_memory,
             write_seconds: limits.write_timeout.as_secs(),
             max_streams_per_connection: limits.streams_per_connection,
         }

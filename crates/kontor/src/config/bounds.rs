@@ -24,6 +24,7 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("connections", "idle_seconds", 1, DAY),
     ("connections", "body_seconds", 1, DAY),
     ("connections", "min_body_bytes_per_second", 1, GIB),
+    ("connections", "max_body_memory", MIB, 1024 * GIB),
     ("connections", "write_seconds", 1, DAY),
     ("connections", "max_streams_per_connection", 1, 10_000),
     ("sign_in", "argon_memory_kib", 8, 4 * MIB),

@@ -92,6 +92,7 @@ pub(crate) struct Connections {
     pub(crate) idle_seconds: u64,
     pub(crate) body_seconds: u64,
     pub(crate) min_body_bytes_per_second: u32,
+    pub(crate) max_body_memory: usize,
     pub(crate) write_seconds: u64,
     pub(crate) max_streams_per_connection: u32,
 }

@@ -142,6 +142,53 @@ async fn a_body_that_trickles_is_refused() {
     trickle.abort();
 }
 
+/// Each is allowed; all together would fill the machine.
+#[tokio::test]
+async fn large_bodies_have_only_so_much_memory_together() {
+    let running = start(Limits { body_memory: 200_000, ..Limits::default() }).await;
+    let half_sent = async || {
+        let mut stream = running.connect().await;
+        stream.write_all(put(90_000, &"x".repeat(80_000)).as_bytes()).await.unwrap();
+        stream
+    };
+    let (first, mut second) = (half_sent().await, half_sent().await);
+    let refused = async || {
+        let mut third = half_sent().await;
+        let answer =
+            tokio::time::timeout(std::time::Duration::from_millis(500), read_to_end(&mut third)).await;
+        answer.is_ok_and(|answer| answer.ends_with("NoRoom"))
+    };
+    while !refused().await {} // until what was sent has been read
+    assert!(
+        running.send(&put(60_000, &"x".repeat(60_000))).await.starts_with("HTTP/1.1 200"),
+        "small ones go on"
+    );
+    drop(first);
+    second.write_all("x".repeat(10_000).as_bytes()).await.unwrap();
+    assert_eq!(status(&read_to_end(&mut second).await), 200);
+    while refused().await {} // until it is noticed that the first has left
+    assert_eq!(status(&running.send(&put(90_000, &"x".repeat(90_000))).await), 200);
+}
+
+/// ... and who takes them slowly has no more.
+#[tokio::test]
+async fn large_answers_have_only_so_much_memory_together() {
+    let running = start(Limits { body_memory: 100 << 20, ..Limits::default() }).await;
+    let mut slow = running.connect().await;
+    slow.write_all(b"GET /large HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    read_until(&mut slow, "xxx").await;
+    let answer = running.get("/large", "").await;
+    assert!(status(&answer) == 503 && answer.contains("retry-after: "), "{answer:.300}");
+    drop(slow);
+    for _ in 0..100 {
+        if status(&running.get("/large", "").await) == 200 {
+            return;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    panic!("what the slow client held is not given back");
+}
+
 #[tokio::test]
 async fn a_broken_body_is_told_from_a_whole_one() {
     let running = start(Limits::default()).await;
