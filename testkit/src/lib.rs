@@ -2,7 +2,7 @@
 //! and waiting that has an end.
 //!
 //! Main types: [`Server`] (a freshly started binary on a free port with its own data folder, gone when dropped),
-//! [`Folder`], [`Client`] with [`Answer`], and [`until`].
+//! [`Folder`], [`Client`] with [`Answer`], [`Postgres`], and [`until`].
 //!
 //! Laws: nothing here sleeps a fixed time and hopes; every wait is on a condition and has a bound. Nothing here judges
 //! text: a test states itself what it expects. A failure panics with what was tried and what came back.
@@ -19,10 +19,12 @@
 
 mod folder;
 mod http;
+mod postgres;
 mod server;
 mod wait;
 
 pub use folder::Folder;
 pub use http::{Answer, Client};
+pub use postgres::{Postgres, postgres};
 pub use server::{Server, User};
 pub use wait::{Ran, run, until};

@@ -4,9 +4,10 @@ use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::{Client, Folder, Ran, run, until};
+use crate::{Client, Folder, Ran, postgres, run, until};
 
 /// Somebody with an account.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,8 @@ pub struct Server {
     address: SocketAddr,
     child: Option<Child>,
     folder: Folder,
+    /// The database, if not in the folder.
+    store: Option<String>,
 }
 
 /// How long a start may take on a machine that is busy with other tests.
@@ -57,6 +60,7 @@ impl Server {
             address: free_address(),
             child: None,
             folder: Folder::new("server"),
+            store: store(),
         }
     }
 
@@ -85,18 +89,27 @@ impl Server {
 
     /// Runs `kontor --data DIR ARGS` with `input` on its standard input, to look at how it ends.
     pub fn try_command(&self, args: &[&str], input: &str) -> Ran {
-        let mut command = Command::new(&self.binary);
-        command.arg("--data").arg(self.data()).args(args);
+        let mut command = self.program();
+        command.args(args);
         run(&mut command, input, Duration::from_secs(30))
+    }
+
+    /// The binary, told where its data are.
+    fn program(&self) -> Command {
+        let mut command = Command::new(&self.binary);
+        command.arg("--data").arg(self.data());
+        if let Some(url) = &self.store {
+            command.env("KONTOR_STORE_URL", url);
+        }
+        command
     }
 
     /// Starts it, or starts it again on the same data and port after [`Server::kill`] or [`Server::stop`], and waits
     /// until it answers.
     pub fn restart(&mut self) {
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
-        let child = Command::new(&self.binary)
-            .arg("--data")
-            .arg(self.data())
+        let child = self
+            .program()
             .args(["serve", "--listen", &self.address.to_string()])
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
@@ -178,6 +191,16 @@ fn binary() -> PathBuf {
     match std::env::var_os("KONTOR_BIN") {
         Some(path) => PathBuf::from(path),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/kontor"),
+    }
+}
+
+/// A database of its own if `KONTOR_TEST_STORE` is `postgres`; else the data are in the folder.
+fn store() -> Option<String> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    match std::env::var("KONTOR_TEST_STORE").as_deref() {
+        Ok("postgres") => Some(postgres().create(&format!("server{}", NEXT.fetch_add(1, Ordering::Relaxed)))),
+        Ok("sqlite") | Err(_) => None,
+        Ok(other) => panic!("KONTOR_TEST_STORE is postgres or sqlite, not {other}"),
     }
 }
 

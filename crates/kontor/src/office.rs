@@ -1,12 +1,14 @@
 //! Getting at the office: over the socket of a running server, or by opening the data folder.
 
 use crate::command::Place;
-use crate::config::Applied;
+use crate::config::{Applied, Engine};
 use crate::{Outcome, remote};
 use kontor_door_admin::{Answer, Command, Refusal};
 use kontor_groupware::{Office, Parts};
 use kontor_model::{Error, SystemChance, SystemClock};
 use kontor_store::Store;
+use std::fs::{File, TryLockError};
+use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub(crate) struct Opened {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) office: Office,
+    /// Held while the data folder is ours, if the store itself does not hold it.
+    _folder: Option<File>,
 }
 
 /// Opens the data folder; makes it if it is not there. Must be called inside a runtime.
@@ -25,7 +29,14 @@ pub(crate) struct Opened {
 /// # Errors
 /// One line for the administrator; `None` if another process has it.
 pub(crate) async fn open(data: &Path, applied: &Applied) -> Result<Opened, Option<String>> {
-    let store = kontor_store::sqlite::open(data, &applied.store).map_err(|error| why_not(data, error))?;
+    let (store, folder) = match &applied.store {
+        Engine::Embedded(options) => (kontor_store::sqlite::open(data, options), None),
+        Engine::Postgres(url, options) => {
+            let folder = take(data).map_err(|error| why_not(data, error))?;
+            (kontor_store::postgres::open(url, options), Some(folder))
+        }
+    };
+    let store = store.map_err(|error| why_not(data, error))?;
     let parts = Parts {
         store: store.clone(),
         clock: Arc::new(SystemClock),
@@ -33,7 +44,29 @@ pub(crate) async fn open(data: &Path, applied: &Applied) -> Result<Opened, Optio
         policy: applied.policy.clone(),
     };
     let office = Office::open(parts).await.map_err(|error| why_not(data, error))?;
-    Ok(Opened { store, office })
+    Ok(Opened { store, office, _folder: folder })
+}
+
+/// Makes the data folder if need be and takes it, as the embedded store does: the admin socket is in it.
+fn take(data: &Path) -> Result<File, Error> {
+    let doing =
+        |what: &str, error: std::io::Error| Error::Internal(format!("{what} {}: {error}", data.display()));
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data)
+        .map_err(|error| doing("make the data folder", error))?;
+    let lock = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(data.join("kontor.lock"))
+        .map_err(|error| doing("open the lock file in", error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::Locked),
+        Err(TryLockError::Error(error)) => Err(doing("lock", error)),
+    }
 }
 
 fn why_not(data: &Path, error: Error) -> Option<String> {

@@ -15,6 +15,7 @@
 pub mod contract;
 mod encode;
 mod expect;
+pub mod postgres;
 mod span;
 mod sql;
 pub mod sqlite;

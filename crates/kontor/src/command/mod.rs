@@ -11,7 +11,7 @@ use crate::config::Config;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Kontor keeps calendars, contacts and tasks in step: CalDAV and CardDAV over an embedded store.
+/// Kontor keeps calendars, contacts and tasks in step: CalDAV and CardDAV over an embedded store or PostgreSQL.
 #[derive(Debug, Parser)]
 #[command(name = "kontor", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
@@ -37,12 +37,21 @@ pub(crate) struct Place {
     /// Configuration file [default: kontor.toml in the data folder, if it is there]
     #[arg(long, global = true, value_name = "FILE", env = "KONTOR_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+    /// Where the data are, if not in the data folder: postgres://USER@HOST/NAME [default: store.url of the
+    /// configuration]. Others see the command line: put a password into the configuration or KONTOR_STORE_URL
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) store: Option<String>,
 }
 
 impl Place {
     /// The configuration: file, and environment over it.
     pub(crate) fn configuration(&self) -> Outcome<Config> {
-        Ok(crate::config::read(self.config.as_deref(), &self.data, |name| std::env::var(name).ok())?)
+        let mut config =
+            crate::config::read(self.config.as_deref(), &self.data, |name| std::env::var(name).ok())?;
+        if let Some(url) = &self.store {
+            config.store.url.clone_from(url);
+        }
+        Ok(config)
     }
 }
 

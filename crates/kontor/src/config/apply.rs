@@ -3,6 +3,7 @@
 use super::{Config, Connections, Dav, Forwarded, Limits, Log, LogFormat, Office, Server, SignIn, Store};
 use kontor_groupware::{ArgonCost, Policy, SignInPolicy, ThrottlePolicy};
 use kontor_listen::{ForwardedHeader, TrustedProxies};
+use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::SqliteOptions;
 use std::str::FromStr;
 use std::time::Duration;
@@ -19,7 +20,26 @@ pub(crate) struct Applied {
     pub(crate) listen: kontor_listen::Settings,
     pub(crate) policy: Policy,
     pub(crate) dav: kontor_door_dav::Settings,
-    pub(crate) store: SqliteOptions,
+    pub(crate) store: Engine,
+}
+
+/// What keeps the data.
+#[derive(Clone)]
+pub(crate) enum Engine {
+    /// A file in the data folder.
+    Embedded(SqliteOptions),
+    /// A database elsewhere, by its URL.
+    Postgres(String, PostgresOptions),
+}
+
+/// The URL may hold a password.
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Embedded(options) => f.debug_tuple("Embedded").field(options).finish(),
+            Self::Postgres(_, options) => f.debug_tuple("Postgres").field(options).finish(),
+        }
+    }
 }
 
 impl Config {
@@ -48,7 +68,7 @@ impl Config {
         if !matches!(self.log.level.as_str(), "error" | "warn" | "info" | "debug" | "trace") {
             return Err("log.level is one of error, warn, info, debug, trace".into());
         }
-        Ok(Applied { listen: self.listen()?, policy: self.policy()?, dav: self.dav(), store: self.store() })
+        Ok(Applied { listen: self.listen()?, policy: self.policy()?, dav: self.dav(), store: self.store()? })
     }
 
     fn listen(&self) -> Result<kontor_listen::Settings, String> {
@@ -152,16 +172,23 @@ impl Config {
         settings
     }
 
-    fn store(&self) -> SqliteOptions {
+    fn store(&self) -> Result<Engine, String> {
         let from = &self.store;
-        SqliteOptions {
-            readers: from.readers,
-            scanners: from.scanners,
-            reader_cache_kib: from.reader_cache_kib,
-            writer_cache_kib: from.writer_cache_kib,
-            queue: from.max_waiting_writes,
-            max_bytes: (from.max_bytes > 0).then_some(from.max_bytes),
+        if from.url.is_empty() {
+            return Ok(Engine::Embedded(SqliteOptions {
+                readers: from.readers,
+                scanners: from.scanners,
+                reader_cache_kib: from.reader_cache_kib,
+                writer_cache_kib: from.writer_cache_kib,
+                queue: from.max_waiting_writes,
+                max_bytes: (from.max_bytes > 0).then_some(from.max_bytes),
+            }));
         }
+        if !from.url.starts_with("postgres://") && !from.url.starts_with("postgresql://") {
+            return Err("store.url begins with postgres://, or is empty for the data folder".into());
+        }
+        let options = PostgresOptions { queue: from.max_waiting_writes, ..PostgresOptions::default() };
+        Ok(Engine::Postgres(from.url.clone(), options))
     }
 }
 
@@ -295,6 +322,7 @@ impl Default for Store {
     fn default() -> Self {
         let options = SqliteOptions::default();
         Self {
+            url: String::new(),
             log_days: 180,
             max_bytes: options.max_bytes.unwrap_or(0),
             max_waiting_writes: options.queue,

@@ -4,7 +4,7 @@ mod apply;
 mod bounds;
 mod read;
 
-pub(crate) use apply::Applied;
+pub(crate) use apply::{Applied, Engine};
 pub(crate) use read::read;
 
 use serde::{Deserialize, Serialize};
@@ -166,6 +166,7 @@ pub(crate) struct Dav {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Store {
+    pub(crate) url: String,
     pub(crate) log_days: u32,
     pub(crate) max_bytes: u64,
     pub(crate) max_waiting_writes: usize,

@@ -13,11 +13,12 @@ fn passwords(said: &str) -> BTreeMap<String, String> {
 fn four_people_with_a_week_like_any_other() {
     let mut server = Server::of(binary(), &[]);
     server.stop();
-    let said = kontor(&server.data(), &["demo"]).done();
+    let said = server.command(&["demo"]);
     let passwords = passwords(&said);
     assert_eq!(passwords.keys().collect::<Vec<_>>(), ["anna", "ben", "clara", "david"], "{said}");
     assert!(passwords.values().all(|password| password.len() >= 16));
-    kontor(&server.data(), &["demo"]).refused("accounts in this data folder already");
+    let again = server.try_command(&["demo"], "");
+    assert!(!again.ok && again.said.contains("accounts in this data folder already"), "{again:?}");
     server.restart();
     for (name, password) in &passwords {
         let name: &'static str = name.clone().leak();

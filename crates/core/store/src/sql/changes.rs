@@ -6,6 +6,9 @@ statements! {
     /// The next number of a collection. The row stays locked to the commit, so numbers become visible in order.
     BUMP = ["UPDATE counter SET version = version + 1, items = items + CAST(?3 AS BIGINT), \
              bytes = bytes + CAST(?4 AS BIGINT) WHERE account = ?1 AND collection = ?2 RETURNING version"];
+    /// The number that a batch of changes led to; for engines that count in memory while they hold the row.
+    ADVANCE = ["UPDATE counter SET version = ?3, items = items + CAST(?4 AS BIGINT), \
+                bytes = bytes + CAST(?5 AS BIGINT) WHERE account = ?1 AND collection = ?2"];
     /// Its number, the floor of its log, and what is in it.
     COUNTER = ["SELECT version, floor, items, bytes FROM counter WHERE account = ?1 AND collection = ?2"];
     /// All numbers of an account.

@@ -57,6 +57,9 @@ statements! {
     DROP_SPAN = ["DELETE FROM span WHERE account = ?1 AND collection = ?2 AND level = ?3 AND edge = ?4 AND name = ?5"];
     /// Texts alone, after a name.
     TEXTS = ["SELECT name, text FROM search_text WHERE account = ?1 AND collection = ?2 AND name > ?3 ORDER BY name"];
+    /// Some of them.
+    SOME_TEXTS = ["SELECT name, text FROM search_text WHERE account = ?1 AND collection = ?2 AND name > ?3 \
+                   ORDER BY name LIMIT ?4"];
     /// The text of one item.
     TEXT = ["SELECT text FROM search_text WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// Sets it.

@@ -26,6 +26,10 @@ statements! {
     /// All that a write must know of a name, dead or alive.
     FIND = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, components, \
              uid, level, edge, folded, creator FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+    /// The same with the name, for several at once.
+    FIND_SOME = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, \
+                  components, uid, level, edge, folded, creator, name FROM item \
+                  WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// One item.
     META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND live = 1"];
     /// One item with its body.
@@ -40,6 +44,8 @@ statements! {
                   ORDER BY item.name LIMIT ?4"];
     /// Who has a UID.
     BY_UID = ["SELECT name FROM item WHERE account = ?1 AND collection = ?2 AND uid = ?3"];
+    /// The same with the UID, for several at once.
+    BY_UID_SOME = ["SELECT name, uid FROM item WHERE account = ?1 AND collection = ?2 AND uid = ?3"];
     /// Creates, revives or replaces.
     PUT = ["INSERT INTO item (account, collection, name, id, version, revision, live, size, media_type, created, \
             modified, has_properties, components, uid, level, edge, folded, creator) \
@@ -63,6 +69,9 @@ statements! {
     NEW_BODY = ["INSERT INTO body (account, item, bytes) VALUES (?1, ?2, ?3)"];
     /// Another body.
     SET_BODY = ["UPDATE body SET bytes = ?3 WHERE account = ?1 AND item = ?2"];
+    /// Body of an item, new or not.
+    PUT_BODY = ["INSERT INTO body (account, item, bytes) VALUES (?1, ?2, ?3) \
+                 ON CONFLICT (account, item) DO UPDATE SET bytes = excluded.bytes"];
     /// The bytes.
     GET_BODY = ["SELECT bytes FROM body WHERE account = ?1 AND item = ?2"];
     /// No body.

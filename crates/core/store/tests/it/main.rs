@@ -1,4 +1,5 @@
-//! The store from outside: one suite that every engine must pass, and what is particular to SQLite.
+//! The store from outside: one suite that every engine must pass, what is particular to SQLite,
+//! and several nodes on one PostgreSQL.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -8,4 +9,5 @@
 )]
 
 mod embedded;
+mod nodes;
 mod suite;

@@ -10,7 +10,9 @@ mod transfers;
 mod whole;
 pub(crate) mod world;
 
+use kontor_store::postgres::PostgresOptions;
 use kontor_store::{Store, sqlite};
+use kontor_testkit::postgres;
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -29,10 +31,23 @@ impl Engine {
 
 /// Every engine of this build, each on empty data.
 pub(crate) fn engines() -> Vec<Engine> {
-    let open = |folder: &TempDir| {
+    let on_file = |folder: &TempDir| {
         sqlite::open(folder.path(), &sqlite::SqliteOptions::default()).expect("open SQLite")
     };
-    vec![Engine { name: "sqlite", folder: tempfile::tempdir().expect("make a folder"), open }]
+    let on_server = |folder: &TempDir| {
+        let url = postgres().url(&database(folder));
+        kontor_store::postgres::open(&url, &PostgresOptions::default()).expect("open PostgreSQL")
+    };
+    let engine = |name, open| Engine { name, folder: tempfile::tempdir().expect("make a folder"), open };
+    let on_server = engine("postgres", on_server);
+    postgres().create(&database(&on_server.folder));
+    vec![engine("sqlite", on_file), on_server]
+}
+
+/// The folder of an engine also names its database.
+fn database(folder: &TempDir) -> String {
+    let name = folder.path().file_name().and_then(|name| name.to_str()).expect("a name");
+    format!("t{}", name.trim_start_matches('.'))
 }
 
 /// Runs `test` on a fresh store of every engine.

@@ -1,0 +1,314 @@
+//! What a transaction holds and knows: rows it has locked, items it has looked up.
+//!
+//! Whoever writes into a collection first locks its counter, so what was read of the collection after that stays true
+//! until the commit, and later writes of the batch need not ask again. Numbers are counted here and written once, by
+//! [`Desk::advances`].
+
+use super::item::Found;
+use crate::postgres::session::Line;
+use crate::postgres::text::{Text, look_ups};
+use crate::postgres::value::{ToValue, Value, get, text, values};
+use crate::sql::{changes, items};
+use crate::{Op, Source, Write};
+use kontor_model::{Error, ItemName, Result};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use tokio_postgres::Row;
+
+/// Number of a collection, held to the commit.
+const HOLD_COUNTER: &str = "SELECT version FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE";
+/// Numbers of an account, held to the commit.
+const HOLD_STATE: &str = "SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE";
+/// The same, held together with others who only want it to stay.
+const SHARE_STATE: &str = "SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE";
+
+/// Account and collection.
+type At = (i64, i64);
+
+/// A collection that is held; `None` in its place if it is not there.
+#[derive(Clone, Copy, Default)]
+struct Counter {
+    version: i64,
+    items: i64,
+    bytes: i64,
+    moved: bool,
+}
+
+/// An account that is held.
+#[derive(Clone, Copy)]
+pub(super) struct State {
+    pub(super) number: i64,
+    pub(super) shelf: i64,
+    exclusive: bool,
+}
+
+/// See above.
+#[derive(Default)]
+pub(in crate::postgres) struct Desk {
+    counters: BTreeMap<At, Option<Counter>>,
+    states: BTreeMap<i64, Option<State>>,
+    found: HashMap<(i64, i64, String), Option<Found>>,
+    /// Which name has a UID.
+    uids: HashMap<(i64, i64, String), Option<ItemName>>,
+}
+
+/// What is held at some moment, to go back to.
+pub(in crate::postgres) struct Held {
+    counters: BTreeMap<At, Option<Counter>>,
+    states: BTreeMap<i64, Option<State>>,
+}
+
+fn key(at: &Source) -> (i64, i64, String) {
+    (at.account.0, at.collection.0, at.name.as_str().to_owned())
+}
+
+impl Desk {
+    /// Looks up what the writes will ask for, in one flight: locks in the order of their keys, then items.
+    pub(in crate::postgres) async fn prepare<'w>(
+        &mut self,
+        line: &mut Line,
+        writes: impl Iterator<Item = &'w Write>,
+    ) -> Result<()> {
+        let wanted = Wanted::of(writes);
+        let mut asks: Vec<(Text, Vec<Value>)> = Vec::new();
+        asks.extend(wanted.states.iter().map(|account| (SHARE_STATE.into(), values![*account])));
+        asks.extend(wanted.counters.iter().map(|at| (HOLD_COUNTER.into(), values![at.0, at.1])));
+        let locks = asks.len();
+        asks.extend(grouped(items::FIND_SOME, &wanted.items));
+        let finds = asks.len();
+        asks.extend(grouped(items::BY_UID_SOME, &wanted.uids));
+        let places: Vec<(Value, Value)> = asks.iter().map(|(_, values)| place(values)).collect();
+        let mut answers = line.flight(asks).await?;
+        let uids = answers.split_off(finds);
+        let found = answers.split_off(locks);
+        let mut rows = answers.into_iter();
+        for account in &wanted.states {
+            self.states.insert(*account, state(first(&mut rows).as_ref(), false)?);
+        }
+        for at in &wanted.counters {
+            self.counters.insert(*at, counter(first(&mut rows).as_ref())?);
+        }
+        let places = places.get(locks..).unwrap_or_default();
+        self.know(wanted, places.iter().zip(found.into_iter().chain(uids)), finds - locks)
+    }
+
+    /// Takes in what was found; what was not is known not to be there.
+    fn know<'p>(
+        &mut self,
+        wanted: Wanted,
+        answers: impl Iterator<Item = (&'p (Value, Value), Vec<Row>)>,
+        finds: usize,
+    ) -> Result<()> {
+        self.found.extend(wanted.items.into_iter().map(|item| (item, None)));
+        self.uids.extend(wanted.uids.into_iter().map(|uid| (uid, None)));
+        for (at, (place, rows)) in answers.enumerate() {
+            let (Value::Int(account), Value::Int(collection)) = place else { continue };
+            for row in &rows {
+                if at < finds {
+                    let key = (*account, *collection, text(row, 15)?.to_owned());
+                    self.found.insert(key, Found::decode(Some(row))?);
+                } else {
+                    let key = (*account, *collection, text(row, 1)?.to_owned());
+                    self.uids.insert(key, Some(crate::postgres::row::item_name(row, 0)?));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What is held now.
+    pub(in crate::postgres) fn held(&self) -> Held {
+        Held { counters: self.counters.clone(), states: self.states.clone() }
+    }
+
+    /// Back to what was held: a savepoint was gone back to, and with it went the locks taken since.
+    pub(in crate::postgres) fn back_to(&mut self, held: Held) {
+        (self.counters, self.states) = (held.counters, held.states);
+        self.forget_items();
+    }
+
+    /// Forgets items that were looked up.
+    pub(super) fn forget_items(&mut self) {
+        self.found.clear();
+        self.uids.clear();
+    }
+
+    /// Sends the numbers that moved.
+    pub(in crate::postgres) async fn advances(&self, line: &mut Line) -> Result<()> {
+        for (at, counter) in &self.counters {
+            if let Some(counter) = counter.filter(|counter| counter.moved) {
+                let values = values![at.0, at.1, counter.version, counter.items, counter.bytes];
+                line.run(changes::ADVANCE, values).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The number of a collection, which is held from now on.
+    pub(super) async fn number(&mut self, line: &mut Line, at: At) -> Result<i64> {
+        let held = match self.counters.get(&at) {
+            Some(held) => *held,
+            None => {
+                let rows = line.flight(vec![(HOLD_COUNTER, values![at.0, at.1])]).await?;
+                let held = counter(rows.first().and_then(|rows| rows.first()))?;
+                self.counters.insert(at, held);
+                held
+            }
+        };
+        held.map(|counter| counter.version).ok_or(Error::NotFound)
+    }
+
+    /// The next number of a collection that is held.
+    pub(super) fn bump(&mut self, at: At, items: i64, bytes: i64) -> Result<i64> {
+        let counter = self.counters.get_mut(&at).and_then(Option::as_mut).ok_or(Error::NotFound)?;
+        counter.version += 1;
+        counter.items += items;
+        counter.bytes += bytes;
+        counter.moved = true;
+        Ok(counter.version)
+    }
+
+    /// A collection came to be.
+    pub(super) fn begins(&mut self, at: At) {
+        self.counters.insert(at, Some(Counter::default()));
+    }
+
+    /// A collection is gone.
+    pub(super) fn ends(&mut self, at: At) {
+        self.counters.insert(at, None);
+        self.forget_items();
+    }
+
+    /// The shelf number of an account, which does not move from now on.
+    pub(super) async fn shelf(&mut self, line: &mut Line, account: i64) -> Result<Option<i64>> {
+        if !self.states.contains_key(&account) {
+            self.hold(line, account, SHARE_STATE, false).await?;
+        }
+        Ok(self.states.get(&account).copied().flatten().map(|state| state.shelf))
+    }
+
+    /// Holds an account for oneself.
+    pub(super) async fn state(&mut self, line: &mut Line, account: i64) -> Result<&mut State> {
+        let mine = self.states.get(&account).copied().flatten().is_some_and(|state| state.exclusive);
+        if !mine {
+            self.hold(line, account, HOLD_STATE, true).await?;
+        }
+        self.states.get_mut(&account).and_then(Option::as_mut).ok_or(Error::NotFound)
+    }
+
+    async fn hold(
+        &mut self,
+        line: &mut Line,
+        account: i64,
+        sql: &'static str,
+        exclusive: bool,
+    ) -> Result<()> {
+        let rows = line.flight(vec![(sql, values![account])]).await?;
+        let row = rows.first().and_then(|rows| rows.first());
+        self.states.insert(account, state(row, exclusive)?);
+        Ok(())
+    }
+
+    /// The live item of a name in a collection that is held.
+    pub(super) async fn item(&mut self, line: &mut Line, at: &Source) -> Result<Option<Found>> {
+        let key = key(at);
+        if let Some(known) = self.found.get(&key) {
+            return Ok(known.clone());
+        }
+        let rows = line.flight(vec![(items::FIND, values![key.0, key.1, key.2])]).await?;
+        let found = Found::decode(rows.first().and_then(|rows| rows.first()))?;
+        self.found.insert(key, found.clone());
+        Ok(found)
+    }
+
+    /// An item was written, or is gone.
+    pub(super) fn set_item(&mut self, at: &Source, found: Option<Found>) {
+        let key = key(at);
+        let uid = |found: &Found| Some((key.0, key.1, found.uid.clone()?));
+        let old = self.found.get(&key).and_then(Option::as_ref).and_then(uid);
+        let new = found.as_ref().and_then(uid);
+        // The UID of an item that was not looked up here can only have been its own.
+        self.uids.extend(old.map(|uid| (uid, None)));
+        self.uids.extend(new.map(|uid| (uid, Some(at.name.clone()))));
+        self.found.insert(key, found);
+    }
+
+    /// The name that has a UID in a collection that is held.
+    pub(super) async fn holder(&mut self, line: &mut Line, at: At, uid: &str) -> Result<Option<ItemName>> {
+        let key = (at.0, at.1, uid.to_owned());
+        if let Some(known) = self.uids.get(&key) {
+            return Ok(known.clone());
+        }
+        let read = |row: &Row| crate::postgres::row::item_name(row, 0);
+        let holder = line.one(items::BY_UID, values![at.0, at.1, uid], read).await?;
+        self.uids.insert(key, holder.clone());
+        Ok(holder)
+    }
+}
+
+fn first(rows: &mut impl Iterator<Item = Vec<Row>>) -> Option<Row> {
+    rows.next().and_then(|rows| rows.into_iter().next())
+}
+
+/// Look-ups of names or UIDs, by collection.
+fn grouped(sql: &'static str, wanted: &BTreeSet<(i64, i64, String)>) -> Vec<(Text, Vec<Value>)> {
+    let mut by_place: BTreeMap<At, Vec<Value>> = BTreeMap::new();
+    for (account, collection, last) in wanted {
+        by_place.entry((*account, *collection)).or_default().push(Value::Text(last.clone()));
+    }
+    by_place.iter().flat_map(|(at, last)| look_ups(sql, &[at.0.value(), at.1.value()], last)).collect()
+}
+
+/// Account and collection of a look-up.
+fn place(values: &[Value]) -> (Value, Value) {
+    let at = |index: usize| values.get(index).cloned().unwrap_or(Value::Null);
+    (at(0), at(1))
+}
+
+fn state(row: Option<&Row>, exclusive: bool) -> Result<Option<State>> {
+    row.map(|row| Ok(State { number: get(row, 0)?, shelf: get(row, 1)?, exclusive })).transpose()
+}
+
+fn counter(row: Option<&Row>) -> Result<Option<Counter>> {
+    row.map(|row| Ok(Counter { version: get(row, 0)?, ..Counter::default() })).transpose()
+}
+
+/// What writes will ask for, each once and in order.
+#[derive(Default)]
+struct Wanted {
+    states: BTreeSet<i64>,
+    counters: BTreeSet<At>,
+    items: BTreeSet<(i64, i64, String)>,
+    uids: BTreeSet<(i64, i64, String)>,
+}
+
+impl Wanted {
+    fn of<'w>(writes: impl Iterator<Item = &'w Write>) -> Self {
+        let mut wanted = Self::default();
+        for write in writes {
+            wanted.states.extend(write.guards.iter().map(|guard| guard.account.0));
+            write.ops.iter().for_each(|op| wanted.op(op));
+        }
+        wanted
+    }
+
+    fn op(&mut self, op: &Op) {
+        match op {
+            Op::Put { at, body, .. } => {
+                self.item(at);
+                let uid = body.facets.uid.clone();
+                self.uids.extend(uid.map(|uid| (at.account.0, at.collection.0, uid)));
+            }
+            Op::Remove { at, .. } | Op::SetItemProperties { at, .. } => self.item(at),
+            Op::Relocate { from, to, .. } | Op::Copy { from, to, .. } => {
+                self.item(from);
+                self.item(to);
+            }
+            _ => {}
+        }
+    }
+
+    fn item(&mut self, at: &Source) {
+        self.counters.insert((at.account.0, at.collection.0));
+        self.items.insert(key(at));
+    }
+}

@@ -1,0 +1,193 @@
+//! Applies writes inside the writer's transaction, one file per sort of op.
+
+mod collection;
+mod desk;
+mod item;
+mod principal;
+mod secret;
+mod transfer;
+
+use super::session::Line;
+use crate::postgres::value::values;
+use crate::sql::changes;
+use crate::{Done, Guard, Op, Receipt, Source, Write, encode};
+pub(super) use desk::Desk;
+use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, Notice, Result, Verb, Version};
+
+/// What the world must be told once a write is on disk.
+#[derive(Debug, Default)]
+pub(super) struct Effect {
+    /// The last change of each collection and account touched.
+    pub(super) notices: Vec<Notice>,
+    /// Whether a collection went away whose rows are still there.
+    pub(super) doomed: bool,
+}
+
+impl Effect {
+    fn notice(&mut self, account: AccountId, collection: Option<CollectionId>, version: Version) {
+        let same = |one: &&mut Notice| one.account == account && one.collection == collection;
+        match self.notices.iter_mut().find(same) {
+            Some(earlier) => earlier.version = version,
+            None => self.notices.push(Notice { account, collection, version }),
+        }
+    }
+}
+
+/// One write being applied.
+struct Tx<'c> {
+    db: &'c mut Line,
+    desk: &'c mut Desk,
+    actor: i64,
+    origin: &'static str,
+    at: i64,
+    effect: Effect,
+}
+
+/// Applies all ops of `write`; on an error the caller rolls back to where it stood.
+pub(super) async fn apply(db: &mut Line, desk: &mut Desk, write: &Write) -> Result<(Receipt, Effect)> {
+    let mut tx = Tx {
+        db,
+        desk,
+        actor: encode::actor(&write.actor),
+        origin: write.origin.word(),
+        at: write.at.millis(),
+        effect: Effect::default(),
+    };
+    for guard in &write.guards {
+        tx.guard(*guard).await?;
+    }
+    let mut done = Vec::with_capacity(write.ops.len());
+    for op in &write.ops {
+        done.push(tx.op(op).await?);
+    }
+    Ok((Receipt { done }, tx.effect))
+}
+
+impl Tx<'_> {
+    async fn guard(&mut self, guard: Guard) -> Result<()> {
+        let shelf = self.desk.shelf(self.db, guard.account.0).await?;
+        if shelf == Some(guard.shelf) { Ok(()) } else { Err(Error::Busy { retry_after: 0 }) }
+    }
+
+    async fn op(&mut self, op: &Op) -> Result<Done> {
+        match op {
+            Op::Put { at, expect, new_id, body } => self.put(at, *expect, *new_id, body).await,
+            Op::Remove { at, expect } => self.remove(at, *expect).await,
+            Op::Relocate { from, expect, to, target, new_id } => {
+                self.relocate(from, *expect, to, *target, *new_id).await
+            }
+            Op::Copy { from, expect, to, target, new_id } => {
+                self.copy(from, *expect, to, *target, *new_id).await
+            }
+            Op::SetItemProperties { at, changes } => self.set_item_properties(at, changes).await,
+            Op::CreateCollection(new) => self.create_collection(new).await,
+            Op::SetCollectionProperties { account, collection, changes } => {
+                self.set_collection_properties(*account, *collection, changes).await
+            }
+            Op::RenameCollection { account, collection, parent, name } => {
+                self.rename_collection(*account, *collection, *parent, name).await
+            }
+            Op::RemoveCollection { account, collection } => {
+                self.remove_collection(*account, *collection).await
+            }
+            Op::SetGrants { account, collection, grants } => {
+                self.set_grants(*account, *collection, grants.as_deref()).await
+            }
+            Op::CreatePrincipal(new) => self.create_principal(new).await,
+            Op::UpdatePrincipal(new) => self.update_principal(new).await,
+            Op::RemovePrincipal { id, name } => self.remove_principal(*id, name).await,
+            Op::SetPassword { id, digest } => self.set_password(*id, digest.as_deref()).await,
+            Op::AddAppPassword { id, password } => self.add_app_password(*id, password).await,
+            Op::RevokeAppPassword { id, app_password } => self.revoke_app_password(*id, *app_password).await,
+            Op::TouchAppPassword { id, app_password } => self.touch_app_password(*id, *app_password).await,
+            Op::CountFailure { scopes, tried } => self.count_failure(scopes, tried).await,
+            Op::ForgetFailures { scopes } => self.forget_failures(scopes).await,
+            Op::InitSetting { key, value } => self.init_setting(key, value).await,
+        }
+    }
+
+    /// The next number of a collection, with what the change adds to its count of items and bytes.
+    fn bump(&mut self, at: &Source, items: i64, bytes: i64) -> Result<Version> {
+        self.desk.bump((at.account.0, at.collection.0), items, bytes).map(Version)
+    }
+
+    /// Writes the change entry of an item.
+    async fn log(
+        &mut self,
+        (account, collection, name): (AccountId, CollectionId, &ItemName),
+        (item, version, verb): (ItemId, Version, Verb),
+    ) -> Result<()> {
+        let (actor, origin, at) = (self.actor, self.origin, self.at);
+        let values = values![
+            account.0,
+            collection.0,
+            version.0,
+            item.0,
+            name.as_str(),
+            verb.word(),
+            actor,
+            origin,
+            at
+        ];
+        self.db.gather(changes::LOG, 3, values).await?;
+        self.effect.notice(account, Some(collection), version);
+        Ok(())
+    }
+
+    /// Writes the change entry of an account as such.
+    async fn log_account(&mut self, account: AccountId, what: AccountChange) -> Result<()> {
+        let state = self.desk.state(self.db, account.0).await?;
+        state.number += 1;
+        let number = state.number;
+        if what.moves_shelf() {
+            state.shelf = number;
+        }
+        let shelf = i64::from(what.moves_shelf());
+        self.db.run(changes::BUMP_STATE, values![account.0, shelf]).await?;
+        let (verb, collection) = what.parts();
+        let (actor, origin, at) = (self.actor, self.origin, self.at);
+        let values = values![account.0, number, encode::parent(collection), verb, actor, origin, at];
+        self.db.run(changes::LOG_ACCOUNT, values).await?;
+        if what.moves_shelf() {
+            self.effect.notice(account, None, Version(number));
+        }
+        Ok(())
+    }
+}
+
+/// What can happen to an account as such.
+#[derive(Clone, Copy)]
+enum AccountChange {
+    CreateCollection(CollectionId),
+    SetProperties(CollectionId),
+    RenameCollection(CollectionId),
+    RemoveCollection(CollectionId),
+    SetGrants(Option<CollectionId>),
+    RevokeGrants,
+    CreatePrincipal,
+    UpdatePrincipal,
+    RemovePrincipal,
+    Secrets,
+}
+
+impl AccountChange {
+    fn parts(self) -> (&'static str, Option<CollectionId>) {
+        match self {
+            Self::CreateCollection(id) => ("create-collection", Some(id)),
+            Self::SetProperties(id) => ("set-properties", Some(id)),
+            Self::RenameCollection(id) => ("rename-collection", Some(id)),
+            Self::RemoveCollection(id) => ("remove-collection", Some(id)),
+            Self::SetGrants(id) => ("set-grants", id),
+            Self::RevokeGrants => ("revoke-grants", None),
+            Self::CreatePrincipal => ("create-principal", None),
+            Self::UpdatePrincipal => ("update-principal", None),
+            Self::RemovePrincipal => ("remove-principal", None),
+            Self::Secrets => ("secrets", None),
+        }
+    }
+
+    /// Whether collections, their properties or access lists are concerned.
+    fn moves_shelf(self) -> bool {
+        !matches!(self, Self::CreatePrincipal | Self::UpdatePrincipal | Self::RemovePrincipal | Self::Secrets)
+    }
+}

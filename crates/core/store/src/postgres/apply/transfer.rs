@@ -1,0 +1,132 @@
+//! Move and copy.
+
+use super::Tx;
+use super::item::{Found, Fresh, uid_may_become};
+use crate::expect;
+use crate::postgres::value::get;
+use crate::postgres::value::values;
+use crate::sql::items;
+use crate::{Done, Expect, Facets, Source};
+use kontor_model::{Error, ItemId, Result, Rule, Verb};
+
+/// All that goes along with an item.
+struct Load {
+    facets: Facets,
+    properties: Vec<(String, Vec<u8>)>,
+    /// Bytes, if the body must be written anew.
+    body: Option<Vec<u8>>,
+}
+
+impl Tx<'_> {
+    pub(super) async fn relocate(
+        &mut self,
+        from: &Source,
+        expect: Expect,
+        to: &Source,
+        target: Expect,
+        new_id: ItemId,
+    ) -> Result<Done> {
+        let (found, taken) = self.ends(from, expect, to, target).await?;
+        let same_account = from.account == to.account;
+        let load = self.load(from, &found, !same_account).await?;
+        if !same_account {
+            self.db.run(items::DROP_BODY, values![from.account.0, found.id.0]).await?;
+        }
+        self.bury(from, &found).await?;
+        let id = if same_account { found.id } else { new_id };
+        // Whoever brings an item into another store made it there.
+        let creator = if same_account { found.creator } else { self.actor };
+        self.arrive(to, taken.as_ref(), (id, &found, creator), &load, (found.created, found.modified)).await
+    }
+
+    pub(super) async fn copy(
+        &mut self,
+        from: &Source,
+        expect: Expect,
+        to: &Source,
+        target: Expect,
+        new_id: ItemId,
+    ) -> Result<Done> {
+        let (found, taken) = self.ends(from, expect, to, target).await?;
+        let load = self.load(from, &found, true).await?;
+        let now = (self.at, self.at);
+        self.arrive(to, taken.as_ref(), (new_id, &found, self.actor), &load, now).await
+    }
+
+    /// Both ends of a transfer, checked.
+    async fn ends(
+        &mut self,
+        from: &Source,
+        expect: Expect,
+        to: &Source,
+        target: Expect,
+    ) -> Result<(Found, Option<Found>)> {
+        let found = self.find(from).await?;
+        expect::check_source(expect, Found::tag(found.as_ref()))?;
+        let found = found.ok_or(Error::NotFound)?;
+        if from == to {
+            let detail = "an item cannot be copied or moved onto itself".to_owned();
+            return Err(Error::Invalid { rule: Rule::Location, detail });
+        }
+        let taken = self.find(to).await?;
+        expect::check_target(target, Found::tag(taken.as_ref()))?;
+        if let Some(taken) = &taken {
+            uid_may_become(taken.uid.as_deref(), found.uid.as_deref())?;
+        }
+        Ok((found, taken))
+    }
+
+    async fn load(&mut self, from: &Source, found: &Found, with_body: bool) -> Result<Load> {
+        let facets = self.read_facets(from.account, from.collection, &from.name, found).await?;
+        let mut properties = Vec::new();
+        if found.has_properties {
+            let key = values![from.account.0, from.collection.0, from.name.as_str()];
+            properties = self.db.all(items::PROPERTIES, key, |row| Ok((get(row, 1)?, get(row, 2)?))).await?;
+        }
+        let mut body = None;
+        if with_body {
+            body =
+                self.db.one(items::GET_BODY, values![from.account.0, found.id.0], |row| get(row, 0)).await?;
+        }
+        Ok(Load { facets, properties, body })
+    }
+
+    async fn arrive(
+        &mut self,
+        to: &Source,
+        taken: Option<&Found>,
+        (id, found, creator): (ItemId, &Found, i64),
+        load: &Load,
+        (created, modified): (i64, i64),
+    ) -> Result<Done> {
+        if let Some(taken) = taken {
+            self.drop_belongings(to, taken).await?;
+            self.db.run(items::DROP_BODY, values![to.account.0, taken.id.0]).await?;
+        }
+        self.uid_free(to, load.facets.uid.as_deref()).await?;
+        let grown = (i64::from(taken.is_none()), found.size - taken.map_or(0, |taken| taken.size));
+        let version = self.bump(to, grown.0, grown.1)?;
+        let fresh = Fresh {
+            id,
+            version,
+            size: found.size,
+            media_type: &found.media_type,
+            created,
+            modified,
+            has_properties: !load.properties.is_empty(),
+            creator,
+            facets: &load.facets,
+        };
+        self.write_item(to, &fresh).await?;
+        self.write_facets(to, None, &load.facets).await?;
+        let (account, collection, name) = (to.account.0, to.collection.0, to.name.as_str());
+        for (key, value) in &load.properties {
+            self.db.run(items::SET_PROPERTY, values![account, collection, name, key, value]).await?;
+        }
+        if let Some(body) = &load.body {
+            self.db.gather(items::PUT_BODY, 2, values![account, id.0, body]).await?;
+        }
+        self.log((to.account, to.collection, &to.name), (id, version, Verb::Arrive)).await?;
+        Ok(Done::Item { id, version, revision: version, created: taken.is_none() })
+    }
+}

@@ -1,0 +1,109 @@
+//! Drops what is left of collections that are gone, some rows at a time.
+
+use super::Shared;
+use super::fault::Trouble;
+use super::pool::Slot;
+use super::session::Line;
+use super::value::{Value, get, text, values};
+use crate::sql::{changes, doomed, facets, items};
+use kontor_model::Result;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_postgres::Row;
+
+/// Items or log entries dropped by one round.
+const ROUND: i64 = 500;
+/// Between rounds, so that writes go on.
+const BREATH: Duration = Duration::from_millis(20);
+/// After a failure, and now and then for what other nodes left.
+const PAUSE: Duration = Duration::from_secs(60);
+
+/// Its life: when a collection went away, and once in a while.
+pub(super) async fn run(slot: Slot, shared: Arc<Shared>) {
+    loop {
+        match drop_some(&slot).await {
+            Ok(true) => tokio::time::sleep(BREATH).await,
+            Ok(false) => drop(tokio::time::timeout(PAUSE, shared.doomed.notified()).await),
+            Err(error) => {
+                tracing::debug!(
+                    ?error,
+                    "rows of removed collections could not be dropped; tried again later"
+                );
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
+    }
+}
+
+/// One round in a transaction of its own; whether there is more to do.
+async fn drop_some(slot: &Slot) -> Result<bool> {
+    let mut line = Line::new(slot.session().await?);
+    line.plain("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    let more = round(&mut line).await;
+    end(slot, line, more).await
+}
+
+/// Commits what was done, or undoes it.
+pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Result<T> {
+    let sent = if answer.is_ok() { line.plain("COMMIT").await } else { Ok(()) };
+    let settled = sent.and(line.settle().await);
+    let answer = match (answer, settled) {
+        (Ok(answer), Ok(())) => return Ok(answer),
+        (Err(error), _) | (_, Err(error)) => Err(error),
+    };
+    if line.trouble == Some(Trouble::Lost) {
+        slot.forget().await;
+    } else {
+        line.rollback().await;
+    }
+    answer
+}
+
+async fn round(line: &mut Line) -> Result<bool> {
+    let at = line.one(doomed::NEXT, Vec::new(), |row| Ok((get::<i64>(row, 0)?, get::<i64>(row, 1)?))).await?;
+    let Some(at) = at else { return Ok(false) };
+    if drop_items(line, at).await? == 0 && drop_log(line, at).await? == 0 {
+        line.run(doomed::DONE, values![at.0, at.1]).await?;
+    }
+    Ok(true)
+}
+
+async fn drop_items(line: &mut Line, (account, collection): (i64, i64)) -> Result<usize> {
+    let key = values![account, collection, ROUND];
+    let some = line.all(doomed::ITEMS, key, |row| dropping(row, account, collection)).await?;
+    let count = some.len();
+    for (sql, values) in some.into_iter().flatten() {
+        line.run(sql, values).await?;
+    }
+    Ok(count)
+}
+
+/// What drops one item.
+fn dropping(row: &Row, account: i64, collection: i64) -> Result<Vec<(&'static str, Vec<Value>)>> {
+    let name = text(row, 0)?;
+    let mut out = Vec::with_capacity(3);
+    // The id of a tombstone may live on elsewhere, with its body: a move keeps it.
+    if get::<i64>(row, 6)? != 0 {
+        out.push((items::DROP_BODY, values![account, get::<i64>(row, 1)?]));
+    }
+    if let (Some(level), Some(edge)) = (get::<Option<i64>>(row, 2)?, get::<Option<i64>>(row, 3)?) {
+        out.push((facets::DROP_SPAN, values![account, collection, level, edge, name]));
+    }
+    if get::<i64>(row, 4)? != 0 {
+        out.push((facets::DROP_TEXT, values![account, collection, name]));
+    }
+    if get::<i64>(row, 5)? != 0 {
+        out.push((items::DROP_PROPERTIES, values![account, collection, name]));
+    }
+    out.push((doomed::DROP_ITEM, values![account, collection, name]));
+    Ok(out)
+}
+
+async fn drop_log(line: &mut Line, (account, collection): (i64, i64)) -> Result<usize> {
+    let key = values![account, collection, 0, ROUND];
+    let some: Vec<i64> = line.all(changes::OLDEST, key, |row| get(row, 0)).await?;
+    if let Some(last) = some.last() {
+        line.run(changes::FORGET, values![account, collection, *last]).await?;
+    }
+    Ok(some.len())
+}

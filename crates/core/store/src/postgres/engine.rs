@@ -1,0 +1,288 @@
+//! The contract, kept by PostgreSQL.
+
+use super::Shared;
+use super::fault::away;
+use super::pool::Readers;
+use super::queue::{Pending, Queue};
+use super::read::{changes, collection, facets, item, principal};
+use super::trim::Trimmer;
+use super::writer::gone;
+use crate::{
+    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, TextTest, Timing, Trimmed,
+    Watcher, Write,
+};
+use kontor_model::{
+    AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Timestamp,
+    Version,
+};
+use std::collections::HashMap;
+use std::future::ready;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::{Mutex as Gate, mpsc, oneshot};
+use tokio::task::AbortHandle;
+
+/// Shelves kept in memory, each asked about before it is used.
+const SHELVES_KEPT: usize = 1_024;
+/// How long an engine that is dropped works on what was queued.
+const LAST_WORDS: Duration = Duration::from_secs(10);
+
+/// What an engine is made of.
+pub(super) struct Parts {
+    pub(super) runtime: Runtime,
+    pub(super) shared: Arc<Shared>,
+    pub(super) queue: Arc<Queue>,
+    pub(super) readers: Arc<Readers>,
+    pub(super) trimmer: Trimmer,
+    /// Ends when all writers have ended.
+    pub(super) ended: mpsc::Receiver<()>,
+    pub(super) helpers: Vec<AbortHandle>,
+}
+
+/// The engine.
+pub(super) struct Engine {
+    runtime: Option<Runtime>,
+    handle: tokio::runtime::Handle,
+    shared: Arc<Shared>,
+    queue: Arc<Queue>,
+    readers: Arc<Readers>,
+    trimmer: Arc<Trimmer>,
+    shelves: Mutex<HashMap<AccountId, Arc<Shelf>>>,
+    ended: Arc<Gate<mpsc::Receiver<()>>>,
+    helpers: Vec<AbortHandle>,
+}
+
+impl Engine {
+    pub(super) fn new(parts: Parts) -> Self {
+        Self {
+            handle: parts.runtime.handle().clone(),
+            runtime: Some(parts.runtime),
+            shared: parts.shared,
+            queue: parts.queue,
+            readers: parts.readers,
+            trimmer: Arc::new(parts.trimmer),
+            shelves: Mutex::default(),
+            ended: Arc::new(Gate::new(parts.ended)),
+            helpers: parts.helpers,
+        }
+    }
+
+    fn kept(&self, account: AccountId, version: i64) -> Option<Arc<Shelf>> {
+        let shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        shelves.get(&account).filter(|shelf| shelf.version == version).cloned()
+    }
+
+    fn keep(&self, shelf: &Arc<Shelf>) {
+        let mut shelves = self.shelves.lock().unwrap_or_else(PoisonError::into_inner);
+        if shelves.len() >= SHELVES_KEPT {
+            shelves.clear();
+        }
+        shelves.insert(shelf.account, Arc::clone(shelf));
+    }
+}
+
+impl Store for Engine {
+    fn principal(&self, name: &AccountName) -> Reply<'_, Option<Arc<Principal>>> {
+        let name = name.clone();
+        Box::pin(async move { principal::by_name(&*self.readers.shared().await?, name.as_str()).await })
+    }
+
+    fn principal_by_id(&self, id: AccountId) -> Reply<'_, Option<Arc<Principal>>> {
+        Box::pin(async move { principal::by_id(&*self.readers.shared().await?, id).await })
+    }
+
+    fn principal_by_email(&self, address: &str) -> Reply<'_, Option<Arc<Principal>>> {
+        let address = address.to_owned();
+        Box::pin(async move { principal::by_email(&*self.readers.shared().await?, &address).await })
+    }
+
+    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>> {
+        Box::pin(async move {
+            let loan = self.readers.lend().await?;
+            let all = principal::all(&loan.session).await;
+            loan.back();
+            all
+        })
+    }
+
+    fn orphans(&self) -> Reply<'_, Vec<Orphan>> {
+        Box::pin(async move { principal::orphans(&*self.readers.shared().await?).await })
+    }
+
+    fn secrets(&self, id: AccountId) -> Reply<'_, Arc<Secrets>> {
+        Box::pin(async move { principal::secrets(&self.readers, id).await?.ok_or(Error::NotFound) })
+    }
+
+    fn failures(&self, scope: &str, since: Timestamp) -> Reply<'_, Vec<Failure>> {
+        let scope = scope.to_owned();
+        Box::pin(async move { principal::failures(&*self.readers.shared().await?, &scope, since).await })
+    }
+
+    fn setting(&self, key: &str) -> Reply<'_, Option<Vec<u8>>> {
+        let key = key.to_owned();
+        Box::pin(async move { principal::setting(&*self.readers.shared().await?, &key).await })
+    }
+
+    fn shelf(&self, account: AccountId) -> Reply<'_, Arc<Shelf>> {
+        Box::pin(async move {
+            let version = collection::shelf_version(&*self.readers.shared().await?, account).await?;
+            let version = version.ok_or(Error::NotFound)?;
+            self.shared.interest.asked(account, None, Version(version));
+            if let Some(kept) = self.kept(account, version) {
+                return Ok(kept);
+            }
+            let shelf = collection::shelf(&self.readers, account).await?.map(Arc::new);
+            let shelf = shelf.ok_or(Error::NotFound)?;
+            self.keep(&shelf);
+            Ok(shelf)
+        })
+    }
+
+    fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>> {
+        Box::pin(async move {
+            let all = changes::counters(&*self.readers.shared().await?, account).await?;
+            all.iter().for_each(|(id, version)| self.shared.interest.asked(account, Some(*id), *version));
+            Ok(all)
+        })
+    }
+
+    fn version(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Version> {
+        Box::pin(async move {
+            let counter = changes::counter(&*self.readers.shared().await?, (account, collection)).await?;
+            let version = Version(counter.version);
+            self.shared.interest.asked(account, Some(collection), version);
+            Ok(version)
+        })
+    }
+
+    fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>> {
+        let name = name.clone();
+        Box::pin(async move { item::one(&*self.readers.shared().await?, (account, collection), &name).await })
+    }
+
+    fn items_named(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        names: &[ItemName],
+        select: Select,
+    ) -> Reply<'_, Vec<Option<Item>>> {
+        Box::pin(item::named(&self.readers, (account, collection), names.to_vec(), select))
+    }
+
+    fn page(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        after: Option<&ItemName>,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page> {
+        Box::pin(item::page(&self.readers, (account, collection), after.cloned(), limit, select))
+    }
+
+    fn usage(&self, account: AccountId, collection: CollectionId) -> Reply<'_, (u64, u64)> {
+        Box::pin(async move {
+            let counter = changes::counter(&*self.readers.shared().await?, (account, collection)).await?;
+            Ok((counter.items.unsigned_abs(), counter.bytes.unsigned_abs()))
+        })
+    }
+
+    fn item_properties(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        name: Option<&ItemName>,
+    ) -> Reply<'_, Vec<(ItemName, PropertyKey, Vec<u8>)>> {
+        let name = name.cloned();
+        Box::pin(async move {
+            item::properties(&*self.readers.shared().await?, (account, collection), name).await
+        })
+    }
+
+    fn changes(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        since: Version,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Changes> {
+        let ask = changes::Ask { at: (account, collection), since, limit, select };
+        Box::pin(changes::since(&self.readers, ask))
+    }
+
+    fn timings(&self, account: AccountId, collection: CollectionId, range: Range) -> Reply<'_, Vec<Timing>> {
+        Box::pin(facets::timings(&self.readers, (account, collection), range))
+    }
+
+    fn matching(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        test: TextTest,
+        after: Option<&ItemName>,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page> {
+        let at = (account, collection);
+        Box::pin(facets::matching(&self.readers, at, test, after.cloned(), (limit, select)))
+    }
+
+    fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>> {
+        let uid = uid.to_owned();
+        Box::pin(
+            async move { item::by_uid(&*self.readers.shared().await?, (account, collection), &uid).await },
+        )
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Receipt> {
+        let (reply, answer) = oneshot::channel();
+        match self.queue.write(Pending::new(write, reply)) {
+            Ok(()) => Box::pin(async move { answer.await.map_err(gone)? }),
+            Err(error) => Box::pin(ready(Err(error))),
+        }
+    }
+
+    fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed> {
+        let trimmer = Arc::clone(&self.trimmer);
+        if self.readers.is_closed() {
+            return Box::pin(ready(Err(away())));
+        }
+        // As a task of its own, so that it does not stop halfway if nobody waits any more.
+        let task = self.handle.spawn(async move { trimmer.trim(before).await });
+        Box::pin(async move { task.await.map_err(|_| away())? })
+    }
+
+    fn watch(&self, on_notice: Watcher) {
+        self.shared.watchers.write().unwrap_or_else(PoisonError::into_inner).push(on_notice);
+    }
+
+    fn close(&self) -> Reply<'_, ()> {
+        self.queue.close();
+        Box::pin(async move {
+            while self.ended.lock().await.recv().await.is_some() {}
+            self.helpers.iter().for_each(AbortHandle::abort);
+            self.readers.close().await;
+            Ok(())
+        })
+    }
+}
+
+impl Drop for Engine {
+    fn drop(&mut self) {
+        self.queue.close();
+        let (Some(runtime), ended) = (self.runtime.take(), Arc::clone(&self.ended)) else { return };
+        // A runtime cannot end inside of another one, where this may be.
+        std::thread::spawn(move || {
+            runtime.block_on(async {
+                let all = async { while ended.lock().await.recv().await.is_some() {} };
+                if tokio::time::timeout(LAST_WORDS, all).await.is_err() {
+                    tracing::error!("the store was dropped with writes that the database did not take");
+                }
+            });
+            runtime.shutdown_background();
+        });
+    }
+}

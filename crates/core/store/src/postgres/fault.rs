@@ -1,0 +1,94 @@
+//! What the database's refusal means.
+
+use kontor_model::{Error, Result, Rule};
+use tokio_postgres::Error as Refusal;
+
+/// What the driver answers.
+pub(super) type Answer<T> = std::result::Result<T, Refusal>;
+/// What a transaction comes to.
+pub(super) type Tried<T> = std::result::Result<T, Trouble>;
+
+/// Why a transaction did not come to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Trouble {
+    /// It met another one and was undone: once more, from its start.
+    Retry,
+    /// The connection is gone. If the commit was on its way, nobody knows how that ended.
+    Lost,
+    /// It would fail again.
+    Lasting(Error),
+}
+
+impl Trouble {
+    /// What whoever waits is told.
+    pub(super) fn told(self) -> Error {
+        match self {
+            Self::Retry | Self::Lost => away(),
+            Self::Lasting(error) => error,
+        }
+    }
+}
+
+/// What is answered while the database is away, overloaded, or the store is closed.
+pub(super) fn away() -> Error {
+    Error::Busy { retry_after: 1 }
+}
+
+/// Sorts a refusal. Codes: PostgreSQL 15, appendix A.
+pub(super) fn trouble(doing: &str, refusal: &Refusal) -> Trouble {
+    let Some(code) = refusal.code().map(tokio_postgres::error::SqlState::code) else {
+        return if is_ours(refusal) { Trouble::Lasting(internal(doing, refusal)) } else { Trouble::Lost };
+    };
+    match code {
+        // Serialization, deadlock, a lock not to be had. A unique violation too: every name is looked up before it is
+        // taken, so another node was faster, and the next attempt will see what it did.
+        "40001" | "40P01" | "55P03" | "23505" => Trouble::Retry,
+        // Shut down, crashed, starting, too many connections, switched to standby.
+        "57P01" | "57P02" | "57P03" | "53300" | "25006" => Trouble::Lost,
+        // Cancelled because it took too long.
+        "57014" => Trouble::Lasting(away()),
+        "53100" | "53200" => Trouble::Lasting(Error::Quota),
+        "22021" | "22P05" => Trouble::Lasting(Error::Invalid {
+            rule: Rule::Data,
+            detail: "a text to be stored holds a character that cannot be (NUL)".to_owned(),
+        }),
+        "54000" => Trouble::Lasting(Error::TooLarge { limit: "engine key size", max: 2_700 }),
+        code if code.starts_with("08") => Trouble::Lost,
+        _ => Trouble::Lasting(internal(doing, refusal)),
+    }
+}
+
+/// The same for a read: what can be tried again is `Busy`.
+pub(super) fn fault(doing: &str, refusal: &Refusal) -> Error {
+    trouble(doing, refusal).told()
+}
+
+/// Whether we asked wrongly, rather than that nobody answered.
+fn is_ours(refusal: &Refusal) -> bool {
+    let text = refusal.to_string();
+    !refusal.is_closed()
+        && ["serializing", "deserializing", "expected", "unexpected"].iter().any(|word| text.contains(word))
+        && !text.contains("communicating")
+}
+
+fn internal(doing: &str, refusal: &Refusal) -> Error {
+    let doing = doing.split_whitespace().take(6).collect::<Vec<_>>().join(" ");
+    let why = refusal.as_db_error().map_or_else(|| chain(refusal), |db| db.message().to_owned());
+    Error::Internal(format!("database, at {doing:?}: {why}"))
+}
+
+/// An error with its causes.
+pub(super) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// For results of the driver.
+pub(super) fn checked<T>(doing: &str, answer: Answer<T>) -> Result<T> {
+    answer.map_err(|refusal| fault(doing, &refusal))
+}

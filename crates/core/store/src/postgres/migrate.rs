@@ -1,0 +1,112 @@
+//! Brings a database to the schema of this program: one node does, the others wait for it.
+
+use super::fault::{Tried, Trouble, trouble};
+use super::pool::Connector;
+use super::session::Session;
+use crate::sql::schema;
+use kontor_model::{Error, Result};
+use std::time::Duration;
+
+/// The table that says which version the data have; its one row is locked while they are brought forward.
+const MARK: &str = "CREATE TABLE IF NOT EXISTS kontor_schema \
+                    (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))";
+const MARK_ROW: &str = "INSERT INTO kontor_schema (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING";
+const HOLD: &str = "SELECT version FROM kontor_schema WHERE one = 1 FOR UPDATE";
+const SET: &str = "UPDATE kontor_schema SET version = ?1 WHERE one = 1";
+
+/// How often a node that met another one tries again.
+const ATTEMPTS: u32 = 20;
+
+/// Brings the database to the schema of this program.
+pub(super) async fn to_current(connector: &Connector) -> Result<()> {
+    let session = connector.connect().await.map_err(|error| match error {
+        Error::Internal(why) => Error::Internal(format!("cannot reach the database: {why}")),
+        other => other,
+    })?;
+    let mut attempt = 0;
+    loop {
+        match bring(&session, schema::STEPS).await {
+            Err(Trouble::Retry) if attempt < ATTEMPTS => {
+                attempt += 1;
+                tokio::time::sleep(Duration::from_millis(100)).await;
+            }
+            Err(Trouble::Lasting(error)) => return Err(error),
+            Err(_) => return Err(Error::Internal("the database went away while it was opened".to_owned())),
+            Ok(()) => return Ok(()),
+        }
+    }
+}
+
+/// Runs the steps that are missing, all in one transaction.
+async fn bring(session: &Session, steps: &[&[&str]]) -> Tried<()> {
+    // IF NOT EXISTS does not help against another node that makes it at this very moment.
+    run(session, MARK)
+        .await
+        .map_err(|trouble| if already_there(&trouble) { Trouble::Retry } else { trouble })?;
+    for sql in [MARK_ROW, "BEGIN ISOLATION LEVEL READ COMMITTED"] {
+        run(session, sql).await?;
+    }
+    let done = missing(session, steps).await;
+    let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let ended = run(session, end).await;
+    done.and(ended)
+}
+
+async fn missing(session: &Session, steps: &[&[&str]]) -> Tried<()> {
+    let client = session.client();
+    let held = client.query_one(HOLD, &[]).await.and_then(|row| row.try_get::<_, i64>(0));
+    let version = held.map_err(|refusal| trouble(HOLD, &refusal))?;
+    let current = i64::try_from(steps.len()).unwrap_or(i64::MAX);
+    if version > current {
+        let detail = format!(
+            "the data in the database have schema version {version}, this program knows versions up to {current}: \
+             use a newer one"
+        );
+        return Err(Trouble::Lasting(Error::Unsupported { detail }));
+    }
+    if version == current {
+        return Ok(());
+    }
+    let done = usize::try_from(version).unwrap_or(0);
+    for sql in steps.iter().skip(done).flat_map(|step| step.iter()) {
+        run(session, &for_postgres(sql)).await.map_err(|trouble| not_ours(version, trouble))?;
+    }
+    let set = client.execute(&super::text::numbered(SET), &[&current]).await;
+    set.map(drop).map_err(|refusal| trouble(SET, &refusal))
+}
+
+fn already_there(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Lasting(Error::Internal(why)) if why.contains("already exists"))
+}
+
+/// Tables of these names that are not ours.
+fn not_ours(version: i64, trouble: Trouble) -> Trouble {
+    let there = already_there(&trouble);
+    match trouble {
+        Trouble::Lasting(Error::Internal(why)) if version == 0 && there => {
+            let detail = format!("the database is not empty and not a Kontor store ({why})");
+            Trouble::Lasting(Error::Unsupported { detail })
+        }
+        other => other,
+    }
+}
+
+async fn run(session: &Session, sql: &str) -> Tried<()> {
+    session.client().batch_execute(sql).await.map_err(|refusal| trouble(sql, &refusal))
+}
+
+/// Says what is said otherwise here: bytes, and texts in the order of their bytes.
+fn for_postgres(sql: &str) -> String {
+    sql.replace(" BLOB", " BYTEA").replace(" TEXT", " TEXT COLLATE \"C\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn types_are_told_in_its_words() {
+        let told = for_postgres("CREATE TABLE x (a BIGINT NOT NULL, text TEXT NOT NULL, b BLOB)");
+        assert_eq!(told, "CREATE TABLE x (a BIGINT NOT NULL, text TEXT COLLATE \"C\" NOT NULL, b BYTEA)");
+    }
+}

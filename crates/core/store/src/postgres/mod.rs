@@ -1,0 +1,209 @@
+//! The engine for several nodes: PostgreSQL, and what speaks like it.
+//!
+//! A write is queued in the line of its account; a writer takes what queued there while the last batch was committed,
+//! and sends it in few flights: locks and look-ups, then all that changes and the commit. Each write that could fail
+//! half done has a savepoint. Change numbers come from the row of the collection, which is locked to the commit, so
+//! they become visible in order, whichever node writes. Nothing is kept in memory that another node could change
+//! without being asked about again. Reads share some connections, statement behind statement; what takes several
+//! statements runs as one view on a connection of its own.
+//!
+//! What other nodes commit is heard through NOTIFY where there is one, which is a hint; the numbers of accounts that
+//! were asked about are asked for again and again, which is the truth.
+
+mod apply;
+mod doomed;
+mod engine;
+mod fault;
+mod hints;
+mod interest;
+mod migrate;
+mod pool;
+mod queue;
+mod read;
+mod row;
+mod session;
+mod text;
+mod trim;
+mod value;
+mod writer;
+
+use crate::{Store, Watcher};
+use apply::Effect;
+use engine::Engine;
+use interest::Interest;
+use kontor_model::{Error, Notice, Result};
+use pool::{Connector, Readers, Slot};
+use queue::Queue;
+use std::str::FromStr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+use tokio::runtime::Runtime;
+use tokio::sync::{Notify, mpsc};
+use tokio_postgres::Config;
+use tokio_postgres::config::SslMode;
+use writer::Writer;
+
+/// Bytes of bodies that may wait for the writers.
+const QUEUE_BYTES: usize = 64 << 20;
+/// Hints that may wait to be sent.
+const HINTS: usize = 1_024;
+
+/// How the engine shall work; the default suits a node with some cores.
+#[derive(Clone, Debug)]
+pub struct PostgresOptions {
+    /// Connections that write: as many accounts are written to at once.
+    pub writers: usize,
+    /// Connections shared by look-ups.
+    pub readers: usize,
+    /// Connections for scans and views: as many run at once.
+    pub scanners: usize,
+    /// Writes that may wait; more are answered `Busy`.
+    pub queue: usize,
+    /// How often the numbers of accounts that were asked about are asked for.
+    pub poll: Duration,
+}
+
+impl Default for PostgresOptions {
+    fn default() -> Self {
+        Self { writers: 8, readers: 4, scanners: 8, queue: 4_096, poll: Duration::from_secs(1) }
+    }
+}
+
+/// Opens the store in the database that `url` names (`postgres://user:password@host:port/name`, or keys and values);
+/// makes its tables if they are not there. Waits for the database: not to be called where waiting is not allowed.
+///
+/// # Errors
+/// `Unsupported`, with a text for the administrator, if the URL cannot be read or asks for TLS, if the data were
+/// written by a newer program or are something else; `Internal`, with such a text, if the database cannot be reached.
+pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
+    let config = configuration(url)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("store-postgres")
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
+    let connector = Arc::new(Connector { config, runtime: runtime.handle().clone() });
+    // The caller may be inside a runtime of its own, where this one cannot be waited for: hence the channel.
+    let (reply, answer) = std::sync::mpsc::channel();
+    let first = Arc::clone(&connector);
+    runtime.spawn(async move {
+        // Who asked is gone only with the process.
+        let _ = reply.send(migrate::to_current(&first).await);
+    });
+    let migrated =
+        answer.recv().map_err(|_| Error::Internal("open the store: no answer".to_owned())).flatten();
+    if let Err(error) = migrated {
+        runtime.shutdown_background();
+        return Err(error);
+    }
+    Ok(Arc::new(start(runtime, &connector, options)))
+}
+
+fn configuration(url: &str) -> Result<Config> {
+    let unsupported = |detail: String| Error::Unsupported { detail };
+    // The text of the driver does not repeat the URL, which may hold a password.
+    let parsed = Config::from_str(url);
+    let mut config =
+        parsed.map_err(|error| unsupported(format!("read the store's URL: {}", fault::chain(&error))))?;
+    if config.get_ssl_mode() == SslMode::Require {
+        let detail =
+            "sslmode=require: this version of Kontor cannot yet speak TLS to its database".to_owned();
+        return Err(unsupported(detail));
+    }
+    config
+        .ssl_mode(SslMode::Disable)
+        .application_name("kontor")
+        .keepalives_idle(Duration::from_secs(15))
+        .tcp_user_timeout(Duration::from_secs(15));
+    if config.get_connect_timeout().is_none() {
+        config.connect_timeout(Duration::from_secs(5));
+    }
+    Ok(config)
+}
+
+fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions) -> Engine {
+    let (hints, to_hint) = mpsc::channel(HINTS);
+    let shared = Arc::new(Shared {
+        watchers: RwLock::default(),
+        interest: Interest::default(),
+        hints,
+        doomed: Notify::new(),
+    });
+    let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES));
+    let readers = Arc::new(Readers::new(connector, options.readers, options.scanners));
+    let (alive, ended) = mpsc::channel(1);
+    for _ in 0..options.writers.max(1) {
+        let slot = Slot::with(Arc::clone(connector), pool::PLAN_ONCE);
+        let writer = Writer { slot, queue: Arc::clone(&queue), shared: Arc::clone(&shared) };
+        let alive = alive.clone();
+        runtime.spawn(async move {
+            writer.run().await;
+            drop(alive);
+        });
+    }
+    let helpers = vec![
+        runtime.spawn(doomed::run(Slot::new(Arc::clone(connector)), Arc::clone(&shared))).abort_handle(),
+        runtime
+            .spawn(hints::run(Arc::clone(connector), Arc::clone(&shared), to_hint, options.poll))
+            .abort_handle(),
+    ];
+    let trimmer = trim::Trimmer::new(Slot::new(Arc::clone(connector)));
+    Engine::new(engine::Parts { runtime, shared, queue, readers, trimmer, ended, helpers })
+}
+
+/// What readers and writers share.
+struct Shared {
+    watchers: RwLock<Vec<Watcher>>,
+    interest: Interest,
+    hints: mpsc::Sender<Notice>,
+    /// Rows of collections that are gone may be there.
+    doomed: Notify,
+}
+
+impl Shared {
+    /// After a write is on disk, before it returns.
+    fn committed(&self, effect: &Effect) {
+        for notice in &effect.notices {
+            self.interest.tell(notice);
+            self.watchers_hear(notice);
+            // A hint that does not fit is not sent: the other nodes ask.
+            let _ = self.hints.try_send(notice.clone());
+        }
+        if effect.doomed {
+            self.doomed.notify_one();
+        }
+    }
+
+    /// Another node committed, or so it seems.
+    fn heard(&self, notice: &Notice) {
+        if self.interest.tell(notice) {
+            self.watchers_hear(notice);
+        }
+    }
+
+    fn watchers_hear(&self, notice: &Notice) {
+        for watcher in self.watchers.read().unwrap_or_else(PoisonError::into_inner).iter() {
+            watcher(notice);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_url_may_say() {
+        let good = |url: &str| configuration(url).is_ok();
+        assert!(good("postgres://anna:secret@localhost:5433/kontor"));
+        assert!(good("host=/run/postgresql user=kontor dbname=kontor"));
+        assert!(good("postgresql://localhost/kontor?sslmode=prefer"));
+        assert!(!good("postgresql://localhost/kontor?sslmode=require"));
+        for bad in ["postgres://anna:secret@localhost:port/x", "mysql://anna:secret@h/x", "what=ever secret"]
+        {
+            let Err(Error::Unsupported { detail }) = configuration(bad) else { panic!("{bad}") };
+            assert!(!detail.contains("secret"), "{detail}");
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Connections: some shared by all look-ups, some lent to one reader at a time, one for each writer.
+
+use super::fault::{away, chain};
+use super::session::Session;
+use kontor_model::{Error, Result};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::runtime::Handle;
+use tokio::sync::{Mutex as Gate, OwnedSemaphorePermit, Semaphore};
+use tokio_postgres::{Config, NoTls};
+
+/// After a failed attempt to connect everybody is told so for this long, before the next attempt.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How long a reader waits for a connection to be lent.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How to connect, and where the connections live.
+pub(super) struct Connector {
+    pub(super) config: Config,
+    pub(super) runtime: Handle,
+}
+
+impl Connector {
+    /// A new connection.
+    ///
+    /// # Errors
+    /// `Internal` with a text for the administrator.
+    pub(super) async fn connect(&self) -> Result<Session> {
+        let config = self.config.clone();
+        // On the engine's own runtime, which outlives that of whoever asks.
+        let attempt = self.runtime.spawn(async move {
+            let (client, connection) = config.connect(NoTls).await?;
+            tokio::spawn(async move {
+                // Whoever waits for an answer on it hears of its end.
+                if let Err(error) = connection.await {
+                    tracing::debug!(error = chain(&error), "a connection to the database ended");
+                }
+            });
+            client.batch_execute(SETTINGS).await?;
+            for manner in MANNERS {
+                // What does not know one does without.
+                let _ = client.batch_execute(manner).await;
+            }
+            Ok::<_, tokio_postgres::Error>(client)
+        });
+        let client = attempt.await.map_err(|_| away())?;
+        let client = client.map_err(|error| Error::Internal(chain(&error)))?;
+        Ok(Session::new(client))
+    }
+}
+
+/// A server may have been told to acknowledge before the disk does; this engine is not to.
+const SETTINGS: &str = "SET synchronous_commit = on; SET statement_timeout = '60s'; \
+                        SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'";
+
+/// Every statement is written to go step by step along the indexes made for it (`sqlite::plans` has them checked). A
+/// planner that knows little of the data yet, or much of the average account and nothing of this one, takes whole
+/// tables instead.
+const MANNERS: [&str; 4] = [
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET max_parallel_workers_per_gather = 0",
+];
+
+/// One connection that is made again when it is lost.
+pub(super) struct Slot {
+    connector: Arc<Connector>,
+    /// Said first on each connection, if it is understood.
+    manner: &'static str,
+    state: Gate<State>,
+}
+
+/// Statements of a batch are large and always go the same way: planned once, not each time.
+pub(super) const PLAN_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
+
+#[derive(Default)]
+struct State {
+    session: Option<Arc<Session>>,
+    failed: Option<Instant>,
+}
+
+impl Slot {
+    pub(super) fn new(connector: Arc<Connector>) -> Self {
+        Self::with(connector, "")
+    }
+
+    /// One whose connections are told `manner` first.
+    pub(super) fn with(connector: Arc<Connector>, manner: &'static str) -> Self {
+        Self { connector, manner, state: Gate::default() }
+    }
+
+    /// The connection, made anew if need be. `Busy` if the database is away.
+    pub(super) async fn session(&self) -> Result<Arc<Session>> {
+        let mut state = self.state.lock().await;
+        if let Some(session) = state.session.as_ref().filter(|session| !session.is_gone()) {
+            return Ok(Arc::clone(session));
+        }
+        state.session = None;
+        if state.failed.is_some_and(|at| at.elapsed() < PAUSE) {
+            return Err(away());
+        }
+        match self.connector.connect().await {
+            Ok(session) => {
+                let session = Arc::new(session);
+                // What does not know this does without.
+                let _ = session.client().batch_execute(self.manner).await;
+                *state = State { session: Some(Arc::clone(&session)), failed: None };
+                Ok(session)
+            }
+            Err(error) => {
+                tracing::warn!(?error, "the database cannot be reached");
+                state.failed = Some(Instant::now());
+                Err(away())
+            }
+        }
+    }
+
+    /// Lets go of a connection whose state is not known.
+    pub(super) async fn forget(&self) {
+        self.state.lock().await.session = None;
+    }
+}
+
+/// Connections that read.
+pub(super) struct Readers {
+    shared: Vec<Slot>,
+    next: AtomicUsize,
+    connector: Arc<Connector>,
+    turns: Arc<Semaphore>,
+    idle: Mutex<Vec<Arc<Session>>>,
+    /// When a connection to be lent could not be made.
+    failed: Mutex<Option<Instant>>,
+    closed: AtomicBool,
+}
+
+impl Readers {
+    pub(super) fn new(connector: &Arc<Connector>, shared: usize, lent: usize) -> Self {
+        Self {
+            shared: (0..shared.max(1)).map(|_| Slot::new(Arc::clone(connector))).collect(),
+            next: AtomicUsize::new(0),
+            connector: Arc::clone(connector),
+            turns: Arc::new(Semaphore::new(lent.max(1))),
+            idle: Mutex::default(),
+            failed: Mutex::default(),
+            closed: AtomicBool::new(false),
+        }
+    }
+
+    /// A connection that others use too: for single statements with short answers.
+    pub(super) async fn shared(&self) -> Result<Arc<Session>> {
+        if self.is_closed() {
+            return Err(away());
+        }
+        let at = self.next.fetch_add(1, Ordering::Relaxed) % self.shared.len().max(1);
+        self.shared.get(at).ok_or_else(away)?.session().await
+    }
+
+    /// A connection of one's own: for several statements as one view, and for long answers.
+    pub(super) async fn lend(self: &Arc<Self>) -> Result<Loan> {
+        let turn = {
+            let _timer = self.connector.runtime.enter();
+            tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
+        };
+        let turn = turn.await.map_err(|_| away())?.map_err(|_| away())?;
+        let idle = std::iter::from_fn(|| lock(&self.idle).pop()).find(|session| !session.is_gone());
+        let session = match idle {
+            Some(session) => session,
+            None => Arc::new(self.connect().await?),
+        };
+        Ok(Loan { readers: Arc::clone(self), session, _turn: turn })
+    }
+
+    async fn connect(&self) -> Result<Session> {
+        if lock(&self.failed).is_some_and(|at| at.elapsed() < PAUSE) {
+            return Err(away());
+        }
+        self.connector.connect().await.map_err(|error| {
+            tracing::warn!(?error, "the database cannot be reached");
+            *lock(&self.failed) = Some(Instant::now());
+            away()
+        })
+    }
+
+    /// Whether it was closed.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    /// Closes all; later calls are answered `Busy`.
+    pub(super) async fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+        self.turns.close();
+        lock(&self.idle).clear();
+        for slot in &self.shared {
+            slot.forget().await;
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A lent connection. Dropped without [`Loan::back`] it is closed: nobody knows what is open on it.
+pub(super) struct Loan {
+    readers: Arc<Readers>,
+    pub(super) session: Arc<Session>,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Loan {
+    /// Gives it back, with nothing open.
+    pub(super) fn back(self) {
+        if !self.readers.turns.is_closed() {
+            lock(&self.readers.idle).push(Arc::clone(&self.session));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! The shelf of an account.
+
+use super::View;
+use crate::postgres::pool::Readers;
+use crate::postgres::row;
+use crate::postgres::session::{Line, Session};
+use crate::postgres::value::{get, values};
+use crate::sql::{changes, collections};
+use crate::{Shelf, encode};
+use kontor_model::{AccountId, Collection, CollectionId, Grant, PropertyKey, Result};
+use std::collections::HashMap;
+use std::sync::Arc;
+use tokio_postgres::Row;
+
+/// The number of the last change of a shelf; `None` if there is no such account.
+pub(in crate::postgres) async fn shelf_version(session: &Session, account: AccountId) -> Result<Option<i64>> {
+    session.row(changes::STATE, values![account.0]).await?.map(|row| get(&row, 1)).transpose()
+}
+
+/// The shelf; `None` if there is no such account.
+pub(in crate::postgres) async fn shelf(readers: &Arc<Readers>, account: AccountId) -> Result<Option<Shelf>> {
+    let mut view = View::begin(readers).await?;
+    let answer = shelf_in(&mut view.line, account).await;
+    view.end(answer)
+}
+
+async fn shelf_in(line: &mut Line, account: AccountId) -> Result<Option<Shelf>> {
+    let asks = [changes::STATE, collections::OF_ACCOUNT, collections::PROPERTIES, collections::ENTRIES];
+    let rows = line.flight(asks.map(|sql| (sql, values![account.0])).to_vec()).await?;
+    match rows.as_slice() {
+        [state, collections, properties, entries] => match state.first() {
+            Some(state) => built(account, get(state, 1)?, collections, properties, entries).map(Some),
+            None => Ok(None),
+        },
+        _ => Ok(None),
+    }
+}
+
+fn built(
+    account: AccountId,
+    version: i64,
+    collections: &[Row],
+    properties: &[Row],
+    entries: &[Row],
+) -> Result<Shelf> {
+    let rows = collections.iter().map(|row| row::collection(account, row)).collect::<Result<Vec<_>>>()?;
+    let mut own: HashMap<CollectionId, Vec<Grant>> =
+        rows.iter().filter(|(_, own)| *own).map(|(one, _)| (one.id, Vec::new())).collect();
+    let mut by_id: HashMap<CollectionId, Collection> =
+        rows.into_iter().map(|(one, _)| (one.id, one)).collect();
+    for row in properties {
+        if let Some(collection) = by_id.get_mut(&CollectionId(get(row, 0)?)) {
+            collection.properties.insert(PropertyKey(get(row, 1)?), get(row, 2)?);
+        }
+    }
+    let mut root_grants = Vec::new();
+    for row in entries {
+        let grant = encode::grant(get(row, 1)?, get(row, 2)?, get(row, 3)?)?;
+        match encode::parent_of(get(row, 0)?) {
+            None => root_grants.push(grant),
+            Some(on) => own.entry(on).or_default().push(grant),
+        }
+    }
+    let mut grants: Vec<_> = own.into_iter().collect();
+    grants.sort_by_key(|(on, _)| *on);
+    Ok(Shelf { account, version, collections: in_order(by_id), root_grants, grants })
+}
+
+/// Parents before children, then by kind and name.
+fn in_order(by_id: HashMap<CollectionId, Collection>) -> Vec<Arc<Collection>> {
+    let depth = |one: &Collection| {
+        let mut above = one.parent;
+        let mut depth = 0_usize;
+        // The engine makes no circles; should a damaged file hold one, this still ends.
+        while let Some(parent) = above.filter(|_| depth <= by_id.len()) {
+            depth += 1;
+            above = by_id.get(&parent).and_then(|one| one.parent);
+        }
+        depth
+    };
+    let mut ranked: Vec<_> = by_id.values().map(|one| (depth(one), one.id)).collect();
+    ranked.sort_by(|a, b| {
+        let key = |(depth, id): &(usize, CollectionId)| {
+            by_id.get(id).map(|one| (*depth, one.kind, one.name.clone(), one.id))
+        };
+        key(a).cmp(&key(b))
+    });
+    let mut by_id = by_id;
+    ranked.into_iter().filter_map(|(_, id)| by_id.remove(&id)).map(Arc::new).collect()
+}

@@ -1,0 +1,195 @@
+//! Items, listings, properties.
+
+use super::changes::is_there;
+use super::{Place, View};
+use crate::postgres::pool::Readers;
+use crate::postgres::row;
+use crate::postgres::session::{Line, Session};
+use crate::postgres::value::{Value, get, text, values};
+use crate::sql::items;
+use crate::{Page, READ_BYTES, Select};
+use kontor_model::{Item, ItemName, PropertyKey, Result};
+use std::sync::Arc;
+
+/// Items with bodies that are asked for at once: as many may be in memory, however large.
+pub(super) const BODIES: usize = 32;
+
+pub(super) fn one_sql(select: Select) -> &'static str {
+    match select {
+        Select::Meta => items::META,
+        Select::Body => items::BODY,
+    }
+}
+
+pub(in crate::postgres) async fn one(session: &Session, at: Place, name: &ItemName) -> Result<Option<Item>> {
+    let key = values![at.0.0, at.1.0, name.as_str()];
+    // Rows of a collection that is gone may still be there.
+    let (there, found) = tokio::join!(is_there(session, at), session.row(items::BODY, key));
+    if !there? {
+        return Ok(None);
+    }
+    found?.map(|row| row::item(&row, Select::Body)).transpose()
+}
+
+pub(in crate::postgres) async fn named(
+    readers: &Arc<Readers>,
+    at: Place,
+    names: Vec<ItemName>,
+    select: Select,
+) -> Result<Vec<Option<Item>>> {
+    let mut view = View::begin(readers).await?;
+    let answer = named_in(&mut view.line, at, &names, select).await;
+    view.end(answer)
+}
+
+async fn named_in(
+    line: &mut Line,
+    at: Place,
+    names: &[ItemName],
+    select: Select,
+) -> Result<Vec<Option<Item>>> {
+    let there = line.one(crate::sql::changes::COUNTER, values![at.0.0, at.1.0], |_| Ok(())).await?;
+    if there.is_none() {
+        return Ok(vec![None; names.len()]);
+    }
+    let (mut found, mut read) = (Vec::with_capacity(names.len()), 0);
+    for some in names.chunks(BODIES) {
+        for item in fetch(line, at, some, select).await? {
+            if read >= READ_BYTES {
+                return Ok(found);
+            }
+            read += item.as_ref().map_or(0, |item| item.body.len());
+            found.push(item);
+        }
+    }
+    Ok(found)
+}
+
+/// These items, in one flight.
+pub(super) async fn fetch(
+    line: &mut Line,
+    at: Place,
+    names: &[ItemName],
+    select: Select,
+) -> Result<Vec<Option<Item>>> {
+    let ask = |name: &ItemName| (one_sql(select), values![at.0.0, at.1.0, name.as_str()]);
+    let rows = line.flight(names.iter().map(ask).collect()).await?;
+    rows.iter().map(|rows| rows.first().map(|row| row::item(row, select)).transpose()).collect()
+}
+
+pub(in crate::postgres) async fn page(
+    readers: &Arc<Readers>,
+    at: Place,
+    after: Option<ItemName>,
+    limit: usize,
+    select: Select,
+) -> Result<Page> {
+    let mut view = View::begin(readers).await?;
+    let answer = page_in(&mut view.line, at, after, limit, select).await;
+    view.end(answer)
+}
+
+async fn page_in(
+    line: &mut Line,
+    at: Place,
+    after: Option<ItemName>,
+    limit: usize,
+    select: Select,
+) -> Result<Page> {
+    line.one(crate::sql::changes::COUNTER, values![at.0.0, at.1.0], |_| Ok(()))
+        .await?
+        .ok_or(kontor_model::Error::NotFound)?;
+    let sql = match select {
+        Select::Meta => items::PAGE_META,
+        Select::Body => items::PAGE_BODY,
+    };
+    // No name is empty, so all come after the empty text.
+    let mut after = after.map_or_else(String::new, |name| name.as_str().to_owned());
+    let mut filling = Filling::new(limit, select);
+    let mut page = Page::default();
+    loop {
+        let fetch = filling.fetch();
+        let items =
+            line.all(sql, values![at.0.0, at.1.0, after, fetch], |row| row::item(row, select)).await?;
+        let last = encoded(items.len()) < fetch;
+        for item in items {
+            if !filling.takes(&item) {
+                page.more = true;
+                return Ok(page);
+            }
+            after = item.meta.name.as_str().to_owned();
+            page.items.push(item);
+        }
+        if last {
+            return Ok(page);
+        }
+    }
+}
+
+/// How many items an answer still takes.
+pub(super) struct Filling {
+    left: usize,
+    bytes: usize,
+    at_once: usize,
+}
+
+impl Filling {
+    /// At most `limit`, at least one.
+    pub(super) fn new(limit: usize, select: Select) -> Self {
+        let at_once = match select {
+            Select::Meta => 10_000,
+            Select::Body => BODIES,
+        };
+        Self { left: limit.max(1), bytes: READ_BYTES, at_once }
+    }
+
+    /// However large they are.
+    pub(super) fn unbounded(select: Select) -> Self {
+        Self { bytes: usize::MAX, ..Self::new(usize::MAX, select) }
+    }
+
+    /// How many to ask for: one more than are wanted, to learn whether there are more.
+    pub(super) fn fetch(&self) -> i64 {
+        encoded(self.left.saturating_add(1).min(self.at_once))
+    }
+
+    /// Whether there is room for this one, which is then counted.
+    pub(super) fn takes(&mut self, item: &Item) -> bool {
+        if self.left == 0 || self.bytes == 0 {
+            return false;
+        }
+        self.left -= 1;
+        self.bytes = self.bytes.saturating_sub(item.body.len());
+        true
+    }
+}
+
+/// A count as a parameter.
+pub(super) fn encoded(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+pub(in crate::postgres) async fn properties(
+    session: &Session,
+    at: Place,
+    name: Option<ItemName>,
+) -> Result<Vec<(ItemName, PropertyKey, Vec<u8>)>> {
+    let (sql, key): (_, Vec<Value>) = match name {
+        Some(name) => (items::PROPERTIES, values![at.0.0, at.1.0, name.as_str()]),
+        None => (items::ALL_PROPERTIES, values![at.0.0, at.1.0]),
+    };
+    let (there, rows) = tokio::join!(super::changes::counter(session, at), session.rows(sql, key));
+    there?;
+    let told =
+        |row: &tokio_postgres::Row| Ok((row::item_name(row, 0)?, PropertyKey(get(row, 1)?), get(row, 2)?));
+    rows?.iter().map(told).collect()
+}
+
+pub(in crate::postgres) async fn by_uid(session: &Session, at: Place, uid: &str) -> Result<Option<ItemName>> {
+    let key = values![at.0.0, at.1.0, uid];
+    let (there, found) = tokio::join!(is_there(session, at), session.row(items::BY_UID, key));
+    if !there? {
+        return Ok(None);
+    }
+    found?.map(|row| ItemName::new(text(&row, 0)?)).transpose()
+}

@@ -1,0 +1,13 @@
+//! Reads, one file per sort. What is one statement runs on a shared connection, what is several as one view.
+
+pub(super) mod changes;
+pub(super) mod collection;
+pub(super) mod facets;
+pub(super) mod item;
+pub(super) mod principal;
+mod view;
+
+pub(super) use view::View;
+
+/// Where.
+pub(in crate::postgres) type Place = (kontor_model::AccountId, kontor_model::CollectionId);

@@ -1,0 +1,156 @@
+//! Writers: each has a connection and commits one batch of one account after the other.
+
+use super::Shared;
+use super::apply::{Desk, Effect, apply};
+use super::fault::{Tried, Trouble, away};
+use super::pool::Slot;
+use super::queue::{Pending, Queue};
+use super::session::{Line, Session};
+use crate::sql::{changes, facets, items};
+use crate::{Op, Receipt, Write};
+use kontor_model::{Error, Result};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a transaction that met another one is tried.
+const ATTEMPTS: u32 = 8;
+
+/// What nearly every batch says.
+const USUAL: [&str; 8] = [
+    items::FIND_SOME,
+    items::BY_UID_SOME,
+    items::PUT,
+    items::PUT_BODY,
+    facets::SET_SPAN,
+    facets::SET_TEXT,
+    changes::LOG,
+    changes::ADVANCE,
+];
+
+/// One of them.
+pub(super) struct Writer {
+    pub(super) slot: Slot,
+    pub(super) queue: Arc<Queue>,
+    pub(super) shared: Arc<Shared>,
+}
+
+type Outcome = Result<(Receipt, Effect)>;
+
+impl Writer {
+    /// Its life, until the queue is closed and empty.
+    pub(super) async fn run(self) {
+        // So that the first write need not wait for all that. If it fails, the first write will tell.
+        if let Ok(session) = self.slot.session().await {
+            session.prepare(&USUAL).await;
+        }
+        while let Some((key, batch)) = self.queue.take().await {
+            self.commit(batch).await;
+            self.queue.served(key);
+        }
+    }
+
+    async fn commit(&self, batch: Vec<Pending>) {
+        let writes: Vec<&Write> = batch.iter().map(|pending| &pending.write).collect();
+        let outcomes = match self.stubborn(&writes).await {
+            Ok(outcomes) => outcomes,
+            Err(Trouble::Lasting(_)) if writes.len() > 1 => self.each_alone(&writes).await,
+            Err(trouble) => writes.iter().map(|_| Err(trouble.clone().told())).collect(),
+        };
+        for (_, effect) in outcomes.iter().flatten() {
+            self.shared.committed(effect);
+        }
+        for (pending, outcome) in batch.into_iter().zip(outcomes) {
+            let _ = pending.reply.send(outcome.map(|(receipt, _)| receipt));
+        }
+    }
+
+    /// One of them may be to blame.
+    async fn each_alone(&self, writes: &[&Write]) -> Vec<Outcome> {
+        let mut outcomes = Vec::with_capacity(writes.len());
+        for write in writes {
+            let alone = self.stubborn(&[write]).await.map_err(Trouble::told);
+            outcomes.push(alone.and_then(|mut one| one.pop().unwrap_or_else(|| Err(away()))));
+        }
+        outcomes
+    }
+
+    /// Tries again what met another transaction.
+    async fn stubborn(&self, writes: &[&Write]) -> Tried<Vec<Outcome>> {
+        let mut attempt = 0;
+        loop {
+            let session = self.slot.session().await.map_err(|_| Trouble::Lost)?;
+            match together(session, writes).await {
+                Err(Trouble::Retry) if attempt < ATTEMPTS => {
+                    attempt += 1;
+                    tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+                }
+                Err(Trouble::Lost) => {
+                    self.slot.forget().await;
+                    return Err(Trouble::Lost);
+                }
+                other => return other,
+            }
+        }
+    }
+}
+
+/// One transaction. An error is the failure of the whole.
+async fn together(session: Arc<Session>, writes: &[&Write]) -> Tried<Vec<Outcome>> {
+    let mut line = Line::new(session);
+    match transaction(&mut line, writes).await {
+        Ok(outcomes) => Ok(outcomes),
+        Err(error) => {
+            let trouble = line.trouble.clone().unwrap_or(Trouble::Lasting(error));
+            line.rollback().await;
+            Err(trouble)
+        }
+    }
+}
+
+async fn transaction(line: &mut Line, writes: &[&Write]) -> Result<Vec<Outcome>> {
+    line.plain("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    let mut desk = Desk::default();
+    desk.prepare(line, writes.iter().copied()).await?;
+    let mut outcomes = Vec::with_capacity(writes.len());
+    for write in writes {
+        outcomes.push(one(line, &mut desk, write).await?);
+    }
+    desk.advances(line).await?;
+    line.plain("COMMIT").await?;
+    line.settle().await?;
+    Ok(outcomes)
+}
+
+/// One write. The outer error is the failure of the transaction.
+async fn one(line: &mut Line, desk: &mut Desk, write: &Write) -> Result<Outcome> {
+    if decides_first(write) {
+        let before = line.sent();
+        let outcome = apply(line, desk, write).await;
+        return match outcome {
+            Err(error) if line.trouble.is_some() || line.sent() > before => Err(error),
+            outcome => Ok(outcome),
+        };
+    }
+    let held = desk.held();
+    line.plain("SAVEPOINT write_one").await?;
+    let outcome = apply(line, desk, write).await;
+    if let Err(error) = &outcome {
+        if line.trouble.is_some() {
+            return Err(error.clone());
+        }
+        line.plain("ROLLBACK TO SAVEPOINT write_one").await?;
+        desk.back_to(held);
+    }
+    line.plain("RELEASE SAVEPOINT write_one").await?;
+    Ok(outcome)
+}
+
+/// Whether a write sends nothing before it is clear that it succeeds: it needs no savepoint.
+fn decides_first(write: &Write) -> bool {
+    matches!(write.ops.as_slice(), [Op::Put { .. } | Op::Remove { .. }])
+}
+
+/// Told to those whose write was dropped unanswered.
+pub(super) fn gone(_: tokio::sync::oneshot::error::RecvError) -> Error {
+    away()
+}

@@ -1,0 +1,126 @@
+//! The database goes away and comes back; it is never there; it refuses more connections; a node is killed.
+
+use super::{database, node, runtime};
+use crate::suite::world::{ANNA, WORK, World, body, source};
+use kontor_model::{Error, Version};
+use kontor_store::postgres::{PostgresOptions, open};
+use kontor_store::{Expect, Select};
+use kontor_testkit::Postgres;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+#[test]
+fn a_database_that_comes_back_is_used_again_and_lost_nothing() {
+    let server = Postgres::start("away");
+    let url = server.create("away");
+    runtime().block_on(async {
+        let world = Arc::new(World::new(node(&url)).await);
+        let tasks: Vec<_> = (0..16).map(|task| tokio::spawn(write(Arc::clone(&world), task))).collect();
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        server.stop();
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let begun = Instant::now();
+        assert!(matches!(world.store.version(ANNA, WORK).await, Err(Error::Busy { .. })));
+        assert!(matches!(
+            world.store.page(ANNA, WORK, None, 10, Select::Meta).await,
+            Err(Error::Busy { .. })
+        ));
+        assert!(begun.elapsed() < Duration::from_secs(2), "nobody waits for what is not there");
+        server.run();
+        let mut acknowledged = BTreeSet::new();
+        let mut busy = 0;
+        for task in tasks {
+            let (names, refused) = task.await.unwrap();
+            acknowledged.extend(names);
+            busy += refused;
+        }
+        assert!(busy > 0, "somebody was refused meanwhile");
+        let page = world.store.page(ANNA, WORK, None, 1_000_000, Select::Meta).await.unwrap();
+        let there: BTreeSet<_> = page.items.iter().map(|item| item.meta.name.as_str().to_owned()).collect();
+        assert!(acknowledged.is_subset(&there), "something acknowledged is lost");
+        assert_eq!(world.version(WORK).await, Version(i64::try_from(there.len()).unwrap()), "or done twice");
+    });
+}
+
+/// Puts one item after the other, trying again while the store is busy, for two seconds after that ended.
+async fn write(world: Arc<World>, task: usize) -> (Vec<String>, usize) {
+    let (mut names, mut busy) = (Vec::new(), 0);
+    let begun = Instant::now();
+    for n in 0.. {
+        let name = format!("{task}-{n}");
+        loop {
+            let op = world.put_op(source(WORK, &name), Expect::Absent, body(&name, Some(&name)));
+            match world.act(op).await {
+                Ok(_) => break,
+                Err(Error::Busy { .. }) => {
+                    busy += 1;
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                // Its first attempt was committed, but the answer was lost.
+                Err(Error::Stale { have: Some(_) }) => break,
+                Err(other) => panic!("{other:?}"),
+            }
+        }
+        names.push(name);
+        if begun.elapsed() > Duration::from_secs(4) {
+            break;
+        }
+    }
+    (names, busy)
+}
+
+#[test]
+fn a_database_that_is_not_there_is_told_in_one_line() {
+    let told = |url: &str| match open(url, &PostgresOptions::default()) {
+        Err(Error::Internal(text) | Error::Unsupported { detail: text }) => text,
+        other => panic!("{:?}", other.map(drop)),
+    };
+    let line = told("postgres://anna:secret@127.0.0.1:1/kontor");
+    assert!(line.starts_with("cannot reach the database") && !line.contains('\n'), "{line}");
+    assert!(!line.contains("secret"));
+    assert!(told(&format!("{}no", database("x"))).contains("does not exist"));
+    assert!(told("nonsense").starts_with("read the store's URL"));
+}
+
+/// More readers than connections: they wait, and when that takes too long they are told.
+#[test]
+fn many_readers_share_few_connections() {
+    let url = database("crowd");
+    let few = PostgresOptions { writers: 1, readers: 1, scanners: 1, ..PostgresOptions::default() };
+    runtime().block_on(async {
+        let world = Arc::new(World::new(open(&url, &few).unwrap()).await);
+        world.put(WORK, "a", "a").await;
+        let tasks: Vec<_> = (0..500)
+            .map(|_| {
+                let world = Arc::clone(&world);
+                tokio::spawn(async move {
+                    let page = world.store.page(ANNA, WORK, None, 10, Select::Body).await.unwrap();
+                    let text = world.text(WORK, "a").await;
+                    (page.items.len(), text)
+                })
+            })
+            .collect();
+        for task in tasks {
+            assert_eq!(task.await.unwrap(), (1, Some("a".to_owned())));
+        }
+    });
+}
+
+/// Readers that nobody waits for any more leave nothing behind.
+#[test]
+fn readers_that_give_up_leave_a_clean_connection() {
+    let url = database("quitters");
+    let few = PostgresOptions { scanners: 1, ..PostgresOptions::default() };
+    runtime().block_on(async {
+        let world = World::new(open(&url, &few).unwrap()).await;
+        for n in 0..200_u64 {
+            let name = format!("{n}");
+            world.put(WORK, &name, &name).await;
+            let page = world.store.page(ANNA, WORK, None, 1_000, Select::Body);
+            let _ = tokio::time::timeout(Duration::from_micros(n * 10), page).await;
+        }
+        let page = world.store.page(ANNA, WORK, None, 1_000, Select::Body).await.unwrap();
+        assert_eq!(page.items.len(), 200, "an old view is not seen again");
+    });
+}

@@ -1,0 +1,22 @@
+//! Several nodes on one database, and a database that goes away.
+
+mod away;
+mod together;
+
+use kontor_store::Store;
+use kontor_store::postgres::{PostgresOptions, open};
+use kontor_testkit::postgres;
+use std::sync::Arc;
+
+fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// An empty database; its URL.
+fn database(name: &str) -> String {
+    postgres().create(&format!("{name}{}", std::process::id()))
+}
+
+fn node(url: &str) -> Arc<dyn Store> {
+    open(url, &PostgresOptions::default()).unwrap()
+}

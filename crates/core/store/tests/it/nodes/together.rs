@@ -1,0 +1,195 @@
+//! Two nodes that write, read and listen at once.
+
+use super::{database, node, runtime};
+use crate::suite::world::{ANNA, WORK, World, body, source};
+use kontor_model::{Error, Notice, PropertyKey, Version};
+use kontor_store::postgres::{PostgresOptions, open};
+use kontor_store::{Done, Expect, Op, Select};
+use kontor_testkit::postgres;
+use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+#[test]
+fn numbers_are_given_once_and_become_visible_in_order() {
+    let url = database("numbers");
+    runtime().block_on(async {
+        let one = Arc::new(World::new(node(&url)).await);
+        let other = Arc::new(World::again(node(&url)));
+        let reader = tokio::spawn(follow(World::again(node(&url)), 800));
+        let mut tasks = Vec::new();
+        for task in 0..16 {
+            let world = Arc::clone(if task % 2 == 0 { &one } else { &other });
+            tasks.push(tokio::spawn(async move {
+                let mut numbers = Vec::new();
+                for n in 0..50 {
+                    let name = format!("{task}-{n}");
+                    let op = world.put_op(source(WORK, &name), Expect::Absent, body(&name, Some(&name)));
+                    match world.act(op).await.unwrap() {
+                        Done::Item { version, .. } => numbers.push(version),
+                        other => panic!("{other:?}"),
+                    }
+                }
+                numbers
+            }));
+        }
+        let mut all = BTreeSet::new();
+        for task in tasks {
+            for number in task.await.unwrap() {
+                assert!(all.insert(number), "{number:?} was given twice");
+            }
+        }
+        assert_eq!(all, (1..=800).map(Version).collect());
+        assert_eq!(reader.await.unwrap(), 800, "a follower missed some");
+        assert_eq!(one.store.usage(ANNA, WORK).await.unwrap().0, 800);
+    });
+}
+
+/// Follows the changes until number `upto`; how many members it was told of.
+async fn follow(world: World, upto: i64) -> usize {
+    let (mut since, mut told) = (Version::ZERO, 0);
+    while since.0 < upto {
+        let part = world.store.changes(ANNA, WORK, since, 100, Select::Meta).await.unwrap();
+        told += part.changed.len();
+        since = part.upto;
+    }
+    told
+}
+
+/// The same item and the same name from both sides: one of each pair wins.
+#[test]
+fn of_two_that_want_the_same_one_wins() {
+    let url = database("rivals");
+    runtime().block_on(async {
+        let one = World::new(node(&url)).await;
+        let other = World::again(node(&url));
+        for n in 0..100 {
+            let name = format!("{n}");
+            let put =
+                |world: &World| world.put_op(source(WORK, &name), Expect::Absent, body("x", Some(&name)));
+            let (a, b) = tokio::join!(one.act(put(&one)), other.act(put(&other)));
+            assert!(a.is_ok() != b.is_ok(), "{n}: {a:?} {b:?}");
+            let lost = if a.is_ok() { b } else { a };
+            assert!(matches!(lost, Err(Error::Stale { have: Some(_) })), "{lost:?}");
+        }
+        assert_eq!(one.version(WORK).await, Version(100));
+    });
+}
+
+#[test]
+fn what_one_node_decides_the_other_knows() {
+    let url = database("caches");
+    runtime().block_on(async {
+        let one = World::new(node(&url)).await;
+        let other = World::again(node(&url));
+        for n in 0..20_u8 {
+            let changes = vec![(PropertyKey::new("color"), Some(vec![n]))];
+            one.act(Op::SetCollectionProperties { account: ANNA, collection: WORK, changes }).await.unwrap();
+            let shelf = other.store.shelf(ANNA).await.unwrap();
+            let color = shelf.collection(WORK).unwrap().properties.get(&PropertyKey::new("color"));
+            assert_eq!(color, Some(&vec![n]));
+            let digest = Some(format!("digest {n}"));
+            one.act(Op::SetPassword { id: ANNA, digest: digest.clone() }).await.unwrap();
+            assert_eq!(other.store.secrets(ANNA).await.unwrap().password, digest);
+        }
+    });
+}
+
+fn ear(world: &World) -> Arc<Mutex<Vec<Notice>>> {
+    let heard: Arc<Mutex<Vec<Notice>>> = Arc::default();
+    let ear = Arc::clone(&heard);
+    world.store.watch(Box::new(move |notice| ear.lock().unwrap().push(notice.clone())));
+    heard
+}
+
+/// How long until a put on `one` is heard by `heard`.
+async fn until_heard(one: &World, name: &str, heard: &Mutex<Vec<Notice>>) -> Duration {
+    one.put(WORK, name, "x").await;
+    let (begun, version) = (Instant::now(), one.version(WORK).await);
+    let news = Notice { account: ANNA, collection: Some(WORK), version };
+    while !heard.lock().unwrap().contains(&news) {
+        assert!(begun.elapsed() < Duration::from_secs(20), "{name} is not heard of");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    begun.elapsed()
+}
+
+#[test]
+fn a_write_on_one_node_wakes_the_other() {
+    let url = database("hints");
+    runtime().block_on(async {
+        let one = World::new(node(&url)).await;
+        // So seldom that only a hint can be in time.
+        let deaf = PostgresOptions { poll: Duration::from_secs(3_600), ..PostgresOptions::default() };
+        let other = World::again(open(&url, &deaf).unwrap());
+        let heard = ear(&other);
+        // It listens soon after it was opened.
+        while heard.lock().unwrap().is_empty() {
+            one.put(WORK, "first", "x").await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let mut times: Vec<_> = Vec::new();
+        for n in 0..20 {
+            times.push(until_heard(&one, &format!("{n}"), &heard).await);
+        }
+        times.sort();
+        assert!(times[10] < Duration::from_millis(100), "{times:?}");
+    });
+}
+
+#[test]
+fn without_hints_numbers_are_asked_for() {
+    let url = database("polls");
+    runtime().block_on(async {
+        let one = World::new(node(&url)).await;
+        let quick = PostgresOptions { poll: Duration::from_millis(20), ..PostgresOptions::default() };
+        let other = World::again(open(&url, &quick).unwrap());
+        let heard = ear(&other);
+        other.version(WORK).await;
+        // Written past all nodes, as one would whose hint was lost.
+        let name = url.rsplit('/').next().unwrap();
+        let sql = format!("UPDATE counter SET version = version + 1 WHERE collection = {}", WORK.0);
+        postgres().sql(name, &sql);
+        let news = Notice { account: ANNA, collection: Some(WORK), version: Version(1) };
+        let begun = Instant::now();
+        while !heard.lock().unwrap().contains(&news) {
+            assert!(begun.elapsed() < Duration::from_secs(20));
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        drop(one);
+    });
+}
+
+#[test]
+fn one_node_makes_the_tables_and_the_others_wait() {
+    let url = database("tables");
+    let nodes: Vec<_> = (0..6)
+        .map(|_| {
+            let url = url.clone();
+            std::thread::spawn(move || node(&url))
+        })
+        .collect();
+    let nodes: Vec<_> = nodes.into_iter().map(|one| one.join().unwrap()).collect();
+    runtime().block_on(async {
+        World::new(Arc::clone(&nodes[0])).await;
+        for node in nodes {
+            assert_eq!(World::again(node).version(WORK).await, Version::ZERO);
+        }
+    });
+}
+
+#[test]
+fn data_of_a_newer_program_and_of_others_are_refused() {
+    let url = database("newer");
+    let name = url.rsplit('/').next().unwrap();
+    drop(node(&url));
+    postgres().sql(name, "UPDATE kontor_schema SET version = 1000");
+    let refused = |url: &str| match open(url, &PostgresOptions::default()) {
+        Err(Error::Unsupported { detail }) => detail,
+        other => panic!("{:?}", other.map(drop)),
+    };
+    assert!(refused(&url).contains("use a newer one"));
+    let url = database("foreign");
+    postgres().sql(url.rsplit('/').next().unwrap(), "CREATE TABLE item (x BIGINT)");
+    assert!(refused(&url).contains("not a Kontor store"));
+}
