@@ -1,0 +1,13 @@
+//! SharePoint list messages, both ways, and rows to and from iCalendar and vCard (MS-LISTSWS, MS-OUTSPS, MS-STSSYN).
+//!
+//! - [`row`] - one row of a list, which part of an item it tells, and what a translation has to know
+//! - [`translate`] - items as rows, and rows as edits on canonical text
+//!
+//! Laws: pure. No input or output, no clock, no randomness, no logging, no async. What comes from outside is hostile:
+//! memory and time are bounded, and a wrong message is an error that names reason and place.
+//!
+//! It does not know who may read a list, where items are kept, how rows are numbered, or which HTTP library carries
+//! the bytes.
+
+pub mod row;
+pub mod translate;
