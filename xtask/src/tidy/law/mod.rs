@@ -15,6 +15,7 @@ mod quirks;
 mod rights;
 mod spec_index;
 mod state;
+mod statements;
 mod test_binaries;
 mod unfinished;
 
@@ -24,6 +25,7 @@ use super::Law;
 pub(crate) const ALL: &[Law] = &[
     imports::LAW,
     database::LAW,
+    statements::LAW,
     purity::LAW,
     protocol_words::LAW,
     rights::LAW,

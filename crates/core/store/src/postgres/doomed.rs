@@ -5,7 +5,7 @@ use super::fault::Trouble;
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{Value, get, text, values};
-use crate::sql::{changes, doomed, facets, items};
+use crate::sql::{changes, doomed, facets, items, postgres};
 use kontor_model::Result;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,14 +38,14 @@ pub(super) async fn run(slot: Slot, shared: Arc<Shared>) {
 /// One round in a transaction of its own; whether there is more to do.
 async fn drop_some(slot: &Slot) -> Result<bool> {
     let mut line = Line::new(slot.session().await?);
-    line.plain("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    line.plain(postgres::BEGIN).await?;
     let more = round(&mut line).await;
     end(slot, line, more).await
 }
 
 /// Commits what was done, or undoes it.
 pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Result<T> {
-    let sent = if answer.is_ok() { line.plain("COMMIT").await } else { Ok(()) };
+    let sent = if answer.is_ok() { line.plain(postgres::COMMIT).await } else { Ok(()) };
     let settled = sent.and(line.settle().await);
     let answer = match (answer, settled) {
         (Ok(answer), Ok(())) => return Ok(answer),

@@ -4,8 +4,9 @@ use super::Shared;
 use super::fault::chain;
 use super::pool::Connector;
 use super::session::{Line, Session};
+use super::text::numbered;
 use super::value::{get, values};
-use crate::sql::changes;
+use crate::sql::{changes, postgres};
 use kontor_model::{AccountId, CollectionId, Notice, Result, Version};
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -17,8 +18,6 @@ use tokio_postgres::{AsyncMessage, NoTls, Notification};
 const ROUND: usize = 200;
 /// Notices in one message: it may have 8,000 bytes (PostgreSQL 15, NOTIFY).
 const TOLD_AT_ONCE: usize = 120;
-/// Not prepared, for what speaks like PostgreSQL may lack it.
-const CHANNEL: &str = "kontor_store";
 /// How long to wait before the next attempt to connect.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -64,8 +63,8 @@ impl Post {
             }));
             messages.as_mut().await;
         });
-        let own = client.query_one("SELECT pg_backend_pid()", &[]).await.and_then(|row| row.try_get(0));
-        if let Err(error) = client.batch_execute("LISTEN kontor_store").await {
+        let own = client.query_one(postgres::OWN_PROCESS, &[]).await.and_then(|row| row.try_get(0));
+        if let Err(error) = client.batch_execute(postgres::LISTEN).await {
             tracing::debug!(error = chain(&error), "this database sends no hints: its numbers are asked for");
         }
         Ok(Self { session: Arc::new(Session::new(client)), heard, own: own.unwrap_or(0) })
@@ -102,8 +101,9 @@ impl Post {
 
     async fn tell(&self, notices: &[Notice]) {
         // A hint: whoever does not get it asks.
-        let _ =
-            self.session.client().execute("SELECT pg_notify($1, $2)", &[&CHANNEL, &encoded(notices)]).await;
+        let told = encoded(notices);
+        let sql = numbered(postgres::NOTIFY);
+        let _ = self.session.client().execute(&sql, &[&postgres::CHANNEL, &told]).await;
     }
 
     /// Asks for the numbers of some accounts, and tells what is news.

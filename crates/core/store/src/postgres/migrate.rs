@@ -3,16 +3,10 @@
 use super::fault::{Tried, Trouble, trouble};
 use super::pool::Connector;
 use super::session::Session;
+use crate::sql::postgres::{BEGIN, COMMIT, HOLD_MARK, MARK, MARK_ROW, ROLLBACK, SET_MARK};
 use crate::sql::schema;
 use kontor_model::{Error, Result};
 use std::time::Duration;
-
-/// The table that says which version the data have; its one row is locked while they are brought forward.
-const MARK: &str = "CREATE TABLE IF NOT EXISTS kontor_schema \
-                    (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))";
-const MARK_ROW: &str = "INSERT INTO kontor_schema (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING";
-const HOLD: &str = "SELECT version FROM kontor_schema WHERE one = 1 FOR UPDATE";
-const SET: &str = "UPDATE kontor_schema SET version = ?1 WHERE one = 1";
 
 /// How often a node that met another one tries again.
 const ATTEMPTS: u32 = 20;
@@ -43,19 +37,19 @@ async fn bring(session: &Session, steps: &[&[&str]]) -> Tried<()> {
     run(session, MARK)
         .await
         .map_err(|trouble| if already_there(&trouble) { Trouble::Retry } else { trouble })?;
-    for sql in [MARK_ROW, "BEGIN ISOLATION LEVEL READ COMMITTED"] {
+    for sql in [MARK_ROW, BEGIN] {
         run(session, sql).await?;
     }
     let done = missing(session, steps).await;
-    let end = if done.is_ok() { "COMMIT" } else { "ROLLBACK" };
+    let end = if done.is_ok() { COMMIT } else { ROLLBACK };
     let ended = run(session, end).await;
     done.and(ended)
 }
 
 async fn missing(session: &Session, steps: &[&[&str]]) -> Tried<()> {
     let client = session.client();
-    let held = client.query_one(HOLD, &[]).await.and_then(|row| row.try_get::<_, i64>(0));
-    let version = held.map_err(|refusal| trouble(HOLD, &refusal))?;
+    let held = client.query_one(HOLD_MARK, &[]).await.and_then(|row| row.try_get::<_, i64>(0));
+    let version = held.map_err(|refusal| trouble(HOLD_MARK, &refusal))?;
     let current = i64::try_from(steps.len()).unwrap_or(i64::MAX);
     if version > current {
         let detail = format!(
@@ -71,8 +65,8 @@ async fn missing(session: &Session, steps: &[&[&str]]) -> Tried<()> {
     for sql in steps.iter().skip(done).flat_map(|step| step.iter()) {
         run(session, &for_postgres(sql)).await.map_err(|trouble| not_ours(version, trouble))?;
     }
-    let set = client.execute(&super::text::numbered(SET), &[&current]).await;
-    set.map(drop).map_err(|refusal| trouble(SET, &refusal))
+    let set = client.execute(&super::text::numbered(SET_MARK), &[&current]).await;
+    set.map(drop).map_err(|refusal| trouble(SET_MARK, &refusal))
 }
 
 fn already_there(trouble: &Trouble) -> bool {

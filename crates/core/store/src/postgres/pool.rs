@@ -2,6 +2,7 @@
 
 use super::fault::{away, chain};
 use super::session::Session;
+use crate::sql::postgres;
 use kontor_model::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,10 +38,10 @@ impl Connector {
                     tracing::debug!(error = chain(&error), "a connection to the database ended");
                 }
             });
-            client.batch_execute(SETTINGS).await?;
-            for manner in MANNERS {
+            client.batch_execute(postgres::SETTINGS).await?;
+            for wish in postgres::WISHES {
                 // What does not know one does without.
-                let _ = client.batch_execute(manner).await;
+                let _ = client.batch_execute(wish).await;
             }
             Ok::<_, tokio_postgres::Error>(client)
         });
@@ -50,20 +51,6 @@ impl Connector {
     }
 }
 
-/// A server may have been told to acknowledge before the disk does; this engine is not to.
-const SETTINGS: &str = "SET synchronous_commit = on; SET statement_timeout = '60s'; \
-                        SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'";
-
-/// Every statement is written to go step by step along the indexes made for it (`sqlite::plans` has them checked). A
-/// planner that knows little of the data yet, or much of the average account and nothing of this one, takes whole
-/// tables instead.
-const MANNERS: [&str; 4] = [
-    "SET enable_seqscan = off",
-    "SET enable_hashjoin = off",
-    "SET enable_mergejoin = off",
-    "SET max_parallel_workers_per_gather = 0",
-];
-
 /// One connection that is made again when it is lost.
 pub(super) struct Slot {
     connector: Arc<Connector>,
@@ -71,9 +58,6 @@ pub(super) struct Slot {
     manner: &'static str,
     state: Gate<State>,
 }
-
-/// Statements of a batch are large and always go the same way: planned once, not each time.
-pub(super) const PLAN_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
 
 #[derive(Default)]
 struct State {

@@ -3,6 +3,7 @@
 use super::fault::{Answer, Trouble, checked, trouble};
 use super::text::{Gathered, Text};
 use super::value::Value;
+use crate::sql::postgres;
 use kontor_model::Result;
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -112,7 +113,7 @@ impl Line {
 
     /// Ends a transaction that only read.
     pub(super) fn over(&mut self) {
-        self.bare("ROLLBACK");
+        self.bare(postgres::ROLLBACK);
     }
 
     fn bare(&mut self, sql: &'static str) {
@@ -234,7 +235,7 @@ impl Line {
 
     /// Undoes what is open, if the connection still lives.
     pub(super) async fn rollback(mut self) {
-        self.bare("ROLLBACK");
+        self.bare(postgres::ROLLBACK);
         while let Some(Waiting(_, answer)) = self.waiting.pop_front() {
             // Why it failed was told already.
             let _ = answer.await;

@@ -5,7 +5,7 @@ use super::pool::Slot;
 use super::session::Line;
 use super::value::{get, text, values};
 use crate::Trimmed;
-use crate::sql::{changes, items, principals};
+use crate::sql::{changes, items, postgres, principals};
 use kontor_model::{Result, Timestamp, Verb};
 use tokio::sync::Mutex;
 
@@ -13,8 +13,6 @@ use tokio::sync::Mutex;
 const ROWS: i64 = 2_000;
 /// Collections and accounts looked at by one call at most.
 const PLACES: i64 = 256;
-/// The floor of a log, held so that another node that trims waits.
-const HOLD_FLOOR: &str = "SELECT floor FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE";
 
 /// Where the last call stopped: the log of which collection was dealt with last, then which account.
 #[derive(Clone, Copy, Default)]
@@ -77,7 +75,7 @@ impl Trimmer {
             return Ok(0);
         }
         let mut line = Line::new(session);
-        line.plain("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        line.plain(postgres::BEGIN).await?;
         let rows = cut(&mut line, at, before, limit).await;
         end(&self.slot, line, rows).await
     }
@@ -94,7 +92,7 @@ impl Trimmer {
 }
 
 async fn cut(line: &mut Line, at: (i64, i64), before: i64, limit: i64) -> Result<i64> {
-    let floor = line.one(HOLD_FLOOR, values![at.0, at.1], |row| get::<i64>(row, 0)).await?;
+    let floor = line.one(postgres::HOLD_FLOOR, values![at.0, at.1], |row| get::<i64>(row, 0)).await?;
     let Some(floor) = floor else { return Ok(0) };
     let key = values![at.0, at.1, floor, limit];
     let oldest = line

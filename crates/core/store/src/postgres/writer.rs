@@ -6,7 +6,7 @@ use super::fault::{Tried, Trouble, away};
 use super::pool::Slot;
 use super::queue::{Pending, Queue};
 use super::session::{Line, Session};
-use crate::sql::{changes, facets, items};
+use crate::sql::{changes, facets, items, postgres};
 use crate::{Op, Receipt, Write};
 use kontor_model::{Error, Result};
 use std::sync::Arc;
@@ -108,7 +108,7 @@ async fn together(session: Arc<Session>, writes: &[&Write]) -> Tried<Vec<Outcome
 }
 
 async fn transaction(line: &mut Line, writes: &[&Write]) -> Result<Vec<Outcome>> {
-    line.plain("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+    line.plain(postgres::BEGIN).await?;
     let mut desk = Desk::default();
     desk.prepare(line, writes.iter().copied()).await?;
     let mut outcomes = Vec::with_capacity(writes.len());
@@ -116,7 +116,7 @@ async fn transaction(line: &mut Line, writes: &[&Write]) -> Result<Vec<Outcome>>
         outcomes.push(one(line, &mut desk, write).await?);
     }
     desk.advances(line).await?;
-    line.plain("COMMIT").await?;
+    line.plain(postgres::COMMIT).await?;
     line.settle().await?;
     Ok(outcomes)
 }
@@ -132,16 +132,16 @@ async fn one(line: &mut Line, desk: &mut Desk, write: &Write) -> Result<Outcome>
         };
     }
     let held = desk.held();
-    line.plain("SAVEPOINT write_one").await?;
+    line.plain(postgres::SAVE).await?;
     let outcome = apply(line, desk, write).await;
     if let Err(error) = &outcome {
         if line.trouble.is_some() {
             return Err(error.clone());
         }
-        line.plain("ROLLBACK TO SAVEPOINT write_one").await?;
+        line.plain(postgres::BACK).await?;
         desk.back_to(held);
     }
-    line.plain("RELEASE SAVEPOINT write_one").await?;
+    line.plain(postgres::RELEASE).await?;
     Ok(outcome)
 }
 

@@ -23,8 +23,10 @@ pub(crate) mod facets;
 pub(crate) mod items;
 #[cfg(test)]
 mod portable;
+pub(crate) mod postgres;
 pub(crate) mod principals;
 pub(crate) mod schema;
+pub(crate) mod sqlite;
 
 /// Every statement of every file.
 #[cfg(test)]

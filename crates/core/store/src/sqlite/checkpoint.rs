@@ -4,6 +4,7 @@
 //! it is long, the checkpointer first copies most of it while commits go on, then holds the writer back for the rest.
 
 use super::db::fault;
+use crate::sql::sqlite;
 use kontor_model::Result;
 use rusqlite::Connection;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -126,11 +127,11 @@ pub(super) fn run(gate: &Gate, connection: &Connection) {
 /// Copies the log; if it is long, again and again, until little is left for which writes must wait.
 fn copy(gate: &Gate, connection: &Connection) -> Result<()> {
     for _ in 0..ROUNDS {
-        if checkpoint(connection, "PRAGMA wal_checkpoint(PASSIVE)")? <= RESTART_AFTER {
+        if checkpoint(connection, sqlite::COPY_SOME)? <= RESTART_AFTER {
             return Ok(());
         }
     }
-    gate.alone(|| checkpoint(connection, "PRAGMA wal_checkpoint(RESTART)").map(drop)).unwrap_or(Ok(()))
+    gate.alone(|| checkpoint(connection, sqlite::COPY_ALL).map(drop)).unwrap_or(Ok(()))
 }
 
 /// Runs a checkpoint; how many frames the log holds.

@@ -1,5 +1,6 @@
 //! A connection with cached statements and house errors.
 
+use crate::sql::sqlite;
 use kontor_model::{Error, Result};
 use rusqlite::types::FromSql;
 use rusqlite::{Connection, ErrorCode, Params, Row};
@@ -67,9 +68,9 @@ impl Db<'_> {
 
     /// Several reads as one consistent view.
     pub(super) fn view<T>(self, read: impl FnOnce(Self) -> Result<T>) -> Result<T> {
-        self.run("BEGIN", [])?;
+        self.run(sqlite::BEGIN_VIEW, [])?;
         let answer = read(self);
-        self.run("COMMIT", [])?;
+        self.run(sqlite::COMMIT, [])?;
         answer
     }
 }

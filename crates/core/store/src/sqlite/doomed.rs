@@ -1,7 +1,7 @@
 //! Drops what is left of collections that are gone, some rows at a time, so that no write waits long behind it.
 
 use super::db::{Db, get, text};
-use crate::sql::{changes, doomed, facets, items};
+use crate::sql::{changes, doomed, facets, items, sqlite};
 use kontor_model::Result;
 use rusqlite::params;
 
@@ -10,10 +10,10 @@ const ROUND: i64 = 500;
 
 /// One round in a transaction of its own; whether there is more to do.
 pub(super) fn drop_some(db: Db<'_>) -> Result<bool> {
-    db.run("BEGIN IMMEDIATE", [])?;
-    let more = round(db).and_then(|more| db.run("COMMIT", []).map(|_| more));
+    db.run(sqlite::BEGIN, [])?;
+    let more = round(db).and_then(|more| db.run(sqlite::COMMIT, []).map(|_| more));
     if more.is_err() && !db.0.is_autocommit() {
-        db.run("ROLLBACK", [])?;
+        db.run(sqlite::ROLLBACK, [])?;
     }
     more
 }

@@ -1,7 +1,7 @@
 //! Brings a database to the schema of this program, step by step, never backwards.
 
 use super::db::fault;
-use crate::sql::schema;
+use crate::sql::{schema, sqlite};
 use kontor_model::{Error, Result};
 use rusqlite::Connection;
 use std::path::Path;
@@ -63,7 +63,7 @@ fn number(connection: &Connection, pragma: &str) -> Result<i64> {
 
 fn is_empty(connection: &Connection) -> Result<bool> {
     let tables: i64 = connection
-        .query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))
+        .query_row(sqlite::TABLES, [], |row| row.get(0))
         .map_err(|error| fault("read the schema", &error))?;
     Ok(tables == 0)
 }

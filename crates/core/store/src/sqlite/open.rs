@@ -2,6 +2,7 @@
 
 use super::db::{STATEMENTS_KEPT, fault};
 use super::{SqliteOptions, migrate};
+use crate::sql::sqlite;
 use kontor_model::{Error, Result};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
@@ -45,7 +46,7 @@ impl Folder {
         made.map_err(|error| file_fault("open the database", &self.database, &error))?;
         let mut connection = self.connect(OpenFlags::SQLITE_OPEN_CREATE, options.writer_cache_kib)?;
         let mode: String = connection
-            .query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))
+            .query_row(sqlite::KEEP_LOG, [], |row| row.get(0))
             .map_err(|error| fault("open the database", &error))?;
         if mode != "wal" {
             return Err(Error::Internal(format!("open the database: its log cannot be used (mode {mode})")));
@@ -105,7 +106,7 @@ fn file_fault(doing: &str, path: &Path, error: &std::io::Error) -> Error {
 }
 
 fn pragma(connection: &Connection, setting: &str) -> Result<()> {
-    let sql = format!("PRAGMA {setting}");
+    let sql = sqlite::pragma(setting);
     let mut statement = connection.prepare(&sql).map_err(|error| fault(&sql, &error))?;
     let mut rows = statement.query([]).map_err(|error| fault(&sql, &error))?;
     while rows.next().map_err(|error| fault(&sql, &error))?.is_some() {}

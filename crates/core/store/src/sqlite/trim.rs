@@ -2,7 +2,7 @@
 
 use super::db::{Db, get, text};
 use crate::Trimmed;
-use crate::sql::{changes, items, principals};
+use crate::sql::{changes, items, principals, sqlite};
 use kontor_model::{Result, Timestamp, Verb};
 use rusqlite::params;
 
@@ -22,11 +22,12 @@ pub(super) struct Cursor {
 /// One bounded round; `more` until all collections and accounts were seen.
 pub(super) fn trim(db: Db<'_>, before: Timestamp, cursor: &mut Cursor) -> Result<Trimmed> {
     let mut next = *cursor;
-    db.run("BEGIN IMMEDIATE", [])?;
-    let trimmed = round(db, before.millis(), &mut next).and_then(|done| db.run("COMMIT", []).map(|_| done));
+    db.run(sqlite::BEGIN, [])?;
+    let trimmed =
+        round(db, before.millis(), &mut next).and_then(|done| db.run(sqlite::COMMIT, []).map(|_| done));
     match trimmed {
         Ok(trimmed) => *cursor = if trimmed.more { next } else { Cursor::default() },
-        Err(_) if !db.0.is_autocommit() => drop(db.run("ROLLBACK", [])?),
+        Err(_) if !db.0.is_autocommit() => drop(db.run(sqlite::ROLLBACK, [])?),
         Err(_) => {}
     }
     trimmed

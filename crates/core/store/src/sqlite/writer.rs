@@ -5,6 +5,7 @@ use super::checkpoint::{self, Gate};
 use super::db::Db;
 use super::queue::{Job, Pending, Queue};
 use super::{Shared, doomed, trim};
+use crate::sql::sqlite;
 use crate::{Receipt, Trimmed};
 use kontor_model::{Error, Result, Timestamp};
 use rusqlite::Connection;
@@ -106,27 +107,27 @@ impl Writer {
     /// One transaction, a savepoint for each write. An error is the failure of the whole.
     fn together(&self, batch: &[Pending]) -> Result<Vec<Outcome>> {
         let db = Db(&self.connection);
-        db.run("BEGIN IMMEDIATE", [])?;
+        db.run(sqlite::BEGIN, [])?;
         let outcomes = batch.iter().map(|pending| self.one(pending)).collect::<Result<Vec<_>>>();
-        let finished = outcomes.and_then(|outcomes| db.run("COMMIT", []).map(|_| outcomes));
+        let finished = outcomes.and_then(|outcomes| db.run(sqlite::COMMIT, []).map(|_| outcomes));
         if finished.is_err() && !self.connection.is_autocommit() {
-            db.run("ROLLBACK", [])?;
+            db.run(sqlite::ROLLBACK, [])?;
         }
         finished
     }
 
     fn one(&self, pending: &Pending) -> Result<Outcome> {
         let db = Db(&self.connection);
-        db.run("SAVEPOINT write_one", [])?;
+        db.run(sqlite::SAVE, [])?;
         let outcome = apply(db, &pending.write);
         if let Err(error) = &outcome {
             if self.connection.is_autocommit() {
                 // SQLite itself rolled everything back.
                 return Err(error.clone());
             }
-            db.run("ROLLBACK TO write_one", [])?;
+            db.run(sqlite::BACK, [])?;
         }
-        db.run("RELEASE write_one", [])?;
+        db.run(sqlite::RELEASE, [])?;
         Ok(outcome)
     }
 
@@ -139,7 +140,7 @@ impl Writer {
         {
             tracing::error!("the checkpointer had died");
         }
-        if let Err(error) = checkpoint::checkpoint(&self.connection, "PRAGMA wal_checkpoint(TRUNCATE)") {
+        if let Err(error) = checkpoint::checkpoint(&self.connection, sqlite::COPY_AND_CLEAR) {
             tracing::warn!(?error, "the log of the store could not be copied at the end");
         }
     }

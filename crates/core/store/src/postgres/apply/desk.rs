@@ -8,18 +8,12 @@ use super::item::Found;
 use crate::postgres::session::Line;
 use crate::postgres::text::{Text, look_ups};
 use crate::postgres::value::{ToValue, Value, get, text, values};
+use crate::sql::postgres::{HOLD_COUNTER, HOLD_STATE, SHARE_STATE};
 use crate::sql::{changes, items};
 use crate::{Op, Source, Write};
 use kontor_model::{Error, ItemName, Result};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
-
-/// Number of a collection, held to the commit.
-const HOLD_COUNTER: &str = "SELECT version FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE";
-/// Numbers of an account, held to the commit.
-const HOLD_STATE: &str = "SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE";
-/// The same, held together with others who only want it to stay.
-const SHARE_STATE: &str = "SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE";
 
 /// Account and collection.
 type At = (i64, i64);

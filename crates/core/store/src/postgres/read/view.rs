@@ -3,6 +3,7 @@
 use crate::postgres::fault::Trouble;
 use crate::postgres::pool::{Loan, Readers};
 use crate::postgres::session::Line;
+use crate::sql::postgres;
 use kontor_model::Result;
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ impl View {
     pub(in crate::postgres) async fn begin(readers: &Arc<Readers>) -> Result<Self> {
         let loan = readers.lend().await?;
         let mut line = Line::new(Arc::clone(&loan.session));
-        line.plain("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+        line.plain(postgres::BEGIN_VIEW).await?;
         Ok(Self { loan, line })
     }
 

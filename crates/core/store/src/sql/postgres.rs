@@ -1,0 +1,67 @@
+//! What only the engine for several nodes says: transactions, locks, settings, hints, the mark of the schema.
+//!
+//! What a database that speaks like PostgreSQL may lack stands in [`WISHES`] and [`HINTS`], and is done without where
+//! it is refused.
+
+statements! {
+    /// Begins a write. The rows that matter are locked one by one, so this suffices where it is offered; elsewhere a
+    /// stricter one is taken, and what meets another is tried again.
+    BEGIN = ["BEGIN ISOLATION LEVEL READ COMMITTED"];
+    /// Begins several reads that see the same.
+    BEGIN_VIEW = ["BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"];
+    /// On disk when it answers.
+    COMMIT = ["COMMIT"];
+    /// As if nothing had been said.
+    ROLLBACK = ["ROLLBACK"];
+    /// To go back to, should one write of a batch fail.
+    SAVE = ["SAVEPOINT write_one"];
+    /// Goes back.
+    BACK = ["ROLLBACK TO SAVEPOINT write_one"];
+    /// Goes on.
+    RELEASE = ["RELEASE SAVEPOINT write_one"];
+    /// Number of a collection, held to the commit.
+    HOLD_COUNTER = ["SELECT version FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE"];
+    /// Floor of a log, held so that another node that trims waits.
+    HOLD_FLOOR = ["SELECT floor FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE"];
+    /// Numbers of an account, held to the commit.
+    HOLD_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE"];
+    /// The same, held together with others who only want it to stay.
+    SHARE_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE"];
+    /// The table that says which version the data have; its one row is locked while they are brought forward.
+    MARK = ["CREATE TABLE IF NOT EXISTS kontor_schema \
+             (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))"];
+    /// Its row.
+    MARK_ROW = ["INSERT INTO kontor_schema (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING"];
+    /// The version, held to the commit.
+    HOLD_MARK = ["SELECT version FROM kontor_schema WHERE one = 1 FOR UPDATE"];
+    /// Another version.
+    SET_MARK = ["UPDATE kontor_schema SET version = ?1 WHERE one = 1"];
+}
+
+/// What each connection is told, and must take. A server may have been set to acknowledge before the disk does; this
+/// engine is not to.
+pub(crate) const SETTINGS: &str = "SET synchronous_commit = on; SET statement_timeout = '60s'; \
+                                   SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'";
+
+/// What each connection is asked for, one by one. Every statement is written to go step by step along the indexes made
+/// for it (`sqlite::plans` has them checked). A planner that knows little of the data yet, or much of the average
+/// account and nothing of this one, takes whole tables instead.
+pub(crate) const WISHES: &[&str] = &[
+    "SET enable_seqscan = off",
+    "SET enable_hashjoin = off",
+    "SET enable_mergejoin = off",
+    "SET max_parallel_workers_per_gather = 0",
+];
+
+/// Asked for on connections that write: statements of a batch are large and always go the same way, so they are planned
+/// once, not each time.
+pub(crate) const PLAN_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
+
+/// The channel on which nodes tell each other of changes.
+pub(crate) const CHANNEL: &str = "kontor_store";
+/// Hears of what other nodes tell.
+pub(crate) const LISTEN: &str = "LISTEN kontor_store";
+/// Tells them.
+pub(crate) const NOTIFY: &str = "SELECT pg_notify(?1, ?2)";
+/// Who we are among those who tell.
+pub(crate) const OWN_PROCESS: &str = "SELECT pg_backend_pid()";
