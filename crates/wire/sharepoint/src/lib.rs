@@ -1,5 +1,6 @@
 //! SharePoint list messages, both ways, and rows to and from iCalendar and vCard (MS-LISTSWS, MS-OUTSPS, MS-STSSYN).
 //!
+//! - [`mod@xml`] - bounded reading, writing; [`soap`] - envelopes and faults; [`guid`] - names of lists and items
 //! - [`row`] - one row of a list, which part of an item it tells, and what a translation has to know
 //! - [`translate`] - items as rows, and rows as edits on canonical text
 //!
@@ -9,5 +10,12 @@
 //! It does not know who may read a list, where items are kept, how rows are numbered, or which HTTP library carries
 //! the bytes.
 
+pub mod error;
+pub mod guid;
 pub mod row;
+pub mod soap;
 pub mod translate;
+pub mod xml;
+
+pub use error::{Error, ErrorKind, Result};
+pub use guid::Guid;

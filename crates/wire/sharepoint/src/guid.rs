@@ -1,0 +1,67 @@
+//! GUIDs as SharePoint writes them.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// 128 bits that name a list or an item. Written upper-case in braces: `{00000000-0000-0000-0000-000000000000}`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Guid(pub u128);
+
+impl Guid {
+    /// Without braces, upper-case.
+    #[must_use]
+    pub fn bare(self) -> String {
+        let hex = format!("{:032X}", self.0);
+        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+        [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+    }
+}
+
+impl fmt::Display for Guid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{{{}}}", self.bare())
+    }
+}
+
+impl FromStr for Guid {
+    type Err = ();
+
+    /// With or without braces, in any letter case.
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let text = text.trim();
+        let text = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(text);
+        let mut lengths = [8, 4, 4, 4, 12].into_iter();
+        let mut hex = String::with_capacity(32);
+        for part in text.split('-') {
+            if lengths.next() != Some(part.len()) || !part.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                return Err(());
+            }
+            hex.push_str(part);
+        }
+        if lengths.next().is_some() {
+            return Err(());
+        }
+        u128::from_str_radix(&hex, 16).map(Self).map_err(|_| ())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn guids_are_read_and_written() {
+        let guid: Guid = "{0123abcd-89ab-cdef-0123-456789abcdef}".parse().unwrap();
+        assert_eq!(guid.to_string(), "{0123ABCD-89AB-CDEF-0123-456789ABCDEF}");
+        assert_eq!(guid.bare().parse(), Ok(guid));
+        for bad in [
+            "",
+            "{}",
+            "0123abcd89abcdef0123456789abcdef",
+            "0123abcd-89ab-cdef-0123-456789abcdeg",
+            "a-b-c-d-e",
+        ] {
+            assert!(bad.parse::<Guid>().is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Text into XML and out of it (XML 1.0, 2.2, 2.11, 3.3.3, 4.1, 4.6).
+
+/// Whether XML 1.0 allows this character at all.
+pub(super) fn is_xml_char(c: char) -> bool {
+    matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
+}
+
+/// Appends `text` as character data. CR survives as a reference; what XML cannot hold becomes U+FFFD.
+pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
+    escape_with(out, text, |c| match c {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '&' => Some("&amp;"),
+        '\r' => Some("&#13;"),
+        _ => None,
+    });
+}
+
+/// Appends `text` as the inside of a double-quoted attribute value.
+pub(super) fn escape_attribute(out: &mut Vec<u8>, text: &str) {
+    escape_with(out, text, |c| match c {
+        '<' => Some("&lt;"),
+        '>' => Some("&gt;"),
+        '&' => Some("&amp;"),
+        '"' => Some("&quot;"),
+        '\t' => Some("&#9;"),
+        '\n' => Some("&#10;"),
+        '\r' => Some("&#13;"),
+        _ => None,
+    });
+}
+
+fn escape_with(out: &mut Vec<u8>, text: &str, reference: impl Fn(char) -> Option<&'static str>) {
+    let mut plain = 0;
+    for (at, c) in text.char_indices() {
+        let instead = match reference(c) {
+            Some(instead) => instead,
+            None if is_xml_char(c) => continue,
+            None => "\u{FFFD}",
+        };
+        out.extend_from_slice(text.as_bytes().get(plain..at).unwrap_or_default());
+        out.extend_from_slice(instead.as_bytes());
+        plain = at + c.len_utf8();
+    }
+    out.extend_from_slice(text.as_bytes().get(plain..).unwrap_or_default());
+}
+
+/// Appends `raw` with CR LF and CR as LF.
+pub(super) fn push_normalised(out: &mut String, raw: &str) {
+    let mut parts = raw.split('\r');
+    out.push_str(parts.next().unwrap_or_default());
+    for part in parts {
+        out.push('\n');
+        out.push_str(part.strip_prefix('\n').unwrap_or(part));
+    }
+}
+
+/// What `&name;` stands for: one of the five predefined entities or a character. Nothing else is ever expanded.
+pub(super) fn resolve(name: &str) -> Option<char> {
+    match name {
+        "lt" => Some('<'),
+        "gt" => Some('>'),
+        "amp" => Some('&'),
+        "apos" => Some('\''),
+        "quot" => Some('"'),
+        _ => character(name.strip_prefix('#')?),
+    }
+}
+
+fn character(digits: &str) -> Option<char> {
+    let (digits, radix) = match digits.strip_prefix('x') {
+        Some(hex) => (hex, 16),
+        None => (digits, 10),
+    };
+    // from_str_radix would take a sign.
+    if !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return None;
+    }
+    u32::from_str_radix(digits, radix).ok().and_then(char::from_u32).filter(|c| is_xml_char(*c))
+}
+
+/// An attribute value as it is meant; `None` if it is not well-formed.
+pub(super) fn attribute_value(raw: &str) -> Option<String> {
+    let mut value = String::with_capacity(raw.len());
+    let mut rest = raw;
+    while let Some(stop) = rest.find(['&', '<', '\t', '\n', '\r']) {
+        let (plain, from) = rest.split_at(stop);
+        value.push_str(plain);
+        if let Some(reference) = from.strip_prefix('&') {
+            let (name, after) = reference.split_once(';')?;
+            value.push(resolve(name)?);
+            rest = after;
+        } else if from.starts_with('<') {
+            return None;
+        } else {
+            value.push(' ');
+            rest = from.strip_prefix("\r\n").or_else(|| from.get(1..)).unwrap_or_default();
+        }
+    }
+    value.push_str(rest);
+    Some(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_escaped() {
+        let check = |attribute: bool, text: &str, expect: &str| {
+            let mut out = Vec::new();
+            if attribute {
+                escape_attribute(&mut out, text)
+            } else {
+                escape(&mut out, text)
+            }
+            assert_eq!(String::from_utf8(out).unwrap(), expect);
+        };
+        check(false, "a<b>&\r\n\"", "a&lt;b&gt;&amp;&#13;\n\"");
+        check(true, "a<b>&\r\n\t\"", "a&lt;b&gt;&amp;&#13;&#10;&#9;&quot;");
+        check(false, "\0ü\u{FFFE}", "\u{FFFD}ü\u{FFFD}");
+    }
+
+    #[test]
+    fn references_resolve() {
+        assert_eq!(attribute_value("a&#10;\r\nb&lt;").as_deref(), Some("a\n b<"));
+        for bad in ["&nbsp;", "&", "a<b", "&#0;", "&#+65;"] {
+            assert_eq!(attribute_value(bad), None, "{bad}");
+        }
+    }
+}
