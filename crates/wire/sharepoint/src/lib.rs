@@ -1,6 +1,8 @@
 //! SharePoint list messages, both ways, and rows to and from iCalendar and vCard (MS-LISTSWS, MS-OUTSPS, MS-STSSYN).
 //!
 //! - [`mod@xml`] - bounded reading, writing; [`soap`] - envelopes and faults; [`guid`] - names of lists and items
+//! - [`op`] - every operation, requests and answers; [`list`] - definitions of lists; [`wsdl`] - services described
+//! - [`link`] - `stssync://` links
 //! - [`row`] - one row of a list, which part of an item it tells, and what a translation has to know
 //! - [`translate`] - items as rows, and rows as edits on canonical text
 //!
@@ -12,9 +14,13 @@
 
 pub mod error;
 pub mod guid;
+pub mod link;
+pub mod list;
+pub mod op;
 pub mod row;
 pub mod soap;
 pub mod translate;
+pub mod wsdl;
 pub mod xml;
 
 pub use error::{Error, ErrorKind, Result};
