@@ -134,7 +134,7 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
     let readers = Arc::new(Readers::new(connector, options.readers, options.scanners));
     let (alive, ended) = mpsc::channel(1);
     for _ in 0..options.writers.max(1) {
-        let slot = Slot::with(Arc::clone(connector), crate::sql::postgres::PLAN_ONCE);
+        let slot = Slot::new(Arc::clone(connector));
         let writer = Writer { slot, queue: Arc::clone(&queue), shared: Arc::clone(&shared) };
         let alive = alive.clone();
         runtime.spawn(async move {

@@ -54,8 +54,6 @@ impl Connector {
 /// One connection that is made again when it is lost.
 pub(super) struct Slot {
     connector: Arc<Connector>,
-    /// Said first on each connection, if it is understood.
-    manner: &'static str,
     state: Gate<State>,
 }
 
@@ -67,12 +65,7 @@ struct State {
 
 impl Slot {
     pub(super) fn new(connector: Arc<Connector>) -> Self {
-        Self::with(connector, "")
-    }
-
-    /// One whose connections are told `manner` first.
-    pub(super) fn with(connector: Arc<Connector>, manner: &'static str) -> Self {
-        Self { connector, manner, state: Gate::default() }
+        Self { connector, state: Gate::default() }
     }
 
     /// The connection, made anew if need be. `Busy` if the database is away.
@@ -88,8 +81,6 @@ impl Slot {
         match self.connector.connect().await {
             Ok(session) => {
                 let session = Arc::new(session);
-                // What does not know this does without.
-                let _ = session.client().batch_execute(self.manner).await;
                 *state = State { session: Some(Arc::clone(&session)), failed: None };
                 Ok(session)
             }

@@ -6,16 +6,27 @@ use std::collections::HashSet;
 /// Rows that one statement takes at most. As statements are prepared for 1, 2, 4, ... rows there are few of them.
 const MOST: usize = 64;
 
-/// A shared statement, for so many rows.
+/// How often a shared statement says what it says once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Form {
+    /// Once.
+    One,
+    /// For so many rows to be written.
+    Rows(usize),
+    /// For whatever equals one of a list: its last parameter.
+    Any,
+}
+
+/// A shared statement in one of its forms.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Text {
     pub(super) sql: &'static str,
-    pub(super) rows: usize,
+    pub(super) form: Form,
 }
 
 impl From<&'static str> for Text {
     fn from(sql: &'static str) -> Self {
-        Self { sql, rows: 1 }
+        Self { sql, form: Form::One }
     }
 }
 
@@ -27,27 +38,26 @@ pub(super) fn numbered(sql: &str) -> String {
 impl Text {
     /// The words to prepare.
     pub(super) fn written(self) -> String {
-        if self.rows == 1 {
-            return numbered(self.sql);
-        }
-        match self.sql.split_once(" VALUES (").and_then(|(head, rest)| Some((head, rest.split_once(')')?))) {
-            Some((head, (row, tail))) => {
-                let width = row.matches('?').count();
-                let rows: Vec<_> =
-                    (0..self.rows).map(|at| format!("({})", shifted(row, at * width))).collect();
-                format!("{head} VALUES {}{}", rows.join(", "), numbered(tail))
-            }
-            None => self.listed(),
+        match self.form {
+            Form::One => numbered(self.sql),
+            Form::Rows(count) => self.rows(count).unwrap_or_else(|| numbered(self.sql)),
+            Form::Any => self.any().unwrap_or_else(|| numbered(self.sql)),
         }
     }
 
-    /// A look-up by its last parameter: one for each of several. Not by IN: where a collection is thought to be
-    /// small, PostgreSQL then reads all of it.
-    fn listed(self) -> String {
-        let Some((head, last)) = self.sql.rsplit_once(" = ?") else { return numbered(self.sql) };
-        let (head, last): (_, usize) = (numbered(head), last.parse().unwrap_or(0));
-        let each: Vec<_> = (last..last + self.rows).map(|number| format!("{head} = ${number}")).collect();
-        each.join(" UNION ALL ")
+    fn any(self) -> Option<String> {
+        let (head, rest) = self.sql.rsplit_once(" = ?")?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let (number, tail) = rest.split_at_checked(digits)?;
+        Some(format!("{} = ANY(${number}){}", numbered(head), numbered(tail)))
+    }
+
+    fn rows(self, count: usize) -> Option<String> {
+        let (head, rest) = self.sql.split_once(" VALUES (")?;
+        let (row, tail) = rest.split_once(')')?;
+        let width = row.matches('?').count();
+        let rows: Vec<_> = (0..count).map(|at| format!("({})", shifted(row, at * width))).collect();
+        Some(format!("{head} VALUES {}{}", rows.join(", "), numbered(tail)))
     }
 }
 
@@ -60,15 +70,10 @@ fn shifted(row: &str, by: usize) -> String {
     parts.collect::<Vec<_>>().join(", ")
 }
 
-/// Look-ups with the same first values, by the last: some at once. The last of a list is repeated to fill it.
-pub(super) fn look_ups(sql: &'static str, first: &[Value], last: &[Value]) -> Vec<(Text, Vec<Value>)> {
-    let one = |some: &[Value]| {
-        let rows = some.len().next_power_of_two();
-        let fill = some.last().into_iter().cycle().take(rows - some.len());
-        let values = first.iter().chain(some).chain(fill).cloned().collect();
-        (Text { sql, rows }, values)
-    };
-    last.chunks(MOST).map(one).collect()
+/// A look-up of all that lie in one place and whose last key is one of several.
+pub(super) fn look_up(sql: &'static str, place: (i64, i64), last: Vec<String>) -> (Text, Vec<Value>) {
+    let values = vec![Value::Int(place.0), Value::Int(place.1), Value::Texts(last)];
+    (Text { sql, form: Form::Any }, values)
 }
 
 /// Rows to be written, by statement.
@@ -113,7 +118,8 @@ impl Gathered {
             while rows.peek().is_some() {
                 let some = 1 << rows.len().min(MOST).ilog2();
                 let values: Vec<Value> = rows.by_ref().take(some).flatten().collect();
-                out.push((Text { sql: sort.sql, rows: some }, values));
+                let form = if some == 1 { Form::One } else { Form::Rows(some) };
+                out.push((Text { sql: sort.sql, form }, values));
             }
         }
         out
@@ -140,16 +146,25 @@ mod tests {
 
     #[test]
     fn several_rows_in_one_statement() {
-        let insert = Text { sql: principals::COUNT_FAILURE, rows: 2 }.written();
+        let two = |sql| Text { sql, form: Form::Rows(2) }.written();
+        let insert = two(principals::COUNT_FAILURE);
         assert!(
             insert.contains("VALUES ($1, $2, $3), ($4, $5, $6) ON CONFLICT (scope, at, tried)"),
             "{insert}"
         );
-        let put = Text { sql: items::PUT, rows: 2 }.written();
+        let put = two(items::PUT);
         assert!(put.contains("$6, 1, $7") && put.contains("$23, 1, $24") && put.contains("$34) ON"), "{put}");
-        let find = Text { sql: items::BY_UID, rows: 4 }.written();
-        assert_eq!(find.matches(" UNION ALL SELECT ").count(), 3);
-        assert!(find.ends_with("account = $1 AND collection = $2 AND uid = $6"), "{find}");
+    }
+
+    #[test]
+    fn several_look_ups_in_one_statement() {
+        let (find, values) = look_up(items::FIND_SOME, (1, 2), vec!["a".to_owned()]);
+        let find = find.written();
+        assert!(find.ends_with("account = $1 AND collection = $2 AND name = ANY($3)"), "{find}");
+        assert_eq!(values[2], Value::Texts(vec!["a".to_owned()]));
+        let (read, _) = look_up(items::BODY, (1, 2), Vec::new());
+        let read = read.written();
+        assert!(read.ends_with("item.name = ANY($3) AND item.live = 1"), "{read}");
     }
 
     #[test]
@@ -163,10 +178,9 @@ mod tests {
             !gathered.takes("INSERT", 1, &[5.value(), 2.value()])
                 && gathered.takes("OTHER", 1, &[5.value(), 2.value()])
         );
-        let sizes: Vec<_> = gathered.take().iter().map(|(text, values)| (text.rows, values.len())).collect();
-        assert_eq!(sizes, [(64, 128), (8, 16), (4, 8), (1, 2)]);
+        let sizes: Vec<_> = gathered.take().iter().map(|(text, values)| (text.form, values.len())).collect();
+        let rows = |count| (Form::Rows(count), 2 * count);
+        assert_eq!(sizes, [rows(64), rows(8), rows(4), (Form::One, 2)]);
         assert!(gathered.take().is_empty());
-        let asked = look_ups("x", &[1.value()], &[2.value(), 3.value(), 4.value()]);
-        assert_eq!(asked, [(Text { sql: "x", rows: 4 }, values![1, 2, 3, 4, 4])]);
     }
 }

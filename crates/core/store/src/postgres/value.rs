@@ -12,6 +12,7 @@ pub(in crate::postgres) enum Value {
     Null,
     Int(i64),
     Text(String),
+    Texts(Vec<String>),
     Bytes(Bytes),
 }
 
@@ -25,12 +26,13 @@ impl ToSql for Value {
             Self::Null => Ok(IsNull::Yes),
             Self::Int(number) => number.to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
+            Self::Texts(texts) => texts.to_sql(kind, out),
             Self::Bytes(bytes) => bytes.as_ref().to_sql(kind, out),
         }
     }
 
     fn accepts(kind: &Type) -> bool {
-        matches!(*kind, Type::INT8 | Type::TEXT | Type::BYTEA)
+        matches!(*kind, Type::INT8 | Type::TEXT | Type::TEXT_ARRAY | Type::BYTEA)
     }
 
     to_sql_checked!();

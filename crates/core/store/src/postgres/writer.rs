@@ -1,7 +1,7 @@
 //! Writers: each has a connection and commits one batch of one account after the other.
 
 use super::Shared;
-use super::apply::{Desk, Effect, apply};
+use super::apply::{Desk, Effect, Trust, apply};
 use super::fault::{Tried, Trouble, away};
 use super::pool::Slot;
 use super::queue::{Pending, Queue};
@@ -16,16 +16,8 @@ use std::time::Duration;
 const ATTEMPTS: u32 = 8;
 
 /// What nearly every batch says.
-const USUAL: [&str; 8] = [
-    items::FIND_SOME,
-    items::BY_UID_SOME,
-    items::PUT,
-    items::PUT_BODY,
-    facets::SET_SPAN,
-    facets::SET_TEXT,
-    changes::LOG,
-    changes::ADVANCE,
-];
+const USUAL: [&str; 6] =
+    [items::PUT, items::PUT_BODY, facets::SET_SPAN, facets::SET_TEXT, changes::LOG, changes::ADVANCE];
 
 /// One of them.
 pub(super) struct Writer {
@@ -76,12 +68,13 @@ impl Writer {
 
     /// Tries again what met another transaction.
     async fn stubborn(&self, writes: &[&Write]) -> Tried<Vec<Outcome>> {
-        let mut attempt = 0;
+        let (mut attempt, mut trust) = (0, Trust::Index);
         loop {
             let session = self.slot.session().await.map_err(|_| Trouble::Lost)?;
-            match together(session, writes).await {
+            match together(session, writes, trust).await {
                 Err(Trouble::Retry) if attempt < ATTEMPTS => {
                     attempt += 1;
+                    trust = Trust::LookUp;
                     tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
                 }
                 Err(Trouble::Lost) => {
@@ -95,9 +88,9 @@ impl Writer {
 }
 
 /// One transaction. An error is the failure of the whole.
-async fn together(session: Arc<Session>, writes: &[&Write]) -> Tried<Vec<Outcome>> {
+async fn together(session: Arc<Session>, writes: &[&Write], trust: Trust) -> Tried<Vec<Outcome>> {
     let mut line = Line::new(session);
-    match transaction(&mut line, writes).await {
+    match transaction(&mut line, writes, trust).await {
         Ok(outcomes) => Ok(outcomes),
         Err(error) => {
             let trouble = line.trouble.clone().unwrap_or(Trouble::Lasting(error));
@@ -107,9 +100,9 @@ async fn together(session: Arc<Session>, writes: &[&Write]) -> Tried<Vec<Outcome
     }
 }
 
-async fn transaction(line: &mut Line, writes: &[&Write]) -> Result<Vec<Outcome>> {
+async fn transaction(line: &mut Line, writes: &[&Write], trust: Trust) -> Result<Vec<Outcome>> {
     line.plain(postgres::BEGIN).await?;
-    let mut desk = Desk::default();
+    let mut desk = Desk::new(trust);
     desk.prepare(line, writes.iter().copied()).await?;
     let mut outcomes = Vec::with_capacity(writes.len());
     for write in writes {

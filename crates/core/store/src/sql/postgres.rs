@@ -45,17 +45,23 @@ pub(crate) const SETTINGS: &str = "SET synchronous_commit = on; SET statement_ti
 
 /// What each connection is asked for, one by one. Every statement is written to go step by step along the indexes made
 /// for it (`sqlite::plans` has them checked). A planner that knows little of the data yet, or much of the average
-/// account and nothing of this one, takes whole tables instead.
+/// account and nothing of this one, takes whole tables instead; and as there is but one good way, it is looked for once.
 pub(crate) const WISHES: &[&str] = &[
+    "SET plan_cache_mode = force_generic_plan",
     "SET enable_seqscan = off",
+    "SET enable_bitmapscan = off",
+    "SET enable_sort = off",
+    "SET enable_incremental_sort = off",
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",
     "SET max_parallel_workers_per_gather = 0",
 ];
 
-/// Asked for on connections that write: statements of a batch are large and always go the same way, so they are planned
-/// once, not each time.
-pub(crate) const PLAN_ONCE: &str = "SET plan_cache_mode = force_generic_plan";
+/// What indexes are narrowed by. Where several indexes begin with the same columns, the planner takes the one that it
+/// thinks cheapest, which is any of them while it knows nothing of a table, and stays with that. An index over some rows
+/// only is none of its choices unless a statement asks for those rows.
+pub(crate) const NARROWED: &[(&str, &str)] =
+    &[("item_version", " WHERE revision > 0"), ("item_uid", " WHERE uid IS NOT NULL")];
 
 /// The channel on which nodes tell each other of changes.
 pub(crate) const CHANNEL: &str = "kontor_store";

@@ -6,8 +6,8 @@
 
 use super::item::Found;
 use crate::postgres::session::Line;
-use crate::postgres::text::{Text, look_ups};
-use crate::postgres::value::{ToValue, Value, get, text, values};
+use crate::postgres::text::{Text, look_up};
+use crate::postgres::value::{Value, get, text, values};
 use crate::sql::postgres::{HOLD_COUNTER, HOLD_STATE, SHARE_STATE};
 use crate::sql::{changes, items};
 use crate::{Op, Source, Write};
@@ -38,11 +38,23 @@ pub(super) struct State {
 /// See above.
 #[derive(Default)]
 pub(in crate::postgres) struct Desk {
+    trust: Trust,
     counters: BTreeMap<At, Option<Counter>>,
     states: BTreeMap<i64, Option<State>>,
     found: HashMap<(i64, i64, String), Option<Found>>,
     /// Which name has a UID.
     uids: HashMap<(i64, i64, String), Option<ItemName>>,
+}
+
+/// Whether a UID is looked up before an item is put under it.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::postgres) enum Trust {
+    /// The index over UIDs refuses what is taken, and the whole transaction with it: which nearly never happens, and
+    /// then it is tried again with [`Trust::LookUp`].
+    #[default]
+    Index,
+    /// So that each write can be told.
+    LookUp,
 }
 
 /// What is held at some moment, to go back to.
@@ -56,6 +68,10 @@ fn key(at: &Source) -> (i64, i64, String) {
 }
 
 impl Desk {
+    pub(in crate::postgres) fn new(trust: Trust) -> Self {
+        Self { trust, ..Self::default() }
+    }
+
     /// Looks up what the writes will ask for, in one flight: locks in the order of their keys, then items.
     pub(in crate::postgres) async fn prepare<'w>(
         &mut self,
@@ -69,7 +85,9 @@ impl Desk {
         let locks = asks.len();
         asks.extend(grouped(items::FIND_SOME, &wanted.items));
         let finds = asks.len();
-        asks.extend(grouped(items::BY_UID_SOME, &wanted.uids));
+        if self.trust == Trust::LookUp {
+            asks.extend(grouped(items::BY_UID_SOME, &wanted.uids));
+        }
         let places: Vec<(Value, Value)> = asks.iter().map(|(_, values)| place(values)).collect();
         let mut answers = line.flight(asks).await?;
         let uids = answers.split_off(finds);
@@ -93,7 +111,9 @@ impl Desk {
         finds: usize,
     ) -> Result<()> {
         self.found.extend(wanted.items.into_iter().map(|item| (item, None)));
-        self.uids.extend(wanted.uids.into_iter().map(|uid| (uid, None)));
+        if self.trust == Trust::LookUp {
+            self.uids.extend(wanted.uids.into_iter().map(|uid| (uid, None)));
+        }
         for (at, (place, rows)) in answers.enumerate() {
             let (Value::Int(account), Value::Int(collection)) = place else { continue };
             for row in &rows {
@@ -226,6 +246,15 @@ impl Desk {
         self.found.insert(key, found);
     }
 
+    /// The same for an item that is put, as far as it is known: see [`Trust`].
+    pub(super) async fn presumed(&mut self, line: &mut Line, at: At, uid: &str) -> Result<Option<ItemName>> {
+        match (self.trust, self.uids.get(&(at.0, at.1, uid.to_owned()))) {
+            (_, Some(known)) => Ok(known.clone()),
+            (Trust::Index, None) => Ok(None),
+            (Trust::LookUp, None) => self.holder(line, at, uid).await,
+        }
+    }
+
     /// The name that has a UID in a collection that is held.
     pub(super) async fn holder(&mut self, line: &mut Line, at: At, uid: &str) -> Result<Option<ItemName>> {
         let key = (at.0, at.1, uid.to_owned());
@@ -245,11 +274,11 @@ fn first(rows: &mut impl Iterator<Item = Vec<Row>>) -> Option<Row> {
 
 /// Look-ups of names or UIDs, by collection.
 fn grouped(sql: &'static str, wanted: &BTreeSet<(i64, i64, String)>) -> Vec<(Text, Vec<Value>)> {
-    let mut by_place: BTreeMap<At, Vec<Value>> = BTreeMap::new();
+    let mut by_place: BTreeMap<At, Vec<String>> = BTreeMap::new();
     for (account, collection, last) in wanted {
-        by_place.entry((*account, *collection)).or_default().push(Value::Text(last.clone()));
+        by_place.entry((*account, *collection)).or_default().push(last.clone());
     }
-    by_place.iter().flat_map(|(at, last)| look_ups(sql, &[at.0.value(), at.1.value()], last)).collect()
+    by_place.into_iter().map(|(at, last)| look_up(sql, at, last)).collect()
 }
 
 /// Account and collection of a look-up.

@@ -113,7 +113,10 @@ impl Tx<'_> {
         if let Some(old) = &found {
             uid_may_become(old.uid.as_deref(), uid)?;
         }
-        self.uid_free(at, uid).await?;
+        if let Some(uid) = uid {
+            let holder = self.desk.presumed(self.db, (at.account.0, at.collection.0), uid).await?;
+            uid_not_of_another(holder, &at.name)?;
+        }
         let size = encode::size(body.bytes.len());
         let grown = (i64::from(found.is_none()), size - found.as_ref().map_or(0, |old| old.size));
         let version = self.bump(at, grown.0, grown.1)?;
@@ -229,13 +232,7 @@ impl Tx<'_> {
     pub(super) async fn uid_free(&mut self, at: &Source, uid: Option<&str>) -> Result<()> {
         let Some(uid) = uid else { return Ok(()) };
         let holder = self.desk.holder(self.db, (at.account.0, at.collection.0), uid).await?;
-        match holder.filter(|name| *name != at.name) {
-            None => Ok(()),
-            Some(name) => Err(Error::Invalid {
-                detail: format!("the UID is already used by {:?} in this collection", name.as_str()),
-                rule: Rule::UidConflict { name: name.as_str().to_owned() },
-            }),
-        }
+        uid_not_of_another(holder, &at.name)
     }
 
     pub(super) async fn set_item_properties(
@@ -295,6 +292,16 @@ impl Tx<'_> {
             facets.folded = text.unwrap_or_default();
         }
         Ok(facets)
+    }
+}
+
+fn uid_not_of_another(holder: Option<ItemName>, name: &ItemName) -> Result<()> {
+    match holder.filter(|holder| holder != name) {
+        None => Ok(()),
+        Some(holder) => Err(Error::Invalid {
+            detail: format!("the UID is already used by {:?} in this collection", holder.as_str()),
+            rule: Rule::UidConflict { name: holder.as_str().to_owned() },
+        }),
     }
 }
 

@@ -11,7 +11,7 @@ use super::session::Line;
 use crate::postgres::value::values;
 use crate::sql::changes;
 use crate::{Done, Guard, Op, Receipt, Source, Write, encode};
-pub(super) use desk::Desk;
+pub(super) use desk::{Desk, Trust};
 use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, Notice, Result, Verb, Version};
 
 /// What the world must be told once a write is on disk.

@@ -5,10 +5,12 @@ use super::{Place, View};
 use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
+use crate::postgres::text::look_up;
 use crate::postgres::value::{Value, get, text, values};
 use crate::sql::items;
 use crate::{Page, READ_BYTES, Select};
 use kontor_model::{Item, ItemName, PropertyKey, Result};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Items with bodies that are asked for at once: as many may be in memory, however large.
@@ -65,16 +67,21 @@ async fn named_in(
     Ok(found)
 }
 
-/// These items, in one flight.
+/// These items, in one statement.
 pub(super) async fn fetch(
     line: &mut Line,
     at: Place,
     names: &[ItemName],
     select: Select,
 ) -> Result<Vec<Option<Item>>> {
-    let ask = |name: &ItemName| (one_sql(select), values![at.0.0, at.1.0, name.as_str()]);
-    let rows = line.flight(names.iter().map(ask).collect()).await?;
-    rows.iter().map(|rows| rows.first().map(|row| row::item(row, select)).transpose()).collect()
+    let wanted = names.iter().map(|name| name.as_str().to_owned()).collect();
+    let asks = vec![look_up(one_sql(select), (at.0.0, at.1.0), wanted)];
+    let rows = line.flight(asks).await?.into_iter().flatten();
+    let found: Result<HashMap<ItemName, Item>> =
+        rows.map(|row| row::item(&row, select).map(|item| (item.meta.name.clone(), item))).collect();
+    let found = found?;
+    // A name may be asked for twice.
+    Ok(names.iter().map(|name| found.get(name).cloned()).collect())
 }
 
 pub(in crate::postgres) async fn page(
