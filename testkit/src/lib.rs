@@ -2,7 +2,8 @@
 //! and waiting that has an end.
 //!
 //! Main types: [`Server`] (a freshly started binary on a free port with its own data folder, gone when dropped),
-//! [`Folder`], [`Client`] with [`Answer`], [`Postgres`], and [`until`].
+//! [`Folder`], [`Client`] with [`Answer`], [`Postgres`], [`S3`], [`Proxy`] (a network that goes wrong when told to),
+//! [`tools`] (how programs come here), and [`until`].
 //!
 //! Laws: nothing here sleeps a fixed time and hopes; every wait is on a condition and has a bound. Nothing here judges
 //! text: a test states itself what it expects. A failure panics with what was tried and what came back.
@@ -19,12 +20,18 @@
 
 mod folder;
 mod http;
+mod leash;
 mod postgres;
+mod proxy;
+mod s3;
 mod server;
+pub mod tools;
 mod wait;
 
 pub use folder::Folder;
 pub use http::{Answer, Client};
 pub use postgres::{Postgres, postgres};
+pub use proxy::{Fault, Proxy};
+pub use s3::{S3, s3};
 pub use server::{Server, User};
 pub use wait::{Ran, run, until};

@@ -1,7 +1,8 @@
 //! A PostgreSQL of the tests' own: Debian's package, its own data folder and socket, thrown away at the end.
 
+use crate::leash::end_with_this_process;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
@@ -54,7 +55,7 @@ impl Postgres {
             assert!(child.try_wait().expect("ask for PostgreSQL").is_none(), "PostgreSQL ended at once");
             std::thread::sleep(Duration::from_millis(20));
         }
-        end_with_this_process(&child, &self.folder);
+        end_with_this_process(&child, "INT", &self.folder);
         std::thread::spawn(move || child.wait());
     }
 
@@ -106,19 +107,6 @@ impl Postgres {
         command.current_dir("/").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         command
     }
-}
-
-/// The server is killed when this process ends, however it does, and its folder goes.
-fn end_with_this_process(child: &Child, folder: &Path) {
-    let watch = "while kill -0 $0 2>/dev/null && kill -0 $1 2>/dev/null; do sleep 0.2; done; \
-                 kill -0 $0 2>/dev/null && exit; kill -INT $1 2>/dev/null; \
-                 while kill -0 $1 2>/dev/null; do sleep 0.1; done; rm -rf $2";
-    let pids = [std::process::id().to_string(), child.id().to_string()];
-    let mut watcher = Command::new("setsid");
-    watcher.args(["sh", "-c", watch]).args(pids).arg(folder);
-    watcher.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    let mut watcher = watcher.spawn().expect("start the watcher of PostgreSQL");
-    std::thread::spawn(move || watcher.wait());
 }
 
 /// Where the programs are; installs them if need be. A test that cannot have them fails.

@@ -1,0 +1,314 @@
+//! A network that goes wrong when it is told to: stands between a client and a server on loopback.
+
+use std::collections::HashMap;
+use std::io::{Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+/// What goes wrong. It holds for connections that are there and for new ones.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing.
+    #[default]
+    None,
+    /// Every connection is closed at once, in the middle of whatever it was doing.
+    Cut,
+    /// Nothing comes through; connections stay open, and what was held back comes later.
+    Stall,
+    /// Each connection is closed when so many bytes of answers came through it.
+    CutAfter(usize),
+    /// Each 16 KiB of an answer come so much later.
+    Slow(Duration),
+    /// Of so many HTTP requests one is answered with `status` and does not reach the server; 1 is all of them.
+    Answer {
+        /// The status code.
+        status: u16,
+        /// One of how many.
+        of: u32,
+    },
+}
+
+/// A proxy in front of one server; gone, with its connections, when dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    address: SocketAddr,
+    wire: Arc<Wire>,
+}
+
+/// What all connections share.
+#[derive(Debug)]
+struct Wire {
+    to: SocketAddr,
+    http: bool,
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    fault: Fault,
+    /// Ends of connections, to close them.
+    open: HashMap<u64, [TcpStream; 2]>,
+    connections: u64,
+    requests: u32,
+    ended: bool,
+}
+
+impl Proxy {
+    /// Stands before a server of any protocol; [`Fault::Answer`] does nothing here.
+    pub fn tcp(to: SocketAddr) -> Proxy {
+        Proxy::before(to, false)
+    }
+
+    /// Stands before an HTTP/1.1 server, and knows where a request begins.
+    pub fn http(to: SocketAddr) -> Proxy {
+        Proxy::before(to, true)
+    }
+
+    fn before(to: SocketAddr, http: bool) -> Proxy {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let wire = Arc::new(Wire { to, http, state: Mutex::default(), changed: Condvar::new() });
+        let shared = Arc::clone(&wire);
+        thread::spawn(move || {
+            for client in listener.incoming().map_while(Result::ok) {
+                if shared.lock().ended {
+                    break;
+                }
+                Wire::connect(&shared, client);
+            }
+        });
+        Proxy { address, wire }
+    }
+
+    /// Where clients come to.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// From now on this goes wrong.
+    pub fn set(&self, fault: Fault) {
+        let mut state = self.wire.lock();
+        state.fault = fault;
+        if fault == Fault::Cut {
+            state.close_all();
+        }
+        self.wire.changed.notify_all();
+    }
+
+    /// How many HTTP requests came, answered by whomever.
+    pub fn requests(&self) -> u32 {
+        self.wire.lock().requests
+    }
+
+    /// How many connections were made.
+    pub fn connections(&self) -> u64 {
+        self.wire.lock().connections
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        let mut state = self.wire.lock();
+        state.ended = true;
+        state.fault = Fault::Cut;
+        state.close_all();
+        drop(state);
+        self.wire.changed.notify_all();
+        // So that the listener looks up and sees the end.
+        let _ = TcpStream::connect(self.address);
+    }
+}
+
+impl State {
+    fn close_all(&mut self) {
+        for stream in self.open.drain().flat_map(|(_, both)| both) {
+            let _ = stream.shutdown(Shutdown::Both);
+        }
+    }
+}
+
+impl Wire {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connect(wire: &Arc<Wire>, client: TcpStream) {
+        let mut state = wire.lock();
+        state.connections += 1;
+        if state.fault == Fault::Cut {
+            return;
+        }
+        let Ok(server) = TcpStream::connect(wire.to) else { return };
+        let _ = (client.set_nodelay(true), server.set_nodelay(true));
+        let clone = |stream: &TcpStream| stream.try_clone().unwrap();
+        let number = state.connections;
+        state.open.insert(number, [clone(&client), clone(&server)]);
+        drop(state);
+        let (up, down) = ((clone(&client), clone(&server)), (server, client));
+        for asks in [true, false] {
+            let wire = Arc::clone(wire);
+            let (mut from, mut to) =
+                if asks { (clone(&up.0), clone(&up.1)) } else { (clone(&down.0), clone(&down.1)) };
+            thread::spawn(move || {
+                let _ = if asks { wire.ask(&mut from, &mut to) } else { wire.answer(&mut from, &mut to) };
+                let _ = (from.shutdown(Shutdown::Both), to.shutdown(Shutdown::Both));
+                wire.lock().open.remove(&number);
+            });
+        }
+    }
+
+    /// Waits as long as nothing comes through; what goes wrong then.
+    fn fault(&self) -> Fault {
+        let mut state = self.lock();
+        while state.fault == Fault::Stall {
+            state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+        }
+        state.fault
+    }
+
+    /// Server to client.
+    fn answer(&self, from: &mut TcpStream, to: &mut TcpStream) -> std::io::Result<()> {
+        let mut passed = 0;
+        let mut piece = [0; 16 * 1024];
+        loop {
+            let got = from.read(&mut piece)?;
+            let fault = self.fault();
+            if got == 0 || fault == Fault::Cut {
+                return Ok(());
+            }
+            if let Fault::Slow(by) = fault {
+                thread::sleep(by);
+            }
+            passed += got;
+            if let Fault::CutAfter(most) = fault
+                && passed > most
+            {
+                return to.write_all(&piece[..got.saturating_sub(passed - most)]);
+            }
+            to.write_all(&piece[..got])?;
+        }
+    }
+
+    /// Client to server.
+    fn ask(&self, from: &mut TcpStream, to: &mut TcpStream) -> std::io::Result<()> {
+        let mut held = Vec::new();
+        let mut piece = [0; 16 * 1024];
+        loop {
+            let got = from.read(&mut piece)?;
+            if got == 0 || self.fault() == Fault::Cut {
+                return Ok(());
+            }
+            if !self.http {
+                to.write_all(&piece[..got])?;
+                continue;
+            }
+            held.extend_from_slice(&piece[..got]);
+            while let Some(whole) = request(&held) {
+                let rest = held.split_off(whole);
+                match self.refusal() {
+                    Some(status) => {
+                        refuse(from, status)?;
+                        if says(&held, "connection: close") {
+                            return Ok(());
+                        }
+                    }
+                    None => to.write_all(&held)?,
+                }
+                held = rest;
+            }
+        }
+    }
+
+    /// Counts a request; what it is answered with, if it is not to reach the server.
+    fn refusal(&self) -> Option<u16> {
+        let mut state = self.lock();
+        state.requests += 1;
+        match state.fault {
+            Fault::Answer { status, of } => state.requests.is_multiple_of(of).then_some(status),
+            _ => None,
+        }
+    }
+}
+
+/// Bytes of the first request, once it is there with its whole body.
+fn request(bytes: &[u8]) -> Option<usize> {
+    let head = bytes.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
+    let text = String::from_utf8_lossy(&bytes[..head]).to_ascii_lowercase();
+    let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
+    let whole = head + length.map_or(0, |length| length.trim().parse::<usize>().unwrap_or(0));
+    (bytes.len() >= whole).then_some(whole)
+}
+
+/// Whether the head of a request has this line.
+fn says(request: &[u8], line: &str) -> bool {
+    String::from_utf8_lossy(request)
+        .lines()
+        .take_while(|one| !one.is_empty())
+        .any(|one| one.eq_ignore_ascii_case(line))
+}
+
+fn refuse(client: &mut TcpStream, status: u16) -> std::io::Result<()> {
+    client.write_all(format!("HTTP/1.1 {status} As Told\r\nContent-Length: 0\r\n\r\n").as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Client;
+
+    /// Answers every request with 200 and 100,000 bytes.
+    fn server() -> SocketAddr {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        thread::spawn(move || {
+            for mut stream in listener.incoming().map_while(Result::ok) {
+                let mut asked = Vec::new();
+                let mut piece = [0; 1024];
+                let mut got = 1;
+                while got > 0 && request(&asked).is_none() {
+                    got = stream.read(&mut piece).unwrap_or(0);
+                    asked.extend_from_slice(&piece[..got]);
+                }
+                let head = "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n";
+                let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(&[b'x'; 100_000]));
+            }
+        });
+        address
+    }
+
+    #[test]
+    fn goes_wrong_as_told() {
+        let proxy = Proxy::http(server());
+        let client = Client::new(proxy.address());
+        let ask = || client.try_ask("PUT", "/", &[], &[b'y'; 50_000]);
+        assert_eq!(ask().unwrap().body.len(), 100_000);
+        proxy.set(Fault::Answer { status: 500, of: 1 });
+        assert_eq!(ask().unwrap().status, 500);
+        proxy.set(Fault::Answer { status: 503, of: 2 });
+        let mut told = [ask().unwrap().status, ask().unwrap().status];
+        told.sort_unstable();
+        assert_eq!(told, [200, 503]);
+        proxy.set(Fault::Cut);
+        assert!(ask().is_err());
+        proxy.set(Fault::CutAfter(5_000));
+        assert!(ask().map_or(0, |answer| answer.body.len()) < 5_000);
+        proxy.set(Fault::Slow(Duration::from_millis(1)));
+        assert_eq!(ask().unwrap().body.len(), 100_000);
+        assert_eq!((proxy.requests(), proxy.connections()), (6, 7));
+    }
+
+    #[test]
+    fn what_was_held_back_comes_later() {
+        let proxy = Proxy::tcp(server());
+        proxy.set(Fault::Stall);
+        let client = Client::new(proxy.address());
+        let asking = thread::spawn(move || client.ask("GET", "/", &[], b"").status);
+        crate::until("the connection", Duration::from_secs(60), || (proxy.connections() > 0).then_some(()));
+        assert!(!asking.is_finished());
+        proxy.set(Fault::None);
+        assert_eq!(asking.join().unwrap(), 200);
+    }
+}
