@@ -5,7 +5,6 @@ mod cadaver;
 mod caldav;
 mod commands;
 mod curl;
-mod disk;
 mod full_disk;
 mod garbage;
 mod guessing;

@@ -3,23 +3,30 @@
 use super::fault::{Tried, Trouble, trouble};
 use super::pool::Connector;
 use super::session::Session;
-use crate::sql::postgres::{BEGIN, COMMIT, HOLD_MARK, MARK, MARK_ROW, NARROWED, ROLLBACK, SET_MARK};
+use crate::sql::postgres::{
+    BEGIN, COMMIT, HOLD_MARK, MARK, MARK_ROW, MARK_VERSION, NARROWED, ROLLBACK, SET_MARK,
+};
 use crate::sql::schema;
 use kontor_model::{Error, Result};
 use std::time::Duration;
+use tokio_postgres::error::SqlState;
 
 /// How often a node that met another one tries again.
 const ATTEMPTS: u32 = 20;
 
 /// Brings the database to the schema of this program.
 pub(super) async fn to_current(connector: &Connector) -> Result<()> {
-    let session = connector.connect().await.map_err(|error| match error {
-        Error::Internal(why) => Error::Internal(format!("cannot reach the database: {why}")),
-        other => other,
-    })?;
+    let session = connector.reach().await?;
+    to_version(&session, schema::STEPS.len()).await?;
+    super::moving::may_be_opened(&session).await
+}
+
+/// Brings it to an earlier schema.
+pub(super) async fn to_version(session: &Session, version: usize) -> Result<()> {
+    let steps = schema::STEPS.get(..version).unwrap_or(schema::STEPS);
     let mut attempt = 0;
     loop {
-        match bring(&session, schema::STEPS).await {
+        match bring(session, steps).await {
             Err(Trouble::Retry) if attempt < ATTEMPTS => {
                 attempt += 1;
                 tokio::time::sleep(Duration::from_millis(100)).await;
@@ -28,6 +35,18 @@ pub(super) async fn to_current(connector: &Connector) -> Result<()> {
             Err(_) => return Err(Error::Internal("the database went away while it was opened".to_owned())),
             Ok(()) => return Ok(()),
         }
+    }
+}
+
+/// The schema version of what is there; `None` if nothing is.
+pub(super) async fn version(session: &Session) -> Result<Option<usize>> {
+    let asked = session.client().query_opt(MARK_VERSION, &[]).await;
+    match asked.and_then(|row| row.map(|row| row.try_get::<_, i64>(0)).transpose()) {
+        Ok(version) => {
+            Ok(version.map(|version| usize::try_from(version).unwrap_or(0)).filter(|one| *one > 0))
+        }
+        Err(refusal) if refusal.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(None),
+        Err(refusal) => Err(super::fault::fault(MARK_VERSION, &refusal)),
     }
 }
 

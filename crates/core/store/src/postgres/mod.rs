@@ -17,6 +17,7 @@ mod fault;
 mod hints;
 mod interest;
 mod migrate;
+mod moving;
 mod pool;
 mod queue;
 mod read;
@@ -48,6 +49,8 @@ const QUEUE_BYTES: usize = 64 << 20;
 /// Hints that may wait to be sent.
 const HINTS: usize = 1_024;
 
+pub use moving::{fill, rows};
+
 /// How the engine shall work; the default suits a node with some cores.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
@@ -76,14 +79,7 @@ impl Default for PostgresOptions {
 /// `Unsupported`, with a text for the administrator, if the URL cannot be read or asks for TLS, if the data were
 /// written by a newer program or are something else; `Internal`, with such a text, if the database cannot be reached.
 pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
-    let config = configuration(url)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("store-postgres")
-        .enable_all()
-        .build()
-        .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
-    let connector = Arc::new(Connector { config, runtime: runtime.handle().clone() });
+    let (runtime, connector) = connector(url)?;
     // The caller may be inside a runtime of its own, where this one cannot be waited for: hence the channel.
     let (reply, answer) = std::sync::mpsc::channel();
     let first = Arc::clone(&connector);
@@ -98,6 +94,19 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
         return Err(error);
     }
     Ok(Arc::new(start(runtime, &connector, options)))
+}
+
+/// How to reach a database, and the threads on which its connections live.
+fn connector(url: &str) -> Result<(Runtime, Arc<Connector>)> {
+    let config = configuration(url)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("store-postgres")
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
+    let connector = Arc::new(Connector { config, runtime: runtime.handle().clone() });
+    Ok((runtime, connector))
 }
 
 fn configuration(url: &str) -> Result<Config> {

@@ -51,6 +51,16 @@ impl Connector {
     }
 }
 
+impl Connector {
+    /// A new connection for the administrator, who is told what is wrong with it.
+    pub(super) async fn reach(&self) -> Result<Session> {
+        self.connect().await.map_err(|error| match error {
+            Error::Internal(why) => Error::Internal(format!("cannot reach the database: {why}")),
+            other => other,
+        })
+    }
+}
+
 /// One connection that is made again when it is lost.
 pub(super) struct Slot {
     connector: Arc<Connector>,

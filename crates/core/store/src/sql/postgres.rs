@@ -32,6 +32,8 @@ statements! {
              (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))"];
     /// Its row.
     MARK_ROW = ["INSERT INTO kontor_schema (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING"];
+    /// The version.
+    MARK_VERSION = ["SELECT version FROM kontor_schema WHERE one = 1"];
     /// The version, held to the commit.
     HOLD_MARK = ["SELECT version FROM kontor_schema WHERE one = 1 FOR UPDATE"];
     /// Another version.
@@ -71,3 +73,10 @@ pub(crate) const LISTEN: &str = "LISTEN kontor_store";
 pub(crate) const NOTIFY: &str = "SELECT pg_notify(?1, ?2)";
 /// Who we are among those who tell.
 pub(crate) const OWN_PROCESS: &str = "SELECT pg_backend_pid()";
+
+/// Before reading or filling a whole store, which takes as long as it takes.
+pub(crate) const NO_HASTE: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+/// Asked for while a store is filled: what a power cut takes back is filled again.
+pub(crate) const UNSYNCED: &str = "SET synchronous_commit = off";
+/// When it is full: this commit brings all before it to the disk.
+pub(crate) const SYNCED: &str = "SET synchronous_commit = on";

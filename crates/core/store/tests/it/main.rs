@@ -1,4 +1,4 @@
-//! The store from outside: one suite that every engine must pass, what is particular to SQLite,
+//! The store from outside: one suite that every engine must pass, what is particular to SQLite, whole stores on their way,
 //! and several nodes on one PostgreSQL.
 #![allow(
     clippy::unwrap_used,
@@ -9,5 +9,6 @@
 )]
 
 mod embedded;
+mod moving;
 mod nodes;
 mod suite;

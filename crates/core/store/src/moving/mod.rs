@@ -1,0 +1,97 @@
+//! Whole stores on their way: from engine to engine, into a backup and out of it.
+//!
+//! Everything that is carried is a stream of [`Chunk`]s, rows of one table in the order of its key, the same bytes from
+//! every engine: part by part ([`Part`]), so that whatever looks at the stream needs to remember little. A
+//! [`RowSource`] pours such a stream as one consistent view; a [`RowSink`] takes it in, and knows after any
+//! interruption how far it came. What lies between is the same for all: [`carry`] fills one store from another and
+//! compares them, [`Summing`] counts and digests.
+//!
+//! Laws: nothing is carried that the schema does not list, and all that it lists is; a store that is being filled cannot
+//! be opened for anything else until it is whole. Deliberately absent: what rows mean to anybody but the store.
+
+mod carry;
+pub(crate) mod chunk;
+mod plan;
+mod pour;
+mod sums;
+mod ticket;
+
+pub use carry::{Carried, Event, carry};
+pub use chunk::{Chunk, Part};
+pub(crate) use pour::{Each, Pourer, Reading};
+pub use sums::{Sum, Summing};
+pub(crate) use ticket::{ARRIVING, holds_something, refused};
+pub use ticket::{Mark, Ticket};
+
+use kontor_model::Result;
+
+/// What takes the chunks of a stream, one after the other; an error ends the stream.
+pub type Into<'a> = dyn FnMut(Chunk) -> Result<()> + 'a;
+
+/// What a stream will be like.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct About {
+    /// Schema version of the rows.
+    pub schema: usize,
+    /// Live items, for telling how far it is.
+    pub items: u64,
+    /// Bytes of their bodies.
+    pub bytes: u64,
+    /// Digest of all change numbers: two views of one store with the same digest hold the same.
+    pub state: String,
+}
+
+/// Where rows come from: one consistent view of a whole store. Its calls wait for the disk or the database and are not
+/// for threads that must not wait.
+pub trait RowSource: Send {
+    /// What will come.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn about(&mut self) -> Result<About>;
+
+    /// Hands over all rows after `from`, or all.
+    ///
+    /// # Errors
+    /// Those of the engine and those of `into`.
+    fn pour(&mut self, from: Option<&Mark>, into: &mut Into<'_>) -> Result<()>;
+}
+
+/// Where rows go: a store that nobody can open meanwhile.
+pub trait RowSink: Send {
+    /// What was begun here and is not through, if anything.
+    ///
+    /// # Errors
+    /// `Unsupported`, with a text for the administrator, if something else is there.
+    fn begun(&mut self) -> Result<Option<Ticket>>;
+
+    /// Empties it, after `begun` allowed that, and notes what is to come.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn begin(&mut self, ticket: &Ticket) -> Result<()>;
+
+    /// Takes in some rows. They are kept, and so is how far that is, at the latest with the next [`RowSink::settle`].
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn put(&mut self, chunk: &Chunk) -> Result<()>;
+
+    /// Keeps all that was put.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn settle(&mut self) -> Result<()>;
+
+    /// Reads back what is there.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn rows(&mut self) -> Result<Box<dyn RowSource + '_>>;
+
+    /// It is whole: brings it to the schema of this program and lets it be opened; on disk when this returns.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn finish(&mut self) -> Result<()>;
+}
