@@ -1,5 +1,5 @@
 //! What tests of several rooms share: a Kontor that runs for one test, a folder that lasts as long, a plain HTTP client,
-//! and waiting that has an end.
+//! and waiting that has an end. [`engines`] is the one switch between databases: `KONTOR_TEST_STORE`.
 //!
 //! Main types: [`Server`] (a freshly started binary on a free port with its own data folder, gone when dropped),
 //! [`Folder`], [`Client`] with [`Answer`], [`Postgres`], [`S3`], [`Proxy`] (a network that goes wrong when told to),
@@ -18,6 +18,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod engine;
 mod folder;
 mod http;
 mod leash;
@@ -28,6 +29,7 @@ mod server;
 pub mod tools;
 mod wait;
 
+pub use engine::{Engine, engines};
 pub use folder::Folder;
 pub use http::{Answer, Client};
 pub use postgres::{Postgres, postgres};

@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::io::{Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -17,6 +20,8 @@ pub enum Fault {
     Cut,
     /// Nothing comes through; connections stay open, and what was held back comes later.
     Stall,
+    /// What is asked comes through, what is answered comes later.
+    StallAnswers,
     /// Each connection is closed when so many bytes of answers came through it.
     CutAfter(usize),
     /// Each 16 KiB of an answer come so much later.
@@ -40,10 +45,28 @@ pub struct Proxy {
 /// What all connections share.
 #[derive(Debug)]
 struct Wire {
-    to: SocketAddr,
+    to: Target,
     http: bool,
     state: Mutex<State>,
     changed: Condvar,
+}
+
+#[derive(Debug)]
+enum Target {
+    Port(SocketAddr),
+    Socket(PathBuf),
+}
+
+impl Target {
+    fn connect(&self) -> std::io::Result<TcpStream> {
+        match self {
+            Target::Port(address) => TcpStream::connect(address),
+            // The type knows no more than that it is a stream.
+            Target::Socket(path) => {
+                UnixStream::connect(path).map(|stream| TcpStream::from(OwnedFd::from(stream)))
+            }
+        }
+    }
 }
 
 #[derive(Debug, Default)]
@@ -59,15 +82,20 @@ struct State {
 impl Proxy {
     /// Stands before a server of any protocol; [`Fault::Answer`] does nothing here.
     pub fn tcp(to: SocketAddr) -> Proxy {
-        Proxy::before(to, false)
+        Proxy::before(Target::Port(to), false)
+    }
+
+    /// The same before a server that listens on a Unix socket.
+    pub fn socket(to: &Path) -> Proxy {
+        Proxy::before(Target::Socket(to.to_owned()), false)
     }
 
     /// Stands before an HTTP/1.1 server, and knows where a request begins.
     pub fn http(to: SocketAddr) -> Proxy {
-        Proxy::before(to, true)
+        Proxy::before(Target::Port(to), true)
     }
 
-    fn before(to: SocketAddr, http: bool) -> Proxy {
+    fn before(to: Target, http: bool) -> Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let wire = Arc::new(Wire { to, http, state: Mutex::default(), changed: Condvar::new() });
@@ -141,7 +169,7 @@ impl Wire {
         if state.fault == Fault::Cut {
             return;
         }
-        let Ok(server) = TcpStream::connect(wire.to) else { return };
+        let Ok(server) = wire.to.connect() else { return };
         let _ = (client.set_nodelay(true), server.set_nodelay(true));
         let clone = |stream: &TcpStream| stream.try_clone().unwrap();
         let number = state.connections;
@@ -160,10 +188,10 @@ impl Wire {
         }
     }
 
-    /// Waits as long as nothing comes through; what goes wrong then.
-    fn fault(&self) -> Fault {
+    /// Waits as long as one of these holds; what goes wrong then.
+    fn after(&self, stalls: &[Fault]) -> Fault {
         let mut state = self.lock();
-        while state.fault == Fault::Stall {
+        while stalls.contains(&state.fault) {
             state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
         }
         state.fault
@@ -175,7 +203,7 @@ impl Wire {
         let mut piece = [0; 16 * 1024];
         loop {
             let got = from.read(&mut piece)?;
-            let fault = self.fault();
+            let fault = self.after(&[Fault::Stall, Fault::StallAnswers]);
             if got == 0 || fault == Fault::Cut {
                 return Ok(());
             }
@@ -198,7 +226,7 @@ impl Wire {
         let mut piece = [0; 16 * 1024];
         loop {
             let got = from.read(&mut piece)?;
-            if got == 0 || self.fault() == Fault::Cut {
+            if self.after(&[Fault::Stall]) == Fault::Cut || got == 0 {
                 return Ok(());
             }
             if !self.http {
@@ -302,13 +330,33 @@ mod tests {
 
     #[test]
     fn what_was_held_back_comes_later() {
-        let proxy = Proxy::tcp(server());
-        proxy.set(Fault::Stall);
-        let client = Client::new(proxy.address());
-        let asking = thread::spawn(move || client.ask("GET", "/", &[], b"").status);
-        crate::until("the connection", Duration::from_secs(60), || (proxy.connections() > 0).then_some(()));
-        assert!(!asking.is_finished());
-        proxy.set(Fault::None);
-        assert_eq!(asking.join().unwrap(), 200);
+        for fault in [Fault::Stall, Fault::StallAnswers] {
+            let proxy = Proxy::tcp(server());
+            proxy.set(fault);
+            let client = Client::new(proxy.address());
+            let asking = thread::spawn(move || client.ask("GET", "/", &[], b"").status);
+            let seen = || (proxy.connections() > 0).then_some(());
+            crate::until("the connection", Duration::from_secs(60), seen);
+            assert!(!asking.is_finished());
+            proxy.set(Fault::None);
+            assert_eq!(asking.join().unwrap(), 200);
+        }
+    }
+
+    #[test]
+    fn stands_before_a_socket_too() {
+        let folder = crate::Folder::new("socket");
+        let listener = std::os::unix::net::UnixListener::bind(folder.join("s")).unwrap();
+        let proxy = Proxy::socket(&folder.join("s"));
+        let mut near = TcpStream::connect(proxy.address()).unwrap();
+        let (mut far, _) = listener.accept().unwrap();
+        far.write_all(b"far").unwrap();
+        near.write_all(b"near").unwrap();
+        let (mut heard, mut told) = ([0; 3], [0; 4]);
+        near.read_exact(&mut heard).unwrap();
+        far.read_exact(&mut told).unwrap();
+        assert_eq!((&heard, &told), (b"far", b"near"));
+        proxy.set(Fault::Cut);
+        assert_eq!((near.read(&mut heard).unwrap(), far.read(&mut told).unwrap()), (0, 0));
     }
 }

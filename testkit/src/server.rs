@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::{Client, Folder, Ran, postgres, run, until};
+use crate::{Client, Engine, Folder, Ran, postgres, run, until};
 
 /// Somebody with an account.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +30,7 @@ pub struct Server {
 }
 
 /// How long a start may take on a machine that is busy with other tests.
-const START: Duration = Duration::from_secs(30);
+const START: Duration = Duration::from_secs(90);
 
 impl Server {
     /// Starts the binary named by `KONTOR_BIN`, else `target/release/kontor`, with these users in a new data folder.
@@ -40,7 +40,7 @@ impl Server {
 
     /// Starts this binary with these users in a new data folder.
     pub fn of(binary: &Path, users: &[User]) -> Server {
-        let mut server = Server::stopped(binary);
+        let mut server = Server::stopped(binary, store());
         for user in users {
             server.create(*user);
         }
@@ -50,17 +50,27 @@ impl Server {
 
     /// A new data folder and a port for the binary that [`Server::start`] takes, not started yet.
     pub fn prepare() -> Server {
-        Server::stopped(&binary())
+        Server::stopped(&binary(), store())
     }
 
-    fn stopped(binary: &Path) -> Server {
+    /// The same, its data in the folder whichever engine is switched to: for tests of what only that one offers.
+    pub fn embedded() -> Server {
+        Server::stopped(&binary(), None)
+    }
+
+    /// The same, its data in the database of this URL: one of several nodes, if others are on it too.
+    pub fn node(url: &str) -> Server {
+        Server::stopped(&binary(), Some(url.to_owned()))
+    }
+
+    fn stopped(binary: &Path, store: Option<String>) -> Server {
         assert!(binary.exists(), "{} is missing: cargo build --release --package kontor", binary.display());
         Server {
             binary: binary.to_owned(),
             address: free_address(),
             child: None,
             folder: Folder::new("server"),
-            store: store(),
+            store,
         }
     }
 
@@ -91,7 +101,7 @@ impl Server {
     pub fn try_command(&self, args: &[&str], input: &str) -> Ran {
         let mut command = self.program();
         command.args(args);
-        run(&mut command, input, Duration::from_secs(30))
+        run(&mut command, input, START)
     }
 
     /// The binary, told where its data are.
@@ -104,14 +114,19 @@ impl Server {
         command
     }
 
+    /// What starts it, for a test that does so in its own way.
+    pub fn serving(&self) -> Command {
+        let mut command = self.program();
+        command.args(["serve", "--listen", &self.address.to_string()]).stdin(Stdio::null());
+        command
+    }
+
     /// Starts it, or starts it again on the same data and port after [`Server::kill`] or [`Server::stop`], and waits
     /// until it answers.
     pub fn restart(&mut self) {
         let log = File::options().create(true).append(true).open(self.log()).unwrap();
         let child = self
-            .program()
-            .args(["serve", "--listen", &self.address.to_string()])
-            .stdin(Stdio::null())
+            .serving()
             .stdout(log.try_clone().unwrap())
             .stderr(log)
             .spawn()
@@ -141,11 +156,6 @@ impl Server {
         assert!(status.success(), "the server ended with {status}");
     }
 
-    /// The binary that it runs, for a test that starts it in another way.
-    pub fn binary(&self) -> &Path {
-        &self.binary
-    }
-
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -171,6 +181,11 @@ impl Server {
         self.folder.join("data")
     }
 
+    /// What it has said so far.
+    pub fn said(&self) -> String {
+        String::from_utf8_lossy(&fs::read(self.log()).unwrap_or_default()).into_owned()
+    }
+
     fn log(&self) -> PathBuf {
         self.folder.join("log")
     }
@@ -194,13 +209,14 @@ fn binary() -> PathBuf {
     }
 }
 
-/// A database of its own if `KONTOR_TEST_STORE` is `postgres`; else the data are in the folder.
+/// A database of its own if `KONTOR_TEST_STORE` says so; else the data are in the folder.
 fn store() -> Option<String> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
-    match std::env::var("KONTOR_TEST_STORE").as_deref() {
-        Ok("postgres") => Some(postgres().create(&format!("server{}", NEXT.fetch_add(1, Ordering::Relaxed)))),
-        Ok("sqlite") | Err(_) => None,
-        Ok(other) => panic!("KONTOR_TEST_STORE is postgres or sqlite, not {other}"),
+    match Engine::switched_to() {
+        Some(Engine::Postgres) => {
+            Some(postgres().create(&format!("server{}", NEXT.fetch_add(1, Ordering::Relaxed))))
+        }
+        Some(Engine::Sqlite) | None => None,
     }
 }
 

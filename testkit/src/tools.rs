@@ -1,6 +1,7 @@
 //! Programs that tests need: where they are, and how they come here when they are not.
 
 use std::fs::{self, File};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -12,15 +13,20 @@ const BOUND: Duration = Duration::from_secs(900);
 
 /// A program of a Debian package, installed if it is not on the path.
 pub fn debian(program: &str, package: &str) -> PathBuf {
-    if let Some(found) = on_path(program) {
+    installed(package, || on_path(program))
+}
+
+/// What `there` finds, after the installation of a Debian package if it finds nothing. A test that cannot have it fails.
+pub fn installed<T>(package: &str, there: impl Fn() -> Option<T>) -> T {
+    if let Some(found) = there() {
         return found;
     }
     let _alone = alone();
-    if on_path(program).is_none() {
+    there().unwrap_or_else(|| {
         install(package);
-    }
-    on_path(program)
-        .unwrap_or_else(|| panic!("{package} is installed, and {program} is still not on the path"))
+        there()
+            .unwrap_or_else(|| panic!("{package} is installed, and what is wanted of it is still not there"))
+    })
 }
 
 /// A program of a Python environment with what `requirements` lists (the text of a requirements.txt), made below `target/`
@@ -60,16 +66,22 @@ fn debian_python() -> PathBuf {
 
 /// Installs a Debian package; panics with what apt-get said if it does not come.
 fn install(package: &str) {
-    let root = run(Command::new("id").arg("-u"), "", BOUND).said_if_ok().trim() == "0";
     let apt = |args: &[&str]| {
-        let mut command = if root { Command::new("apt-get") } else { Command::new("sudo") };
-        if !root {
+        let mut command = if is_root() { Command::new("apt-get") } else { Command::new("sudo") };
+        if !is_root() {
             command.args(["-n", "apt-get"]);
         }
-        run(command.args(args).env("DEBIAN_FRONTEND", "noninteractive"), "", BOUND)
+        // Someone else on this machine may be installing.
+        command.args(["-o", "DPkg::Lock::Timeout=600"]).args(args);
+        run(command.env("DEBIAN_FRONTEND", "noninteractive"), "", BOUND)
     };
     apt(&["update", "-q"]).said_if_ok();
     apt(&["install", "-q", "-y", "--no-install-recommends", package]).said_if_ok();
+}
+
+/// Whether the tests are run by root.
+pub fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|me| me.uid() == 0)
 }
 
 fn on_path(program: &str) -> Option<PathBuf> {
@@ -79,9 +91,10 @@ fn on_path(program: &str) -> Option<PathBuf> {
 
 /// One installation at a time, over all test processes on this machine; lasts as long as the file is open.
 fn alone() -> File {
-    let path = below_target("lock");
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    let file = File::create(&path).unwrap();
+    let path = std::env::temp_dir().join("kontor-tests-install.lock");
+    // Another user's file cannot be written, but locked.
+    let file = File::options().create(true).append(true).open(&path).or_else(|_| File::open(&path));
+    let file = file.unwrap_or_else(|error| panic!("opening {}: {error}", path.display()));
     file.lock().unwrap();
     file
 }

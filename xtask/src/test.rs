@@ -29,26 +29,49 @@ const QUICK: &[Step] = &[
     }),
 ];
 
+/// What is quick or fails often comes first.
 const FULL: &[Step] = &[
     ("fmt: one layout", |score| whole(score, run(cargo(&["fmt", "--all", "--check"])))),
-    ("clippy: no warning", |score| whole(score, run(cargo(&clippy())))),
     ("tidy: the laws of the house", |score| whole(score, crate::tidy::run(&[]))),
-    ("tests: unit, property, model, golden", |score| {
-        cases(score, cargo(&["test", "--workspace", "--exclude", "kontor-e2e", "--no-fail-fast"]))
+    ("clippy: no warning", |score| whole(score, run(cargo(&clippy())))),
+    ("tests: unit, property, golden", |score| {
+        let others = ["--exclude", "kontor-store", "--exclude", "kontor-e2e"];
+        cases(score, cargo(&[&["test", "--workspace", "--no-fail-fast"], &others[..]].concat()))
+    }),
+    ("store on SQLite: the suite and the model", |score| {
+        cases(score, on("sqlite", "kontor-store", POSTGRES_ONLY))
+    }),
+    ("store on PostgreSQL: the suite, the model, several nodes", |score| {
+        cases(score, on("postgres", "kontor-store", SQLITE_ONLY))
+    }),
+    ("build: the release binary", |score| {
+        whole(score, run(cargo(&["build", "--release", "--package", "kontor"])))
+    }),
+    ("e2e on SQLite: real clients against the release binary", |score| {
+        cases(score, on("sqlite", "kontor-e2e", POSTGRES_ONLY))
+    }),
+    ("e2e on PostgreSQL: the same, and its faults", |score| {
+        cases(score, on("postgres", "kontor-e2e", SQLITE_ONLY))
     }),
     ("fuzz: every parser, its seeds and 20,000 mutations", |score| {
         whole(score, crate::fuzz::every_target(20_000))
     }),
     ("deny: licences, bans and sources of dependencies", |score| whole(score, deny())),
-    ("build: the release binary", |score| {
-        whole(score, run(cargo(&["build", "--release", "--package", "kontor"])))
-    }),
-    ("e2e: real clients against the release binary", |score| {
-        let mut command = cargo(&["test", "--package", "kontor-e2e", "--no-fail-fast"]);
-        command.env("KONTOR_BIN", place::kontor());
-        cases(score, command)
-    }),
 ];
+
+/// Modules of tests that are about one engine alone, whatever the switch says.
+const POSTGRES_ONLY: &[&str] = &["nodes::", "postgres::"];
+const SQLITE_ONLY: &[&str] = &["embedded::", "full_disk::"];
+
+/// The tests of a package on one engine, without modules that are only about the other.
+fn on(engine: &str, package: &str, without: &[&str]) -> Command {
+    let skips = without.iter().flat_map(|module| ["--skip", module]);
+    let args: Vec<&str> =
+        ["test", "--package", package, "--no-fail-fast", "--"].into_iter().chain(skips).collect();
+    let mut command = cargo(&args);
+    command.env("KONTOR_TEST_STORE", engine).env("KONTOR_BIN", place::kontor());
+    command
+}
 
 fn clippy() -> [&'static str; 6] {
     ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]
@@ -60,12 +83,14 @@ fn run_steps(steps: &[Step]) -> Outcome {
     let mut times = Vec::new();
     for (at, (name, work)) in steps.iter().enumerate() {
         let title = format!("{}/{} {name}", at + 1, steps.len());
+        let before = score;
         let (outcome, took) = step(&title, || work(&mut score));
         if let Err(why) = &outcome {
             println!("failed: {why}");
         }
         let mark = if outcome.is_ok() { "ok" } else { "FAILED" };
-        times.push(format!("{mark:<7}{:>7.1} s  {name}", took.as_secs_f64()));
+        let (passed, took) = (score.passed - before.passed, took.as_secs_f64());
+        times.push(format!("{mark:<7}{took:>7.1} s {passed:>6} passed  {name}"));
     }
     println!("\n{}\n\n{} passed, {} failed", times.join("\n"), score.passed, score.failed);
     if score.failed == 0 { Ok(()) } else { Err(format!("{} failed", score.failed)) }

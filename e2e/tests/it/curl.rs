@@ -108,8 +108,9 @@ fn a_waiting_script_learns_of_a_change_at_once() {
                 &format!("{CALENDAR}e{n}.ics"),
                 &event(&format!("e{n}"), "20260302T100000Z", "Soon known"),
             );
-            let told = lines.find(|line| line.starts_with("data:")).expect("the stream goes on");
-            assert!(told.contains(CALENDAR), "{told}");
+            // A hint about something else may come in between: it costs a question, no more.
+            let told = |line: &String| line.starts_with("data:") && line.contains(CALENDAR);
+            lines.find(told).expect("the stream goes on");
             begun.elapsed() // the PUT and its answer are in it
         })
         .collect();

@@ -1,13 +1,13 @@
-//! A disk without space: writes are refused, reads go on, and nothing that was acknowledged is lost.
+//! A disk without space under the embedded store: writes are refused, reads go on, and nothing that was acknowledged is
+//! lost. What a full disk under PostgreSQL does is looked at in `postgres::disk`.
 
 use std::fs;
-use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
-use kontor_testkit::{Client, Folder, Server, run, until};
+use kontor_testkit::{Client, Server, until};
 
-use crate::office::{ANNA, CALENDAR, component, configured, event};
+use crate::disk::Disk;
+use crate::office::{ANNA, CALENDAR, component, configured_on, event};
 
 /// An event of 20,000 bytes.
 fn large(uid: &str) -> String {
@@ -50,7 +50,7 @@ fn all_there(anna: &Client, stored: &[String]) {
 
 #[test]
 fn a_store_that_may_not_grow_refuses_writes_and_goes_on_reading() {
-    let mut server = configured("[store]\nmax_bytes = 2000000\n", &[ANNA]);
+    let mut server = configured_on(Server::embedded(), "[store]\nmax_bytes = 2000000\n", &[ANNA]);
     let anna = server.client_of(ANNA);
     let mut stored = fill(&anna);
     all_there(&anna, &stored);
@@ -66,43 +66,14 @@ fn a_store_that_may_not_grow_refuses_writes_and_goes_on_reading() {
     all_there(&anna, &stored);
 }
 
-/// A small disk of one's own, gone with the test.
-struct Disk {
-    at: PathBuf,
-    _folder: Folder,
-}
-
-impl Disk {
-    /// `None` where we may not mount.
-    fn new() -> Option<Self> {
-        let folder = Folder::new("disk");
-        let at = folder.path().to_owned();
-        let mount = ["-t", "tmpfs", "-o", "size=12m", "tmpfs"];
-        let ran = run(Command::new("mount").args(mount).arg(&at), "", Duration::from_secs(20));
-        ran.ok.then_some(Self { at, _folder: folder })
-    }
-
-    fn enlarge(&self) {
-        let mount = ["-o", "remount,size=40m"];
-        run(Command::new("mount").args(mount).arg(&self.at), "", Duration::from_secs(20)).said_if_ok();
-    }
-}
-
-impl Drop for Disk {
-    fn drop(&mut self) {
-        // Lazily: a server that a failed test left behind must not keep it.
-        let _left = Command::new("umount").arg("--lazy").arg(&self.at).status();
-    }
-}
-
 #[test]
 fn a_full_disk_refuses_writes_and_loses_nothing() {
-    let Some(disk) = Disk::new() else {
+    let Some(disk) = Disk::new(12) else {
         return; // Not root, or in a container that may not mount: the test above has the same from the store's own bound.
     };
-    let mut server = Server::prepare();
+    let mut server = Server::embedded();
     fs::create_dir_all(server.data().parent().unwrap()).unwrap();
-    std::os::unix::fs::symlink(&disk.at, server.data()).unwrap();
+    std::os::unix::fs::symlink(disk.path(), server.data()).unwrap();
     server.create(ANNA);
     server.restart();
     let anna = server.client_of(ANNA);
@@ -120,7 +91,7 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
     server.restart();
     all_there(&anna, &stored);
     assert!(!put(&anna, "no", &large("no")));
-    disk.enlarge();
+    disk.enlarge(40);
     until("the space to be noticed", Duration::from_secs(10), || {
         put(&anna, "after", &large("after")).then_some(())
     });

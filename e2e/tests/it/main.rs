@@ -5,6 +5,7 @@ mod cadaver;
 mod caldav;
 mod commands;
 mod curl;
+mod disk;
 mod full_disk;
 mod garbage;
 mod guessing;

@@ -34,7 +34,11 @@ pub(crate) fn card(uid: &str, name: &str) -> String {
 
 /// A server with this `kontor.toml` and these people.
 pub(crate) fn configured(toml: &str, users: &[User]) -> Server {
-    let mut server = Server::prepare();
+    configured_on(Server::prepare(), toml, users)
+}
+
+/// The same for one that was prepared in its own way.
+pub(crate) fn configured_on(mut server: Server, toml: &str, users: &[User]) -> Server {
     std::fs::create_dir_all(server.data()).unwrap();
     std::fs::write(server.data().join("kontor.toml"), toml).unwrap();
     for user in users {

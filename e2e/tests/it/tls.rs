@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use kontor_e2e::tools;
@@ -10,7 +10,7 @@ use kontor_testkit::{Ran, Server, run, until};
 
 use crate::office::{ANNA, CALENDAR, event};
 
-const BOUND: Duration = Duration::from_secs(20);
+const BOUND: Duration = Duration::from_secs(60);
 
 /// A server that speaks TLS only.
 struct Encrypted {
@@ -30,16 +30,13 @@ impl Encrypted {
         let server = Server::prepare();
         server.create(ANNA);
         issue(&server, "first");
-        let mut command = Command::new(server.binary());
-        command.arg("--data").arg(server.data()).args(["serve", "--listen", &server.address().to_string()]);
+        let mut command = server.serving();
         command.arg("--tls-cert").arg(certificate(&server)).arg("--tls-key").arg(key(&server));
-        command.env("KONTOR_SERVER_TLS_CHECK_SECONDS", "1").stdin(Stdio::null());
+        command.env("KONTOR_SERVER_TLS_CHECK_SECONDS", "1");
         let log = File::create(server.data().join("log")).unwrap();
         let child = command.stderr(log).spawn().unwrap();
         let this = Self { server, child };
-        until("the server to answer", Duration::from_secs(30), || {
-            this.trusting("first", &["/"]).ok.then_some(())
-        });
+        until("the server to answer", BOUND, || this.trusting("first", &["/"]).ok.then_some(()));
         this
     }
 

@@ -29,19 +29,31 @@ impl Engine {
     }
 }
 
-/// Every engine of this build, each on empty data.
+/// Every engine that is switched to, each on empty data.
 pub(crate) fn engines() -> Vec<Engine> {
-    let on_file = |folder: &TempDir| {
-        sqlite::open(folder.path(), &sqlite::SqliteOptions::default()).expect("open SQLite")
-    };
-    let on_server = |folder: &TempDir| {
-        let url = postgres().url(&database(folder));
-        kontor_store::postgres::open(&url, &PostgresOptions::default()).expect("open PostgreSQL")
-    };
-    let engine = |name, open| Engine { name, folder: tempfile::tempdir().expect("make a folder"), open };
-    let on_server = engine("postgres", on_server);
-    postgres().create(&database(&on_server.folder));
-    vec![engine("sqlite", on_file), on_server]
+    let all = kontor_testkit::engines().into_iter();
+    all.map(|engine| match engine {
+        kontor_testkit::Engine::Sqlite => {
+            let open = |folder: &TempDir| {
+                sqlite::open(folder.path(), &sqlite::SqliteOptions::default()).expect("open SQLite")
+            };
+            Engine { name: "sqlite", folder: folder(), open }
+        }
+        kontor_testkit::Engine::Postgres => {
+            let open = |folder: &TempDir| {
+                let url = postgres().url(&database(folder));
+                kontor_store::postgres::open(&url, &PostgresOptions::default()).expect("open PostgreSQL")
+            };
+            let folder = folder();
+            postgres().create(&database(&folder));
+            Engine { name: "postgres", folder, open }
+        }
+    })
+    .collect()
+}
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("make a folder")
 }
 
 /// The folder of an engine also names its database.
