@@ -1,0 +1,6 @@
+//! The room from outside.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
+
+mod calendar;
+mod office;

@@ -1,0 +1,60 @@
+//! An office for translations: who is who, when it is, and where.
+
+use kontor_ical::zone::Zone;
+use kontor_wire_sharepoint::row::{Context, Nobody, Row};
+
+/// 2026-06-01T12:00:00Z.
+pub(crate) const NOW: i64 = 1_780_315_200;
+
+/// A context in a zone.
+pub(crate) fn context(zone: &Zone) -> Context<'_> {
+    Context { zone, now: NOW, uid: "new-uid@kontor.example", asker: None, people: &Nobody }
+}
+
+/// Fields as a client sends them: `Title=Plan`, `MetaInfo:BusyStatus=3`.
+pub(crate) fn row(fields: &[&str]) -> Row {
+    let mut row = Row::new();
+    for field in fields {
+        let (name, value) = field.split_once('=').unwrap();
+        match name.strip_prefix("MetaInfo:") {
+            Some(property) => row.push_bag(property.to_owned(), value),
+            None => row.push(name.to_owned(), value),
+        }
+    }
+    row
+}
+
+/// A row as lines in the spelling of [`row`].
+pub(crate) fn told(row: &Row) -> Vec<String> {
+    row.fields
+        .iter()
+        .map(|field| match &field.property {
+            Some(property) => format!("{}:{property}={}", field.name, field.value),
+            None => format!("{}={}", field.name, field.value),
+        })
+        .collect()
+}
+
+/// A calendar with these components, lines ended with CRLF.
+pub(crate) fn calendar(components: &str) -> Vec<u8> {
+    let text =
+        format!("BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//Test//EN\n{}\nEND:VCALENDAR\n", components.trim());
+    text.lines().map(|line| format!("{}\r\n", line.trim_start())).collect::<String>().into_bytes()
+}
+
+/// The lines of one text that another has not.
+pub(crate) fn lines_without(one: &[u8], other: &[u8]) -> Vec<String> {
+    let lines =
+        |text: &[u8]| -> Vec<String> { String::from_utf8_lossy(text).lines().map(str::to_owned).collect() };
+    let mut others = lines(other);
+    let mut left = Vec::new();
+    for line in lines(one) {
+        match others.iter().position(|own| *own == line) {
+            Some(at) => {
+                others.remove(at);
+            }
+            None => left.push(line),
+        }
+    }
+    left
+}
