@@ -21,6 +21,7 @@ mod name;
 mod principal;
 mod property;
 mod rights;
+mod secret;
 mod time;
 
 pub use change::{Actor, Notice, Origin, Verb, Version};
@@ -33,4 +34,5 @@ pub use name::{AccountName, CollectionName, ItemName};
 pub use principal::{AdminLevel, Principal, PrincipalKind};
 pub use property::{Properties, PropertyKey};
 pub use rights::{Grant, Grantee, Right, Rights, Role};
+pub use secret::Secret;
 pub use time::{Range, Span, Timestamp};

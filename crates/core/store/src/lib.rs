@@ -15,7 +15,6 @@
 pub mod contract;
 mod encode;
 mod expect;
-pub mod moving;
 pub mod postgres;
 mod span;
 mod sql;

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-use tokio_postgres::{AsyncMessage, NoTls, Notification};
+use tokio_postgres::{AsyncMessage, Notification};
 
 /// Accounts asked about in one round.
 const ROUND: usize = 200;
@@ -47,8 +47,7 @@ struct Post {
 
 impl Post {
     async fn open(connector: &Connector) -> std::result::Result<Self, String> {
-        let connected = connector.config.connect(NoTls).await;
-        let (client, mut connection) = connected.map_err(|error| chain(&error))?;
+        let (client, mut connection) = connector.log_in().await?;
         let (send, heard) = mpsc::channel(1_024);
         tokio::spawn(async move {
             let mut messages = std::pin::pin!(std::future::poll_fn(move |context| {

@@ -1,52 +1,56 @@
 //! Brings a database to the schema of this program: one node does, the others wait for it.
 
-use super::fault::{Tried, Trouble, trouble};
+use super::address::Words;
+use super::explain;
+use super::fault::{Answer, Tried, Trouble, trouble};
 use super::pool::Connector;
 use super::session::Session;
 use crate::sql::postgres::{
-    BEGIN, COMMIT, HOLD_MARK, MARK, MARK_ROW, MARK_VERSION, NARROWED, ROLLBACK, SET_MARK,
+    BEGIN, COMMIT, HOLD_MARK, MARK, MARK_ROW, MARK_TABLE, NARROWED, ROLLBACK, SET_MARK, TABLES,
 };
 use crate::sql::schema;
 use kontor_model::{Error, Result};
+use std::sync::Arc;
 use std::time::Duration;
-use tokio_postgres::error::SqlState;
 
 /// How often a node that met another one tries again.
 const ATTEMPTS: u32 = 20;
 
 /// Brings the database to the schema of this program.
-pub(super) async fn to_current(connector: &Connector) -> Result<()> {
-    let session = connector.reach().await?;
-    to_version(&session, schema::STEPS.len()).await?;
-    super::moving::may_be_opened(&session).await
-}
-
-/// Brings it to an earlier schema.
-pub(super) async fn to_version(session: &Session, version: usize) -> Result<()> {
-    let steps = schema::STEPS.get(..version).unwrap_or(schema::STEPS);
+///
+/// # Errors
+/// `Unsupported` with a text for the administrator.
+pub(super) async fn to_current(connector: &Arc<Connector>) -> Result<()> {
+    let session = connector.connect().await?;
+    let words = &connector.address.words;
+    refuse_strangers(&session, words).await?;
     let mut attempt = 0;
     loop {
-        match bring(session, steps).await {
+        match bring(&session, schema::STEPS).await {
             Err(Trouble::Retry) if attempt < ATTEMPTS => {
                 attempt += 1;
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
-            Err(Trouble::Lasting(error)) => return Err(error),
-            Err(_) => return Err(Error::Internal("the database went away while it was opened".to_owned())),
+            Err(trouble) => return Err(unsupported(explain::opening(words, trouble))),
             Ok(()) => return Ok(()),
         }
     }
 }
 
-/// The schema version of what is there; `None` if nothing is.
-pub(super) async fn version(session: &Session) -> Result<Option<usize>> {
-    let asked = session.client().query_opt(MARK_VERSION, &[]).await;
-    match asked.and_then(|row| row.map(|row| row.try_get::<_, i64>(0)).transpose()) {
-        Ok(version) => {
-            Ok(version.map(|version| usize::try_from(version).unwrap_or(0)).filter(|one| *one > 0))
+fn unsupported(detail: String) -> Error {
+    Error::Unsupported { detail }
+}
+
+/// Refuses a database with tables that are not ours, before anything is made in it.
+async fn refuse_strangers(session: &Session, words: &Words) -> Result<()> {
+    let all = session.client().query(TABLES, &[]).await;
+    let all = all.and_then(|rows| rows.iter().map(|row| row.try_get(0)).collect::<Answer<Vec<String>>>());
+    let all = all.map_err(|refusal| unsupported(explain::refusal(words, &refusal)))?;
+    match all.first() {
+        Some(first) if !all.iter().any(|name| name == MARK_TABLE) => {
+            Err(unsupported(explain::strangers(words, first, all.len())))
         }
-        Err(refusal) if refusal.code() == Some(&SqlState::UNDEFINED_TABLE) => Ok(None),
-        Err(refusal) => Err(super::fault::fault(MARK_VERSION, &refusal)),
+        _ => Ok(()),
     }
 }
 
@@ -82,7 +86,7 @@ async fn missing(session: &Session, steps: &[&[&str]]) -> Tried<()> {
     }
     let done = usize::try_from(version).unwrap_or(0);
     for sql in steps.iter().skip(done).flat_map(|step| step.iter()) {
-        run(session, &for_postgres(sql)).await.map_err(|trouble| not_ours(version, trouble))?;
+        run(session, &for_postgres(sql)).await?;
     }
     let set = client.execute(&super::text::numbered(SET_MARK), &[&current]).await;
     set.map(drop).map_err(|refusal| trouble(SET_MARK, &refusal))
@@ -90,18 +94,6 @@ async fn missing(session: &Session, steps: &[&[&str]]) -> Tried<()> {
 
 fn already_there(trouble: &Trouble) -> bool {
     matches!(trouble, Trouble::Lasting(Error::Internal(why)) if why.contains("already exists"))
-}
-
-/// Tables of these names that are not ours.
-fn not_ours(version: i64, trouble: Trouble) -> Trouble {
-    let there = already_there(&trouble);
-    match trouble {
-        Trouble::Lasting(Error::Internal(why)) if version == 0 && there => {
-            let detail = format!("the database is not empty and not a Kontor store ({why})");
-            Trouble::Lasting(Error::Unsupported { detail })
-        }
-        other => other,
-    }
 }
 
 async fn run(session: &Session, sql: &str) -> Tried<()> {

@@ -10,46 +10,45 @@
 //! What other nodes commit is heard through NOTIFY where there is one, which is a hint; the numbers of accounts that
 //! were asked about are asked for again and again, which is the truth.
 
+mod address;
 mod apply;
 mod doomed;
 mod engine;
+mod explain;
 mod fault;
 mod hints;
 mod interest;
 mod migrate;
-mod moving;
 mod pool;
 mod queue;
 mod read;
 mod row;
 mod session;
 mod text;
+mod tls;
 mod trim;
 mod value;
 mod writer;
 
 use crate::{Store, Watcher};
+use address::Address;
 use apply::Effect;
 use engine::Engine;
 use interest::Interest;
-use kontor_model::{Error, Notice, Result};
+use kontor_model::{Error, Notice, Result, Secret};
 use pool::{Connector, Readers, Slot};
 use queue::Queue;
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, mpsc};
-use tokio_postgres::Config;
-use tokio_postgres::config::SslMode;
 use writer::Writer;
 
 /// Bytes of bodies that may wait for the writers.
 const QUEUE_BYTES: usize = 64 << 20;
 /// Hints that may wait to be sent.
 const HINTS: usize = 1_024;
-
-pub use moving::{fill, rows};
 
 /// How the engine shall work; the default suits a node with some cores.
 #[derive(Clone, Debug)]
@@ -64,22 +63,50 @@ pub struct PostgresOptions {
     pub queue: usize,
     /// How often the numbers of accounts that were asked about are asked for.
     pub poll: Duration,
+    /// The password, if the URL holds none.
+    pub password: Option<Secret>,
+    /// PEM file of the authorities that vouch for the database, if not those of the system.
+    pub authorities: Option<PathBuf>,
+    /// PEM file of the certificate that shows who we are, with those that vouch for it.
+    pub certificate: Option<PathBuf>,
+    /// PEM file of its key.
+    pub key: Option<PathBuf>,
 }
 
 impl Default for PostgresOptions {
     fn default() -> Self {
-        Self { writers: 8, readers: 4, scanners: 8, queue: 4_096, poll: Duration::from_secs(1) }
+        Self {
+            writers: 8,
+            readers: 4,
+            scanners: 8,
+            queue: 4_096,
+            poll: Duration::from_secs(1),
+            password: None,
+            authorities: None,
+            certificate: None,
+            key: None,
+        }
     }
 }
 
-/// Opens the store in the database that `url` names (`postgres://user:password@host:port/name`, or keys and values);
-/// makes its tables if they are not there. Waits for the database: not to be called where waiting is not allowed.
+/// Opens the store in the database that `url` names (`postgres://user:password@host:port/name`); makes its tables if
+/// they are not there. Waits for the database, for a bounded time: not to be called where waiting is not allowed.
+///
+/// Over a network the connection is encrypted and the server has to show a certificate for its name, unless the URL
+/// says otherwise (`sslmode`).
 ///
 /// # Errors
-/// `Unsupported`, with a text for the administrator, if the URL cannot be read or asks for TLS, if the data were
-/// written by a newer program or are something else; `Internal`, with such a text, if the database cannot be reached.
+/// `Unsupported`, with one line for the administrator that says what to do, if the URL cannot be used, if the database
+/// cannot be reached or does not let us in, if what is in it is something else or was written by a newer program.
 pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
-    let (runtime, connector) = connector(url)?;
+    let address = Address::read(url, options)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("store-postgres")
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
+    let connector = Arc::new(Connector { address, runtime: runtime.handle().clone() });
     // The caller may be inside a runtime of its own, where this one cannot be waited for: hence the channel.
     let (reply, answer) = std::sync::mpsc::channel();
     let first = Arc::clone(&connector);
@@ -94,41 +121,6 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
         return Err(error);
     }
     Ok(Arc::new(start(runtime, &connector, options)))
-}
-
-/// How to reach a database, and the threads on which its connections live.
-fn connector(url: &str) -> Result<(Runtime, Arc<Connector>)> {
-    let config = configuration(url)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("store-postgres")
-        .enable_all()
-        .build()
-        .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
-    let connector = Arc::new(Connector { config, runtime: runtime.handle().clone() });
-    Ok((runtime, connector))
-}
-
-fn configuration(url: &str) -> Result<Config> {
-    let unsupported = |detail: String| Error::Unsupported { detail };
-    // The text of the driver does not repeat the URL, which may hold a password.
-    let parsed = Config::from_str(url);
-    let mut config =
-        parsed.map_err(|error| unsupported(format!("read the store's URL: {}", fault::chain(&error))))?;
-    if config.get_ssl_mode() == SslMode::Require {
-        let detail =
-            "sslmode=require: this version of Kontor cannot yet speak TLS to its database".to_owned();
-        return Err(unsupported(detail));
-    }
-    config
-        .ssl_mode(SslMode::Disable)
-        .application_name("kontor")
-        .keepalives_idle(Duration::from_secs(15))
-        .tcp_user_timeout(Duration::from_secs(15));
-    if config.get_connect_timeout().is_none() {
-        config.connect_timeout(Duration::from_secs(5));
-    }
-    Ok(config)
 }
 
 fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions) -> Engine {
@@ -194,25 +186,6 @@ impl Shared {
     fn watchers_hear(&self, notice: &Notice) {
         for watcher in self.watchers.read().unwrap_or_else(PoisonError::into_inner).iter() {
             watcher(notice);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_url_may_say() {
-        let good = |url: &str| configuration(url).is_ok();
-        assert!(good("postgres://anna:secret@localhost:5433/kontor"));
-        assert!(good("host=/run/postgresql user=kontor dbname=kontor"));
-        assert!(good("postgresql://localhost/kontor?sslmode=prefer"));
-        assert!(!good("postgresql://localhost/kontor?sslmode=require"));
-        for bad in ["postgres://anna:secret@localhost:port/x", "mysql://anna:secret@h/x", "what=ever secret"]
-        {
-            let Err(Error::Unsupported { detail }) = configuration(bad) else { panic!("{bad}") };
-            assert!(!detail.contains("secret"), "{detail}");
         }
     }
 }

@@ -1,7 +1,10 @@
 //! Connections: some shared by all look-ups, some lent to one reader at a time, one for each writer.
 
-use super::fault::{away, chain};
+use super::address::Address;
+use super::explain;
+use super::fault::{Answer, away, chain};
 use super::session::Session;
+use super::tls::Encrypted;
 use crate::sql::postgres;
 use kontor_model::{Error, Result};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -9,7 +12,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex as Gate, OwnedSemaphorePermit, Semaphore};
-use tokio_postgres::{Config, NoTls};
+use tokio_postgres::{Client, Connection, Socket};
 
 /// After a failed attempt to connect everybody is told so for this long, before the next attempt.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -18,47 +21,70 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How to connect, and where the connections live.
 pub(super) struct Connector {
-    pub(super) config: Config,
+    pub(super) address: Address,
     pub(super) runtime: Handle,
 }
 
+/// What a connection is worked by, by whoever wants to hear what comes unasked.
+pub(super) type Wire = Connection<Socket, Encrypted<Socket>>;
+
 impl Connector {
+    /// Logs in; the connection knows no settings yet, and has to be worked by the caller.
+    ///
+    /// # Errors
+    /// A text for the administrator: what is wrong and what to do, without any password.
+    pub(super) async fn log_in(&self) -> std::result::Result<(Client, Wire), String> {
+        let Address { config, tls, patience, words } = &self.address;
+        let attempt = tokio::time::timeout(*patience, config.connect(tls.clone()));
+        let (client, wire) = attempt
+            .await
+            .map_err(|_| explain::too_slow(&words.servers))?
+            .map_err(|refusal| explain::refusal(words, &refusal))?;
+        let (version, cockroach) = (wire.parameter("server_version"), wire.parameter("crdb_version"));
+        explain::too_old(words, version, cockroach).map_or(Ok((client, wire)), Err)
+    }
+
     /// A new connection.
     ///
     /// # Errors
-    /// `Internal` with a text for the administrator.
-    pub(super) async fn connect(&self) -> Result<Session> {
-        let config = self.config.clone();
+    /// `Unsupported` with a text for the administrator.
+    pub(super) async fn connect(self: &Arc<Self>) -> Result<Session> {
+        let this = Arc::clone(self);
         // On the engine's own runtime, which outlives that of whoever asks.
         let attempt = self.runtime.spawn(async move {
-            let (client, connection) = config.connect(NoTls).await?;
+            let (client, wire) = this.log_in().await?;
             tokio::spawn(async move {
                 // Whoever waits for an answer on it hears of its end.
-                if let Err(error) = connection.await {
+                if let Err(error) = wire.await {
                     tracing::debug!(error = chain(&error), "a connection to the database ended");
                 }
             });
-            client.batch_execute(postgres::SETTINGS).await?;
-            for wish in postgres::WISHES {
-                // What does not know one does without.
-                let _ = client.batch_execute(wish).await;
-            }
-            Ok::<_, tokio_postgres::Error>(client)
+            let words = &this.address.words;
+            tell(&client, postgres::SETTINGS).await.map_err(|refusal| explain::refusal(words, &refusal))?;
+            // Wishes: whatever becomes of them.
+            let _ = tell(&client, postgres::WISHES).await;
+            Ok(client)
         });
         let client = attempt.await.map_err(|_| away())?;
-        let client = client.map_err(|error| Error::Internal(chain(&error)))?;
-        Ok(Session::new(client))
+        client.map(Session::new).map_err(|detail| Error::Unsupported { detail })
     }
 }
 
-impl Connector {
-    /// A new connection for the administrator, who is told what is wrong with it.
-    pub(super) async fn reach(&self) -> Result<Session> {
-        self.connect().await.map_err(|error| match error {
-            Error::Internal(why) => Error::Internal(format!("cannot reach the database: {why}")),
-            other => other,
-        })
+/// Says these settings, all at once; if one is refused, one by one, and does without those that are not known there.
+async fn tell(client: &Client, settings: &[&str]) -> Answer<()> {
+    if client.batch_execute(&settings.join("; ")).await.is_ok() {
+        return Ok(());
     }
+    for setting in settings {
+        match client.batch_execute(setting).await {
+            // Undefined object, feature not supported.
+            Err(refusal) if refusal.code().is_some_and(|code| matches!(code.code(), "42704" | "0A000")) => {
+                tracing::debug!(setting, "the database does not know this setting; done without");
+            }
+            other => other?,
+        }
+    }
+    Ok(())
 }
 
 /// One connection that is made again when it is lost.

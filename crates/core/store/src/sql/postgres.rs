@@ -32,20 +32,28 @@ statements! {
              (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))"];
     /// Its row.
     MARK_ROW = ["INSERT INTO kontor_schema (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING"];
-    /// The version.
-    MARK_VERSION = ["SELECT version FROM kontor_schema WHERE one = 1"];
     /// The version, held to the commit.
     HOLD_MARK = ["SELECT version FROM kontor_schema WHERE one = 1 FOR UPDATE"];
     /// Another version.
     SET_MARK = ["UPDATE kontor_schema SET version = ?1 WHERE one = 1"];
 }
 
-/// What each connection is told, and must take. A server may have been set to acknowledge before the disk does; this
-/// engine is not to.
-pub(crate) const SETTINGS: &str = "SET synchronous_commit = on; SET statement_timeout = '60s'; \
-                                   SET idle_in_transaction_session_timeout = '60s'; SET client_encoding = 'UTF8'";
+/// The table of [`MARK`].
+pub(crate) const MARK_TABLE: &str = "kontor_schema";
+/// Tables that are there, whoever made them.
+pub(crate) const TABLES: &str =
+    "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename";
 
-/// What each connection is asked for, one by one. Every statement is written to go step by step along the indexes made
+/// What each connection is told, and must take if it knows of it. A server may have been set to acknowledge before the disk does; this
+/// engine is not to.
+pub(crate) const SETTINGS: &[&str] = &[
+    "SET synchronous_commit = on",
+    "SET statement_timeout = '60s'",
+    "SET idle_in_transaction_session_timeout = '60s'",
+    "SET client_encoding = 'UTF8'",
+];
+
+/// What each connection is asked for. Every statement is written to go step by step along the indexes made
 /// for it (`sqlite::plans` has them checked). A planner that knows little of the data yet, or much of the average
 /// account and nothing of this one, takes whole tables instead; and as there is but one good way, it is looked for once.
 pub(crate) const WISHES: &[&str] = &[
@@ -73,10 +81,3 @@ pub(crate) const LISTEN: &str = "LISTEN kontor_store";
 pub(crate) const NOTIFY: &str = "SELECT pg_notify(?1, ?2)";
 /// Who we are among those who tell.
 pub(crate) const OWN_PROCESS: &str = "SELECT pg_backend_pid()";
-
-/// Before reading or filling a whole store, which takes as long as it takes.
-pub(crate) const NO_HASTE: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
-/// Asked for while a store is filled: what a power cut takes back is filled again.
-pub(crate) const UNSYNCED: &str = "SET synchronous_commit = off";
-/// When it is full: this commit brings all before it to the disk.
-pub(crate) const SYNCED: &str = "SET synchronous_commit = on";

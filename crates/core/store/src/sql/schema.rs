@@ -2,19 +2,16 @@
 //!
 //! Two sorts of tables. Those of an account begin every key with it and can be spread over nodes by it. Those of the
 //! directory ([`DIRECTORY`]) are small and are copied to every node.
-//!
-//! Every table is in one of [`CARRIED`] and [`STAYING`]: whether its rows belong to the office and go along when that is
-//! copied, backed up and restored.
 
 /// Tables that are looked up by something else than the account.
-pub(crate) const DIRECTORY: &[&str] = &["setting", "principal", "address", "failure", "orphan", "moving"];
+#[cfg(test)]
+pub(crate) const DIRECTORY: &[&str] = &["setting", "principal", "address", "failure", "orphan"];
 
 /// Tables whose whole row lies in the tree of the primary key, where the engine can do so.
 pub(crate) const CLUSTERED: &[&str] = &[
     "setting",
     "address",
     "failure",
-    "moving",
     "account_state",
     "counter",
     "property",
@@ -27,37 +24,9 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "change",
     "account_change",
 ];
-
-/// Tables whose rows are the office: they go wherever it goes.
-pub(crate) const CARRIED: &[&str] = &[
-    "setting",
-    "principal",
-    "address",
-    "orphan",
-    "failure",
-    "secret",
-    "app_password",
-    "account_state",
-    "account_change",
-    "collection",
-    "counter",
-    "property",
-    "access_entry",
-    "item",
-    "doomed",
-    "item_property",
-    "body",
-    "span",
-    "search_text",
-    "change",
-];
-
-/// Tables whose rows are about this very database and the servers on it: they stay when the office goes elsewhere.
-#[cfg(test)]
-pub(crate) const STAYING: &[&str] = &["moving"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, MOVING];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST];
 
 const FIRST: &[&str] = &[
     "CREATE TABLE setting (key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key))",
@@ -125,6 +94,3 @@ const FIRST: &[&str] = &[
      item BIGINT NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL, actor BIGINT NOT NULL, \
      origin TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (account, collection, version))",
 ];
-
-/// Why nobody may use this store at present: it is being filled (`arriving`), or it moved elsewhere (`left`).
-const MOVING: &[&str] = &["CREATE TABLE moving (what TEXT NOT NULL, told TEXT NOT NULL, PRIMARY KEY (what))"];

@@ -1,5 +1,5 @@
-//! The store from outside: one suite that every engine must pass, what is particular to SQLite, whole stores on their way,
-//! and several nodes on one PostgreSQL.
+//! The store from outside: one suite that every engine must pass, what is particular to SQLite,
+//! several nodes on one PostgreSQL, and getting to it.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,6 +9,6 @@
 )]
 
 mod embedded;
-mod moving;
 mod nodes;
+mod reaching;
 mod suite;

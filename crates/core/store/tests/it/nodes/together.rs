@@ -191,5 +191,5 @@ fn data_of_a_newer_program_and_of_others_are_refused() {
     assert!(refused(&url).contains("use a newer one"));
     let url = database("foreign");
     postgres().sql(url.rsplit('/').next().unwrap(), "CREATE TABLE item (x BIGINT)");
-    assert!(refused(&url).contains("not a Kontor store"));
+    assert!(refused(&url).contains("belongs to something else"));
 }
