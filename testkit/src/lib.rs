@@ -36,4 +36,4 @@ pub use postgres::{Postgres, postgres};
 pub use proxy::{Fault, Proxy};
 pub use s3::{S3, s3};
 pub use server::{Server, User};
-pub use wait::{Ran, run, until};
+pub use wait::{Ran, run, signal, until};

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::{Client, Engine, Folder, Ran, postgres, run, until};
+use crate::{Client, Engine, Folder, Ran, postgres, run, signal, until};
 
 /// Somebody with an account.
 #[derive(Clone, Copy, Debug)]
@@ -151,7 +151,7 @@ impl Server {
     /// Asks it to end (SIGTERM) and waits; panics if it does not end well.
     pub fn stop(&mut self) {
         let mut child = self.child.take().expect("the server runs");
-        run(Command::new("kill").arg(child.id().to_string()), "", START);
+        signal("TERM", child.id());
         let status = until("the server to end", START, || child.try_wait().unwrap());
         assert!(status.success(), "the server ended with {status}");
     }

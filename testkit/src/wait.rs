@@ -60,6 +60,13 @@ pub fn run(command: &mut Command, input: &str, bound: Duration) -> Ran {
     }
 }
 
+/// Sends a signal, by its name without SIG, to a process; whether it was there.
+pub fn signal(name: &str, pid: u32) -> bool {
+    // The shell's own: not every machine has the program.
+    let kill = format!("kill -{name} {pid}");
+    run(Command::new("sh").args(["-c", &kill]), "", Duration::from_secs(60)).ok
+}
+
 impl Ran {
     /// What it said, if it ended well; panics with it otherwise.
     #[track_caller]

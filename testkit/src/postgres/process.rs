@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::leash::end_with_this_process;
-use crate::{run, until};
+use crate::{signal, until};
 
 /// How long a start, a stop or a question may take on a machine that is busy with other tests.
 pub(super) const PATIENCE: Duration = Duration::from_secs(180);
@@ -60,6 +60,7 @@ impl Process {
         // Stopped first, so that its parent cannot start more of them meanwhile.
         let all = self.signal_all("STOP");
         for pid in &all {
+            // Who is gone already does not mind.
             signal("KILL", *pid);
         }
         self.ended();
@@ -71,7 +72,9 @@ impl Process {
         let Some(first) = self.child().as_ref().map(Child::id) else { return Vec::new() };
         signal(name, first);
         let mut all = workers(first);
-        all.iter().for_each(|pid| signal(name, *pid));
+        for pid in &all {
+            signal(name, *pid);
+        }
         all.push(first);
         all
     }
@@ -81,11 +84,6 @@ impl Process {
         let log = fs::read(self.log()).unwrap_or_default();
         String::from_utf8_lossy(&log[log.len().saturating_sub(4000)..]).into_owned()
     }
-}
-
-fn signal(name: &str, pid: u32) {
-    // Who is gone already does not mind.
-    let _ = run(Command::new("kill").args([format!("-{name}"), pid.to_string()]), "", PATIENCE);
 }
 
 /// State and parent of a process, if there is one (proc(5)).

@@ -1,7 +1,7 @@
 //! `/metrics`, `/healthz`, and the log.
 
 use crate::house::{ANNA, command, kontor};
-use kontor_testkit::{Client, Folder, until};
+use kontor_testkit::{Client, Folder, signal, until};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
@@ -41,8 +41,7 @@ fn start(folder: &Folder, more: &[&str]) -> Logged {
 impl Logged {
     /// Ends it and gives the rest of its log.
     fn end(mut self) -> String {
-        let id = self.child.0.id().to_string();
-        assert!(std::process::Command::new("kill").arg(id).status().unwrap().success());
+        assert!(signal("TERM", self.child.0.id()));
         let mut rest = String::new();
         self.log.read_to_string(&mut rest).unwrap();
         assert_eq!(self.child.0.wait().unwrap().code(), Some(0), "{rest}");
@@ -93,8 +92,7 @@ fn a_log_that_nobody_takes_does_not_end_the_server() {
         // Refused at level info: there is something to log.
         assert_eq!(Client::new(address).ask("GET", "/nowhere", &[], b"").status, 404);
     }
-    let id = child.0.id().to_string();
-    assert!(std::process::Command::new("kill").arg(id).status().unwrap().success());
+    assert!(signal("TERM", child.0.id()));
     assert_eq!(child.0.wait().unwrap().code(), Some(0));
 }
 
