@@ -36,6 +36,7 @@ use apply::Effect;
 use engine::Engine;
 use interest::Interest;
 use kontor_model::{Error, Notice, Result, Secret};
+use migrate::Plan;
 use pool::{Connector, Readers, Slot};
 use queue::Queue;
 use std::path::PathBuf;
@@ -71,6 +72,22 @@ pub struct PostgresOptions {
     pub certificate: Option<PathBuf>,
     /// PEM file of its key.
     pub key: Option<PathBuf>,
+    /// A further step of the schema, to rehearse an upgrade.
+    #[doc(hidden)]
+    pub rehearsal: Option<Rehearsal>,
+}
+
+/// What a later version of this program might do to the schema. For tests: a database that it was said to is no good
+/// for anything else.
+#[doc(hidden)]
+#[derive(Clone, Debug, Default)]
+pub struct Rehearsal {
+    /// The statements of the step.
+    pub step: Vec<String>,
+    /// The oldest program that may go on working, by the number of steps it knows; 0 is that of today.
+    pub oldest: i64,
+    /// Whether to behave as on an engine that cannot undo half a step.
+    pub piecemeal: bool,
 }
 
 impl Default for PostgresOptions {
@@ -85,6 +102,7 @@ impl Default for PostgresOptions {
             authorities: None,
             certificate: None,
             key: None,
+            rehearsal: None,
         }
     }
 }
@@ -109,10 +127,10 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
     let connector = Arc::new(Connector { address, runtime: runtime.handle().clone() });
     // The caller may be inside a runtime of its own, where this one cannot be waited for: hence the channel.
     let (reply, answer) = std::sync::mpsc::channel();
-    let first = Arc::clone(&connector);
+    let (first, rehearsal) = (Arc::clone(&connector), options.rehearsal.clone());
     runtime.spawn(async move {
         // Who asked is gone only with the process.
-        let _ = reply.send(migrate::to_current(&first).await);
+        let _ = reply.send(migrate(&first, rehearsal).await);
     });
     let migrated =
         answer.recv().map_err(|_| Error::Internal("open the store: no answer".to_owned())).flatten();
@@ -121,6 +139,14 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
         return Err(error);
     }
     Ok(Arc::new(start(runtime, &connector, options)))
+}
+
+async fn migrate(connector: &Arc<Connector>, rehearsal: Option<Rehearsal>) -> Result<()> {
+    let Some(more) = rehearsal else { return migrate::to_current(connector, Plan::OURS).await };
+    let step: Vec<&str> = more.step.iter().map(String::as_str).collect();
+    let steps: Vec<&[&str]> = Plan::OURS.steps.iter().copied().chain([step.as_slice()]).collect();
+    let oldest = more.oldest.max(Plan::OURS.oldest);
+    migrate::to_current(connector, Plan { steps: &steps, oldest, piecemeal: more.piecemeal }).await
 }
 
 fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions) -> Engine {

@@ -27,15 +27,28 @@ statements! {
     HOLD_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE"];
     /// The same, held together with others who only want it to stay.
     SHARE_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE"];
-    /// The table that says which version the data have; its one row is locked while they are brought forward.
+    /// The table that says which version the data have, one fact in each row (see [`mark`]).
     MARK = ["CREATE TABLE IF NOT EXISTS kontor_schema \
              (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))"];
-    /// Its row.
-    MARK_ROW = ["INSERT INTO kontor_schema (one, version) VALUES (1, 0) ON CONFLICT (one) DO NOTHING"];
-    /// The version, held to the commit.
-    HOLD_MARK = ["SELECT version FROM kontor_schema WHERE one = 1 FOR UPDATE"];
-    /// Another version.
-    SET_MARK = ["UPDATE kontor_schema SET version = ?1 WHERE one = 1"];
+    /// Its rows.
+    MARK_ROWS = ["INSERT INTO kontor_schema (one, version) VALUES (1, 0), (2, 0), (3, 0), (4, 0) \
+                  ON CONFLICT (one) DO NOTHING"];
+    /// The facts.
+    MARKS = ["SELECT one, version FROM kontor_schema"];
+    /// One of them, held to the commit.
+    HOLD_MARK = ["SELECT version FROM kontor_schema WHERE one = ?1 FOR UPDATE"];
+    /// The turn of whoever brings the data forward, held to the end of the transaction; refused if somebody has it.
+    HOLD_TURN = ["SELECT version FROM kontor_schema WHERE one = 4 FOR UPDATE NOWAIT"];
+    /// Another value.
+    SET_MARK = ["UPDATE kontor_schema SET version = ?2 WHERE one = ?1"];
+    /// Which program answers.
+    WHICH = ["SELECT version()"];
+    /// Said of an index that is made or dropped while its table is written to.
+    APART = ["CONCURRENTLY"];
+    /// Drops such a one.
+    DROP_INDEX = ["DROP INDEX CONCURRENTLY IF EXISTS"];
+    /// Whether an index is whole; no row if there is none.
+    INDEX_IS_WHOLE = ["SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass(?1)"];
 }
 
 /// The table of [`MARK`].
@@ -43,6 +56,23 @@ pub(crate) const MARK_TABLE: &str = "kontor_schema";
 /// Tables that are there, whoever made them.
 pub(crate) const TABLES: &str =
     "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename";
+
+/// The rows of the table of marks.
+pub(crate) mod mark {
+    /// The schema version of the data.
+    pub(crate) const VERSION: i64 = 1;
+    /// The oldest program, by the schema version it knows, that may work on them.
+    pub(crate) const OLDEST: i64 = 2;
+    /// The version that a step leads to which was begun and is not through.
+    pub(crate) const BEGUN: i64 = 3;
+    /// How many there are. The last is held by whoever brings the data forward.
+    pub(crate) const COUNT: usize = 4;
+}
+
+/// For connections that bring the schema forward: a step may take long, but whoever needs a table for itself must not
+/// keep others waiting in line behind it for long.
+pub(crate) const AT_LENGTH: &[&str] =
+    &["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", "SET lock_timeout = '2s'"];
 
 /// What each connection is told, and must take if it knows of it. A server may have been set to acknowledge before the disk does; this
 /// engine is not to.

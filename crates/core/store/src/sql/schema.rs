@@ -1,11 +1,17 @@
 //! Tables, in numbered steps. A step that was released is never edited: add another.
 //!
+//! Steps only add: nodes of the version before go on working while one is run and after it, until they are replaced
+//! one by one. So a step makes tables, indexes, and columns that may be empty, which those nodes leave empty; it takes
+//! nothing away and says nothing of what is there already. What must go goes with a later version, whose step raises
+//! [`OLDEST`] above the last program that needs it. Each statement may be run again: an engine that cannot undo half a
+//! step does what is left of it (rows are made with ON CONFLICT DO NOTHING, changed to what they would be anyway).
+//!
 //! Two sorts of tables. Those of an account begin every key with it and can be spread over nodes by it. Those of the
 //! directory ([`DIRECTORY`]) are small and are copied to every node.
 
 /// Tables that are looked up by something else than the account.
 #[cfg(test)]
-pub(crate) const DIRECTORY: &[&str] = &["setting", "principal", "address", "failure", "orphan"];
+pub(crate) const DIRECTORY: &[&str] = &["setting", "principal", "address", "failure", "orphan", "lease"];
 
 /// Tables whose whole row lies in the tree of the primary key, where the engine can do so.
 pub(crate) const CLUSTERED: &[&str] = &[
@@ -23,10 +29,14 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "search_text",
     "change",
     "account_change",
+    "lease",
 ];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND];
+
+/// The oldest program, by the number of steps it knows, that may still work on data of the latest version.
+pub(crate) const OLDEST: i64 = 1;
 
 const FIRST: &[&str] = &[
     "CREATE TABLE setting (key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key))",
@@ -93,4 +103,14 @@ const FIRST: &[&str] = &[
     "CREATE TABLE change (account BIGINT NOT NULL, collection BIGINT NOT NULL, version BIGINT NOT NULL, \
      item BIGINT NOT NULL, name TEXT NOT NULL, verb TEXT NOT NULL, actor BIGINT NOT NULL, \
      origin TEXT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (account, collection, version))",
+];
+
+const SECOND: &[&str] = &[
+    // Who does a job that only one node is to do. `beat` moves for as long as the holder lives.
+    "CREATE TABLE lease (name TEXT NOT NULL, holder BIGINT NOT NULL, beat BIGINT NOT NULL, PRIMARY KEY (name))",
+    // The account 0 is the house as a whole: its log tells what happened to accounts as such, in one line, so that a
+    // node can ask what it missed.
+    "INSERT INTO account_state (account, number, shelf) VALUES (0, 0, 0) ON CONFLICT (account) DO NOTHING",
+    // Which stores everybody may look into.
+    "CREATE INDEX access_entry_kind ON access_entry (grantee_kind, rights, account)",
 ];

@@ -2,6 +2,7 @@
 
 mod away;
 mod together;
+mod upgrade;
 
 use kontor_store::Store;
 use kontor_store::postgres::{PostgresOptions, open};
