@@ -2,8 +2,9 @@
 
 use crate::{AccountId, CollectionId};
 
-/// A collection's change number: starts at 0, grows by one with every change, is never given twice. Sync tokens,
-/// ctags, entity tags and what other protocols call state are this number in different clothes.
+/// A collection's change number: starts at 0, grows by one with every change, is never given twice; when a store is
+/// brought back from an older copy it leaps past all that may have been given out since. Sync tokens, ctags, entity tags
+/// and what other protocols call state are this number in different clothes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Version(pub i64);
 
@@ -59,6 +60,8 @@ pub enum Verb {
     Remove,
     /// The item came from elsewhere, with its id.
     Arrive,
+    /// Nothing but the number: it was raised past all that may have been given out by a course of events that is lost.
+    Leap,
 }
 
 impl Verb {
@@ -69,6 +72,7 @@ impl Verb {
             Self::Properties => "properties",
             Self::Remove => "remove",
             Self::Arrive => "arrive",
+            Self::Leap => "leap",
         }
     }
 }

@@ -15,6 +15,7 @@
 pub mod contract;
 mod encode;
 mod expect;
+pub mod moving;
 pub mod postgres;
 mod span;
 mod sql;

@@ -47,6 +47,8 @@ pub(super) fn trouble(doing: &str, refusal: &Refusal) -> Trouble {
         "57P01" | "57P02" | "57P03" | "53300" | "25006" => Trouble::Lost,
         // Cancelled because it took too long.
         "57014" => Trouble::Lasting(away()),
+        // The store is closed, for its data go elsewhere (`sql::moving::OPEN` divides by zero).
+        "22012" => Trouble::Lasting(Error::Busy { retry_after: 60 }),
         "53100" | "53200" => Trouble::Lasting(Error::Quota),
         "22021" | "22P05" => Trouble::Lasting(Error::Invalid {
             rule: Rule::Data,

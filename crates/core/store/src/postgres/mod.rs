@@ -19,6 +19,7 @@ mod fault;
 mod hints;
 mod interest;
 mod migrate;
+mod moving;
 mod pool;
 mod queue;
 mod read;
@@ -50,6 +51,8 @@ use writer::Writer;
 const QUEUE_BYTES: usize = 64 << 20;
 /// Hints that may wait to be sent.
 const HINTS: usize = 1_024;
+
+pub use moving::{fill, keeper, rows, shown};
 
 /// How the engine shall work; the default suits a node with some cores.
 #[derive(Clone, Debug)]
@@ -117,14 +120,7 @@ impl Default for PostgresOptions {
 /// `Unsupported`, with one line for the administrator that says what to do, if the URL cannot be used, if the database
 /// cannot be reached or does not let us in, if what is in it is something else or was written by a newer program.
 pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
-    let address = Address::read(url, options)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .thread_name("store-postgres")
-        .enable_all()
-        .build()
-        .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
-    let connector = Arc::new(Connector { address, runtime: runtime.handle().clone() });
+    let (runtime, connector) = connector(url, options)?;
     // The caller may be inside a runtime of its own, where this one cannot be waited for: hence the channel.
     let (reply, answer) = std::sync::mpsc::channel();
     let (first, rehearsal) = (Arc::clone(&connector), options.rehearsal.clone());
@@ -141,8 +137,24 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
     Ok(Arc::new(start(runtime, &connector, options)))
 }
 
+/// How to reach a database, and the threads on which its connections live.
+fn connector(url: &str, options: &PostgresOptions) -> Result<(Runtime, Arc<Connector>)> {
+    let address = Address::read(url, options)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .thread_name("store-postgres")
+        .enable_all()
+        .build()
+        .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
+    let connector = Arc::new(Connector { address, runtime: runtime.handle().clone() });
+    Ok((runtime, connector))
+}
+
 async fn migrate(connector: &Arc<Connector>, rehearsal: Option<Rehearsal>) -> Result<()> {
-    let Some(more) = rehearsal else { return migrate::to_current(connector, Plan::OURS).await };
+    let Some(more) = rehearsal else {
+        migrate::to_current(connector, Plan::OURS).await?;
+        return moving::may_be_opened(&connector.connect().await?).await;
+    };
     let step: Vec<&str> = more.step.iter().map(String::as_str).collect();
     let steps: Vec<&[&str]> = Plan::OURS.steps.iter().copied().chain([step.as_slice()]).collect();
     let oldest = more.oldest.max(Plan::OURS.oldest);

@@ -6,7 +6,7 @@ use super::fault::{Tried, Trouble, away};
 use super::pool::Slot;
 use super::queue::{Pending, Queue};
 use super::session::{Line, Session};
-use crate::sql::{changes, facets, items, postgres};
+use crate::sql::{changes, facets, items, moving, postgres};
 use crate::{Op, Receipt, Write};
 use kontor_model::{Error, Result};
 use std::sync::Arc;
@@ -16,8 +16,15 @@ use std::time::Duration;
 const ATTEMPTS: u32 = 8;
 
 /// What nearly every batch says.
-const USUAL: [&str; 6] =
-    [items::PUT, items::PUT_BODY, facets::SET_SPAN, facets::SET_TEXT, changes::LOG, changes::ADVANCE];
+const USUAL: [&str; 7] = [
+    items::PUT,
+    items::PUT_BODY,
+    facets::SET_SPAN,
+    facets::SET_TEXT,
+    changes::LOG,
+    changes::ADVANCE,
+    moving::OPEN,
+];
 
 /// One of them.
 pub(super) struct Writer {
@@ -109,6 +116,7 @@ async fn transaction(line: &mut Line, writes: &[&Write], trust: Trust) -> Result
         outcomes.push(one(line, &mut desk, write).await?);
     }
     desk.advances(line).await?;
+    line.run(moving::OPEN, Vec::new()).await?;
     line.plain(postgres::COMMIT).await?;
     line.settle().await?;
     Ok(outcomes)

@@ -11,6 +11,8 @@ statements! {
                 bytes = bytes + CAST(?5 AS BIGINT) WHERE account = ?1 AND collection = ?2"];
     /// Its number, the floor of its log, and what is in it.
     COUNTER = ["SELECT version, floor, items, bytes FROM counter WHERE account = ?1 AND collection = ?2"];
+    /// Whether a number was given out in the course of events that the log tells of.
+    GIVEN = ["SELECT 1 FROM change WHERE account = ?1 AND collection = ?2 AND version = ?3"];
     /// All numbers of an account.
     COUNTERS = ["SELECT collection, version FROM counter WHERE account = ?1 ORDER BY collection"];
     /// Begins counting.

@@ -21,15 +21,18 @@ pub(crate) mod collections;
 pub(crate) mod doomed;
 pub(crate) mod facets;
 pub(crate) mod items;
+pub(crate) mod moving;
 #[cfg(test)]
 mod portable;
 pub(crate) mod postgres;
 pub(crate) mod principals;
 pub(crate) mod schema;
 pub(crate) mod sqlite;
+pub(crate) mod tables;
 
 /// Every statement of every file.
 #[cfg(test)]
 pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
-    [changes::ALL, collections::ALL, doomed::ALL, facets::ALL, items::ALL, principals::ALL].concat()
+    [changes::ALL, collections::ALL, doomed::ALL, facets::ALL, items::ALL, moving::ALL, principals::ALL]
+        .concat()
 }

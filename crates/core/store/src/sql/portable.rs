@@ -50,7 +50,8 @@ const FORBIDDEN: &[&str] = &[
 ];
 
 /// Statements of housekeeping that ask every account, and say so.
-const WHOLE_STORE: &[&str] = &["NEXT_COUNTERS", "NEXT_STATES", "GRANTING_TO", "NEXT"];
+const WHOLE_STORE: &[&str] =
+    &["NEXT_COUNTERS", "NEXT_STATES", "NEXT_NUMBERS", "HOLD_COUNTERS", "HOLD_STATES", "GRANTING_TO", "NEXT"];
 
 /// Indexes that only those use.
 const WHOLE_STORE_INDEXES: &[&str] = &["access_entry_grantee", "access_entry_kind"];

@@ -27,6 +27,11 @@ statements! {
     HOLD_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE"];
     /// The same, held together with others who only want it to stay.
     SHARE_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE"];
+    /// The numbers of the next collections, each waited for and held.
+    HOLD_COUNTERS = ["SELECT account, collection FROM counter WHERE account >= ?1 \
+                      AND (account, collection) > (?1, ?2) ORDER BY account, collection LIMIT ?3 FOR UPDATE"];
+    /// The numbers of the next accounts, the same.
+    HOLD_STATES = ["SELECT account FROM account_state WHERE account > ?1 ORDER BY account LIMIT ?2 FOR UPDATE"];
     /// The table that says which version the data have, one fact in each row (see [`mark`]).
     MARK = ["CREATE TABLE IF NOT EXISTS kontor_schema \
              (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))"];
@@ -111,3 +116,10 @@ pub(crate) const LISTEN: &str = "LISTEN kontor_store";
 pub(crate) const NOTIFY: &str = "SELECT pg_notify(?1, ?2)";
 /// Who we are among those who tell.
 pub(crate) const OWN_PROCESS: &str = "SELECT pg_backend_pid()";
+
+/// Before reading or filling a whole store, which takes as long as it takes.
+pub(crate) const NO_HASTE: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+/// Asked for while a store is filled: what a power cut takes back is filled again.
+pub(crate) const UNSYNCED: &str = "SET synchronous_commit = off";
+/// When it is full: this commit brings all before it to the disk.
+pub(crate) const SYNCED: &str = "SET synchronous_commit = on";

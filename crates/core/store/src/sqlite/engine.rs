@@ -186,7 +186,7 @@ impl Store for Engine {
         select: Select,
     ) -> Reply<'_, Changes> {
         let ask = changes::Ask { at: (account, collection), since, limit, select };
-        let bound = self.shared.readers.quick(|db| changes::bound(changes::counter(db, ask.at)?, ask));
+        let bound = self.shared.readers.quick(|db| changes::bound(db, changes::counter(db, ask.at)?, ask));
         match bound {
             Err(error) => now(Err(error)),
             // A delta is short, whatever the limit: tell it at once.

@@ -14,6 +14,24 @@ pub(super) fn to_current(connection: &mut Connection, path: &Path) -> Result<()>
     bring(connection, path, schema::STEPS)
 }
 
+/// Brings an empty database to an earlier schema.
+pub(super) fn to_version(connection: &mut Connection, path: &Path, version: usize) -> Result<()> {
+    bring(connection, path, schema::STEPS.get(..version).unwrap_or(schema::STEPS))
+}
+
+/// The schema version of a store; `Unsupported` if it is none.
+pub(super) fn version(connection: &Connection, path: &Path) -> Result<usize> {
+    if number(connection, "application_id")? != APPLICATION {
+        return Err(Error::Unsupported { detail: format!("{} is not a Kontor store", path.display()) });
+    }
+    Ok(usize::try_from(number(connection, "user_version")?).unwrap_or(0))
+}
+
+/// Whether there is nothing at all.
+pub(super) fn is_fresh(connection: &Connection) -> Result<bool> {
+    Ok(number(connection, "user_version")? == 0 && is_empty(connection)?)
+}
+
 /// Runs the steps that are missing, each in a transaction of its own.
 fn bring(connection: &mut Connection, path: &Path, steps: &[&[&str]]) -> Result<()> {
     let current = i64::try_from(steps.len()).unwrap_or(i64::MAX);

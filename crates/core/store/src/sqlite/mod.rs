@@ -11,6 +11,7 @@ mod doomed;
 mod engine;
 mod kept;
 mod migrate;
+mod moving;
 mod open;
 #[cfg(test)]
 mod plans;
@@ -41,6 +42,8 @@ const SHELVES_KEPT: usize = 1_024;
 const PRINCIPALS_KEPT: usize = 2_048;
 /// Bytes of bodies that may wait for the writer.
 const QUEUE_BYTES: usize = 64 << 20;
+
+pub use moving::{fill, keeper, rows};
 
 /// How the engine shall work; the default suits a small server.
 #[derive(Clone, Debug)]
@@ -81,6 +84,7 @@ impl Default for SqliteOptions {
 pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
     let folder = open::Folder::take(path)?;
     let connection = folder.writer(options)?;
+    moving::may_be_opened(&connection)?;
     let many = |count: usize| {
         (0..count.max(1)).map(|_| folder.reader(options.reader_cache_kib)).collect::<Result<Vec<_>>>()
     };

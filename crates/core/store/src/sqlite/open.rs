@@ -39,12 +39,30 @@ impl Folder {
         }
     }
 
+    /// Takes a folder that is there, with a database in it; `NotFound` if it is not.
+    pub(super) fn take_there(path: &Path) -> Result<Self> {
+        if path.join(DATABASE).is_file() { Self::take(path) } else { Err(Error::NotFound) }
+    }
+
+    /// Where the database is.
+    pub(super) fn database(&self) -> &Path {
+        &self.database
+    }
+
     /// The connection that writes; the schema is ours when this returns.
     pub(super) fn writer(&self, options: &SqliteOptions) -> Result<Connection> {
+        let mut connection = self.bare_writer(options)?;
+        migrate::to_current(&mut connection, &self.database)?;
+        self.named()?;
+        Ok(connection)
+    }
+
+    /// The same with whatever is there.
+    pub(super) fn bare_writer(&self, options: &SqliteOptions) -> Result<Connection> {
         // Made here, as SQLite would let everybody read it; the files beside it get its mode.
         let made = private(&self.database).map(drop);
         made.map_err(|error| file_fault("open the database", &self.database, &error))?;
-        let mut connection = self.connect(OpenFlags::SQLITE_OPEN_CREATE, options.writer_cache_kib)?;
+        let connection = self.connect(OpenFlags::SQLITE_OPEN_CREATE, options.writer_cache_kib)?;
         let mode: String = connection
             .query_row(sqlite::KEEP_LOG, [], |row| row.get(0))
             .map_err(|error| fault("open the database", &error))?;
@@ -53,11 +71,27 @@ impl Folder {
         }
         let most = options.max_bytes.map_or(0xffff_fffe, |bytes| bytes / PAGE);
         pragma(&connection, &format!("max_page_count = {most}"))?;
-        migrate::to_current(&mut connection, &self.database)?;
-        // A new file is on disk only when its name is.
-        let named = File::open(&self.path).and_then(|folder| folder.sync_all());
-        named.map_err(|error| file_fault("write back the data folder", &self.path, &error))?;
         Ok(connection)
+    }
+
+    /// Writes back the folder: a new file is on disk only when its name is.
+    pub(super) fn named(&self) -> Result<()> {
+        let named = File::open(&self.path).and_then(|folder| folder.sync_all());
+        named.map_err(|error| file_fault("write back the data folder", &self.path, &error))
+    }
+
+    /// Removes the database that nobody has open.
+    pub(super) fn clear(&self) -> Result<()> {
+        for end in ["", "-wal", "-shm"] {
+            let path = self.path.join(format!("{DATABASE}{end}"));
+            match std::fs::remove_file(&path) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(file_fault("remove", &path, &error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// A connection that reads.
@@ -105,7 +139,7 @@ fn file_fault(doing: &str, path: &Path, error: &std::io::Error) -> Error {
     }
 }
 
-fn pragma(connection: &Connection, setting: &str) -> Result<()> {
+pub(super) fn pragma(connection: &Connection, setting: &str) -> Result<()> {
     let sql = sqlite::pragma(setting);
     let mut statement = connection.prepare(&sql).map_err(|error| fault(&sql, &error))?;
     let mut rows = statement.query([]).map_err(|error| fault(&sql, &error))?;

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Statements that are about all there is: lists for the administrator, and rounds of housekeeping that end early.
-const ABOUT_ALL: &[&str] = &["ALL_BY_NAME", "ORPHANS", "NEXT"];
+const ABOUT_ALL: &[&str] = &["ALL_BY_NAME", "ORPHANS", "NEXT", "REASONS", "OPEN"];
 
 /// Statements whose rows are sorted: few, and asked for by a person.
 const SORTED: &[&str] = &["ORPHANS"];
@@ -47,4 +47,15 @@ fn look_ups_use_the_index_made_for_them() {
     check(sql::items::PAGE_BODY, "PRIMARY KEY (account=? AND collection=? AND name>?)");
     check(sql::facets::TIMINGS, "PRIMARY KEY (account=? AND collection=? AND level=? AND edge>? AND edge<?)");
     check(sql::changes::NEXT_COUNTERS, "SEARCH counter");
+}
+
+#[test]
+fn whole_tables_are_read_in_the_order_of_their_key_without_sorting() {
+    let mut connection = Connection::open_in_memory().unwrap();
+    migrate::to_current(&mut connection, Path::new("memory")).unwrap();
+    for table in sql::tables::tables(sql::schema::STEPS.len()).unwrap() {
+        let plan = plan(&connection, &table.read).join("; ");
+        assert!(!plan.contains("TEMP B-TREE"), "{}: {plan}", table.name);
+        assert!(table.is_directory() || plan.contains("(account>? AND account<?)"), "{}: {plan}", table.name);
+    }
 }

@@ -1,4 +1,4 @@
-//! The store from outside: one suite that every engine must pass, what is particular to SQLite,
+//! The store from outside: one suite that every engine must pass, what is particular to SQLite, whole stores on their way,
 //! several nodes on one PostgreSQL, and getting to it.
 #![allow(
     clippy::unwrap_used,
@@ -9,6 +9,7 @@
 )]
 
 mod embedded;
+mod moving;
 mod nodes;
 mod reaching;
 mod suite;

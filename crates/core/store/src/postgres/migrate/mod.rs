@@ -91,6 +91,22 @@ pub(super) async fn to_current(connector: &Arc<Connector>, plan: Plan<'_>) -> Re
     }
 }
 
+/// Brings it to an earlier schema.
+///
+/// # Errors
+/// As [`to_current`].
+pub(super) async fn to_version(connector: &Arc<Connector>, version: usize) -> Result<()> {
+    let steps = schema::STEPS.get(..version).unwrap_or(schema::STEPS);
+    let oldest = schema::OLDEST.min(i64::try_from(version).unwrap_or(i64::MAX));
+    to_current(connector, Plan { steps, oldest, piecemeal: false }).await
+}
+
+/// The schema version of what is there; `None` if nothing is.
+pub(super) async fn version(session: &Session) -> Result<Option<usize>> {
+    let marks = marks(session).await.map_err(Trouble::told)?;
+    Ok(marks.and_then(|marks| usize::try_from(marks.version).ok()).filter(|version| *version > 0))
+}
+
 fn unsupported(detail: String) -> Error {
     Error::Unsupported { detail }
 }

@@ -75,9 +75,20 @@ pub(in crate::postgres) async fn since(readers: &Arc<Readers>, ask: Ask) -> Resu
 }
 
 async fn since_in(line: &mut Line, ask: Ask) -> Result<Changes> {
-    let counter = line.one(changes::COUNTER, values![ask.at.0.0, ask.at.1.0], decoded).await?;
-    let counter = counter.ok_or(Error::NotFound)?;
+    let (account, collection) = (ask.at.0.0, ask.at.1.0);
+    let asks = vec![
+        (changes::COUNTER, values![account, collection]),
+        (changes::GIVEN, values![account, collection, ask.since.0]),
+    ];
+    let answers = line.flight(asks).await?;
+    let first = |at: usize| answers.get(at).and_then(|rows| rows.first());
+    let counter = first(0).map(decoded).transpose()?.ok_or(Error::NotFound)?;
     check(counter, ask)?;
+    // A number that no entry has was given out in a course of events that is lost (`moving::leap`).
+    let known = [0, counter.floor, counter.version].contains(&ask.since.0);
+    if !known && first(1).is_none() {
+        return Err(Error::GoneVersion);
+    }
     let mut told = Told { out: empty(), last: ask.since.0 };
     let mut limit = ask.limit;
     if ask.since == Version::ZERO && counter.floor > 0 {

@@ -48,10 +48,15 @@ pub(in crate::sqlite) struct Ask {
 }
 
 /// How many members can be told at most; an error if the log cannot tell.
-pub(in crate::sqlite) fn bound(counter: Counter, ask: Ask) -> Result<usize> {
+pub(in crate::sqlite) fn bound(db: Db<'_>, counter: Counter, ask: Ask) -> Result<usize> {
     let since = ask.since.0;
     let first = ask.since == Version::ZERO;
     if since < 0 || since > counter.version || (since < counter.floor && !first) {
+        return Err(Error::GoneVersion);
+    }
+    // A number that no entry has was given out in a course of events that is lost (`moving::leap`).
+    let known = first || since == counter.version || since == counter.floor;
+    if !known && db.one(changes::GIVEN, params![ask.at.0.0, ask.at.1.0, since], |_| Ok(()))?.is_none() {
         return Err(Error::GoneVersion);
     }
     Ok(usize::try_from(counter.version - since).unwrap_or(usize::MAX))
@@ -60,7 +65,7 @@ pub(in crate::sqlite) fn bound(counter: Counter, ask: Ask) -> Result<usize> {
 pub(in crate::sqlite) fn since(db: Db<'_>, ask: Ask) -> Result<Changes> {
     db.view(|db| {
         let counter = counter(db, ask.at)?;
-        bound(counter, ask)?;
+        bound(db, counter, ask)?;
         let mut told = Told { out: empty(), last: ask.since.0 };
         let mut limit = ask.limit;
         if ask.since == Version::ZERO && counter.floor > 0 {

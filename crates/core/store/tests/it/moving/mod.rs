@@ -1,0 +1,110 @@
+//! Whole stores on their way: every engine to every engine.
+
+mod closing;
+mod copying;
+mod furnished;
+mod interrupted;
+mod leaping;
+
+use kontor_model::Result;
+use kontor_store::moving::{Keeper, RowSink, RowSource, Sum, Summing};
+use kontor_store::postgres::PostgresOptions;
+use kontor_store::sqlite::SqliteOptions;
+use kontor_store::{Store, postgres, sqlite};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use tempfile::TempDir;
+
+/// Where a store is or can be.
+pub(crate) enum Place {
+    Folder(TempDir),
+    Database(String),
+}
+
+pub(crate) fn folder() -> Place {
+    Place::Folder(tempfile::tempdir().unwrap())
+}
+
+pub(crate) fn database() -> Place {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    Place::Database(format!("moving{}", NEXT.fetch_add(1, Ordering::Relaxed)))
+}
+
+impl Place {
+    /// The data folder, or the database.
+    pub(crate) fn name(&self) -> String {
+        match self {
+            Self::Folder(folder) => folder.path().display().to_string(),
+            Self::Database(name) => kontor_testkit::postgres().url(name),
+        }
+    }
+
+    /// Makes the database; a folder is made when it is filled.
+    pub(crate) fn made(self) -> Self {
+        if let Self::Database(name) = &self {
+            kontor_testkit::postgres().create(name);
+        }
+        self
+    }
+
+    pub(crate) fn open(&self) -> Result<Arc<dyn Store>> {
+        open(&self.name())
+    }
+
+    pub(crate) fn rows(&self) -> Result<Box<dyn RowSource>> {
+        rows(&self.name())
+    }
+
+    pub(crate) fn fill(&self) -> Result<Box<dyn RowSink>> {
+        fill(&self.name())
+    }
+
+    /// Count and digest of every table.
+    pub(crate) fn sums(&self) -> Vec<Sum> {
+        let mut rows = self.rows().unwrap();
+        let mut sums = Summing::new(rows.about().unwrap().schema);
+        rows.pour(None, &mut |chunk| sums.add(&chunk)).unwrap();
+        sums.sums()
+    }
+}
+
+fn is_database(name: &str) -> bool {
+    name.starts_with("postgres://")
+}
+
+pub(crate) fn open(name: &str) -> Result<Arc<dyn Store>> {
+    if is_database(name) {
+        postgres::open(name, &PostgresOptions::default())
+    } else {
+        sqlite::open(&PathBuf::from(name), &SqliteOptions::default())
+    }
+}
+
+pub(crate) fn rows(name: &str) -> Result<Box<dyn RowSource>> {
+    if is_database(name) {
+        postgres::rows(name, &PostgresOptions::default())
+    } else {
+        sqlite::rows(&PathBuf::from(name))
+    }
+}
+
+pub(crate) fn fill(name: &str) -> Result<Box<dyn RowSink>> {
+    if is_database(name) {
+        postgres::fill(name, &PostgresOptions::default())
+    } else {
+        sqlite::fill(&PathBuf::from(name))
+    }
+}
+
+pub(crate) fn keeper(name: &str) -> Result<Box<dyn Keeper>> {
+    if is_database(name) {
+        postgres::keeper(name, &PostgresOptions::default())
+    } else {
+        sqlite::keeper(&PathBuf::from(name))
+    }
+}
+
+pub(crate) fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
