@@ -18,6 +18,7 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod address;
 mod engine;
 mod folder;
 mod http;
@@ -29,6 +30,7 @@ mod server;
 pub mod tools;
 mod wait;
 
+pub use address::own_address;
 pub use engine::{Engine, engines};
 pub use folder::Folder;
 pub use http::{Answer, Client};

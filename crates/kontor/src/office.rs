@@ -33,7 +33,7 @@ pub(crate) async fn open(data: &Path, applied: &Applied) -> Result<Opened, Optio
         Engine::Embedded(options) => (kontor_store::sqlite::open(data, options), None),
         Engine::Postgres(url, options) => {
             let folder = take(data).map_err(|error| why_not(data, error))?;
-            (kontor_store::postgres::open(url, options), Some(folder))
+            (kontor_store::postgres::open(url.expose(), options), Some(folder))
         }
     };
     let store = store.map_err(|error| why_not(data, error))?;

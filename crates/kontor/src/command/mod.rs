@@ -6,8 +6,8 @@ mod demo;
 mod serve;
 mod user;
 
-use crate::Outcome;
-use crate::config::Config;
+use crate::config::{Config, Flag, Read, Sources, read};
+use crate::{Outcome, terminal};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -38,20 +38,35 @@ pub(crate) struct Place {
     #[arg(long, global = true, value_name = "FILE", env = "KONTOR_CONFIG")]
     pub(crate) config: Option<PathBuf>,
     /// Where the data are, if not in the data folder: postgres://USER@HOST/NAME [default: store.url of the
-    /// configuration]. Others see the command line: put a password into the configuration or KONTOR_STORE_URL
+    /// configuration]. Others see the command line: put a password into a file, and name that in store.password_file
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) store: Option<String>,
 }
 
 impl Place {
-    /// The configuration: file, and environment over it.
+    /// The configuration: file, environment over it, and over that the flags that all commands have.
+    pub(crate) fn read(&self) -> Outcome<Read> {
+        let sources = Sources {
+            named: self.config.as_deref(),
+            data: &self.data,
+            environment: &|name| std::env::var(name).ok(),
+            flags: self.flags(),
+        };
+        Ok(read(&sources)?)
+    }
+
+    /// The same for a command that does not log: what should not stay so is said at once.
     pub(crate) fn configuration(&self) -> Outcome<Config> {
-        let mut config =
-            crate::config::read(self.config.as_deref(), &self.data, |name| std::env::var(name).ok())?;
-        if let Some(url) = &self.store {
-            config.store.url.clone_from(url);
-        }
-        Ok(config)
+        let read = self.read()?;
+        read.warnings.iter().for_each(|warning| terminal::complain(warning));
+        Ok(read.config)
+    }
+
+    fn flags(&self) -> Vec<Flag> {
+        let store = self.store.as_ref();
+        let store =
+            store.map(|url| Flag { name: "--store", section: "store", key: "url", value: url.clone() });
+        store.into_iter().collect()
     }
 }
 
@@ -63,7 +78,7 @@ enum Command {
     User(user::User),
     /// Look after app passwords: scoped secrets for one device or program each
     AppPassword(app_password::AppPassword),
-    /// Check the configuration, or print an example
+    /// Check the configuration, show what holds, or print an example
     Config(config::Configuration),
     /// Fill a new data folder with a small demo office of four people
     Demo(demo::Demo),

@@ -67,9 +67,11 @@ struct Running {
 
 impl Serve {
     pub(crate) fn run(self, place: &Place) -> Outcome {
-        let config = self.over(place.configuration()?);
+        let read = place.read()?;
+        let config = self.over(read.config);
         let applied = config.apply()?;
         journal::begin(&config.log);
+        read.warnings.iter().for_each(|warning| tracing::warn!("{warning}"));
         let sockets = Sockets::bind(&config)?;
         let mut builder = tokio::runtime::Builder::new_multi_thread();
         if config.server.threads > 0 {

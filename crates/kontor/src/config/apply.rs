@@ -3,6 +3,7 @@
 use super::{Config, Connections, Dav, Forwarded, Limits, Log, LogFormat, Office, Server, SignIn, Store};
 use kontor_groupware::{ArgonCost, Policy, SignInPolicy, ThrottlePolicy};
 use kontor_listen::{ForwardedHeader, TrustedProxies};
+use kontor_model::Secret;
 use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::SqliteOptions;
 use std::str::FromStr;
@@ -24,22 +25,12 @@ pub(crate) struct Applied {
 }
 
 /// What keeps the data.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub(crate) enum Engine {
     /// A file in the data folder.
     Embedded(SqliteOptions),
-    /// A database elsewhere, by its URL.
-    Postgres(String, PostgresOptions),
-}
-
-/// The URL may hold a password.
-impl std::fmt::Debug for Engine {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Embedded(options) => f.debug_tuple("Embedded").field(options).finish(),
-            Self::Postgres(_, options) => f.debug_tuple("Postgres").field(options).finish(),
-        }
-    }
+    /// A database elsewhere, by its URL, which may hold a password.
+    Postgres(Secret, PostgresOptions),
 }
 
 impl Config {
@@ -175,21 +166,39 @@ impl Config {
     fn store(&self) -> Result<Engine, String> {
         let from = &self.store;
         if from.url.is_empty() {
+            let usual = SqliteOptions::default();
             return Ok(Engine::Embedded(SqliteOptions {
-                readers: from.readers,
-                scanners: from.scanners,
+                readers: or(from.readers, usual.readers),
+                scanners: or(from.scanners, usual.scanners),
                 reader_cache_kib: from.reader_cache_kib,
                 writer_cache_kib: from.writer_cache_kib,
                 queue: from.max_waiting_writes,
                 max_bytes: (from.max_bytes > 0).then_some(from.max_bytes),
             }));
         }
-        if !from.url.starts_with("postgres://") && !from.url.starts_with("postgresql://") {
+        let url = from.url.expose();
+        if !url.starts_with("postgres://") && !url.starts_with("postgresql://") {
             return Err("store.url begins with postgres://, or is empty for the data folder".into());
         }
-        let options = PostgresOptions { queue: from.max_waiting_writes, ..PostgresOptions::default() };
+        let usual = PostgresOptions::default();
+        let options = PostgresOptions {
+            writers: or(from.writers, usual.writers),
+            readers: or(from.readers, usual.readers),
+            scanners: or(from.scanners, usual.scanners),
+            queue: from.max_waiting_writes,
+            password: Some(from.password.clone()).filter(|password| !password.is_empty()),
+            authorities: from.ca_file.clone(),
+            certificate: from.cert_file.clone(),
+            key: from.key_file.clone(),
+            ..usual
+        };
         Ok(Engine::Postgres(from.url.clone(), options))
     }
+}
+
+/// A number, or the usual one if it is 0.
+fn or(number: usize, usual: usize) -> usize {
+    if number == 0 { usual } else { number }
 }
 
 /// Reads each text of a list; `key` is for the message.
@@ -322,12 +331,19 @@ impl Default for Store {
     fn default() -> Self {
         let options = SqliteOptions::default();
         Self {
-            url: String::new(),
+            url: Secret::default(),
+            url_file: None,
+            password: Secret::default(),
+            password_file: None,
+            ca_file: None,
+            cert_file: None,
+            key_file: None,
             log_days: 180,
             max_bytes: options.max_bytes.unwrap_or(0),
             max_waiting_writes: options.queue,
-            readers: options.readers,
-            scanners: options.scanners,
+            writers: 0,
+            readers: 0,
+            scanners: 0,
             reader_cache_kib: options.reader_cache_kib,
             writer_cache_kib: options.writer_cache_kib,
         }

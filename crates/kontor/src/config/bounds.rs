@@ -67,8 +67,9 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("store", "log_days", 0, 36_500),
     ("store", "max_bytes", 0, i64::MAX),
     ("store", "max_waiting_writes", 1, MANY),
-    ("store", "readers", 1, 256),
-    ("store", "scanners", 1, 256),
+    ("store", "writers", 0, 256),
+    ("store", "readers", 0, 256),
+    ("store", "scanners", 0, 256),
     ("store", "reader_cache_kib", 64, 4 * MIB),
     ("store", "writer_cache_kib", 64, 4 * MIB),
 ];
@@ -83,6 +84,12 @@ pub(super) fn wrong(section: &str, key: &str, number: i128) -> Option<String> {
     } else {
         None
     }
+}
+
+/// Smallest and largest of a key.
+#[cfg(test)]
+pub(super) fn of(section: &str, key: &str) -> Option<(i64, i64)> {
+    BOUNDS.iter().find(|row| (row.0, row.1) == (section, key)).map(|row| (row.2, row.3))
 }
 
 /// The first number of a file that is out of bounds: the byte where it stands, and what is wrong.

@@ -2,11 +2,17 @@
 
 mod apply;
 mod bounds;
+mod layers;
 mod read;
+mod secrets;
+#[cfg(test)]
+mod walk;
 
 pub(crate) use apply::{Applied, Engine};
-pub(crate) use read::read;
+pub(crate) use read::{Flag, Read, Sources, read};
+pub(crate) use secrets::is_secret;
 
+use kontor_model::Secret;
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -166,14 +172,42 @@ pub(crate) struct Dav {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Store {
-    pub(crate) url: String,
+    #[serde(with = "exposed")]
+    pub(crate) url: Secret,
+    #[serde(with = "or_empty")]
+    pub(crate) url_file: Option<PathText>,
+    #[serde(with = "exposed")]
+    pub(crate) password: Secret,
+    #[serde(with = "or_empty")]
+    pub(crate) password_file: Option<PathText>,
+    #[serde(with = "or_empty")]
+    pub(crate) ca_file: Option<PathText>,
+    #[serde(with = "or_empty")]
+    pub(crate) cert_file: Option<PathText>,
+    #[serde(with = "or_empty")]
+    pub(crate) key_file: Option<PathText>,
     pub(crate) log_days: u32,
     pub(crate) max_bytes: u64,
     pub(crate) max_waiting_writes: usize,
+    pub(crate) writers: usize,
     pub(crate) readers: usize,
     pub(crate) scanners: usize,
     pub(crate) reader_cache_kib: u32,
     pub(crate) writer_cache_kib: u32,
+}
+
+/// A secret as it is in a file. What is made of it is kept where the secret is: in memory.
+mod exposed {
+    use kontor_model::Secret;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(value: &Secret, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_str(value.expose())
+    }
+
+    pub(super) fn deserialize<'a, D: Deserializer<'a>>(from: D) -> Result<Secret, D::Error> {
+        String::deserialize(from).map(Secret::new)
+    }
 }
 
 /// An optional value that is written as an empty text when it is absent.

@@ -1,53 +1,91 @@
-//! Reading: file, then environment over it.
+//! Reading: the file, then over it what environment and flags say, and a check of all of it.
 
+use super::layers::{Origins, lay, variable};
+use super::secrets::{is_secret, shows_password};
 use super::{Config, bounds};
-use serde::Deserialize;
 use std::path::Path;
-use toml::{Table, Value};
 
-/// What the environment sets begins with this: `KONTOR_SERVER_LISTEN`.
-const PREFIX: &str = "KONTOR_";
+/// Where values can come from.
+pub(crate) struct Sources<'a> {
+    /// The file named by `--config` or `KONTOR_CONFIG`, which must exist.
+    pub(crate) named: Option<&'a Path>,
+    /// The data folder, where `kontor.toml` is else.
+    pub(crate) data: &'a Path,
+    /// A variable by its name.
+    pub(crate) environment: &'a dyn Fn(&str) -> Option<String>,
+    /// What the command line says that is true for all commands.
+    pub(crate) flags: Vec<Flag>,
+}
 
-/// Reads the configuration: the file named by `named` (which must exist), else `kontor.toml` in the data folder if it
-/// is there, and over it what `environment` sets. Checks all of it.
+/// One of those.
+#[derive(Clone)]
+pub(crate) struct Flag {
+    /// Such as `--store`.
+    pub(crate) name: &'static str,
+    /// Section of the key that it sets.
+    pub(crate) section: &'static str,
+    /// The key.
+    pub(crate) key: &'static str,
+    /// To what.
+    pub(crate) value: String,
+}
+
+/// What was read.
+#[derive(Clone, Debug)]
+pub(crate) struct Read {
+    pub(crate) config: Config,
+    /// Where each value comes from.
+    pub(crate) origins: Origins,
+    /// What works, but should not stay so.
+    pub(crate) warnings: Vec<String>,
+}
+
+/// Reads the configuration and checks all of it.
 ///
 /// # Errors
 /// One line: the file with the line, or the variable, and what is wrong.
-pub(crate) fn read(
-    named: Option<&Path>,
-    data: &Path,
-    environment: impl Fn(&str) -> Option<String>,
-) -> Result<Config, String> {
-    let usual = data.join("kontor.toml");
-    let path = named.unwrap_or(&usual);
+pub(crate) fn read(sources: &Sources<'_>) -> Result<Read, String> {
+    let usual = sources.data.join("kontor.toml");
+    let path = sources.named.unwrap_or(&usual);
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if named.is_none() && is_absent(&error) => String::new(),
+        Err(error) if sources.named.is_none() && is_absent(&error) => String::new(),
         Err(error) => return Err(format!("cannot read the configuration {}: {error}", path.display())),
     };
-    let config = parse(&text).map_err(|why| format!("{}{why}", path.display()))?;
-    let config = overlay(config, &environment)?;
-    match config.apply() {
-        Ok(_) => Ok(config),
-        Err(why) => Err(format!("{}{why}", origin(path, &text, &why, environment))),
+    let of_file = parse(&text).map_err(|why| format!("{}{why}", path.display()))?;
+    let laid = lay(&of_file, &text, sources);
+    let (config, origins) = laid.map_err(|why| format!("{}{why}", origin(path, &text, &why, sources)))?;
+    if let Err(why) = config.apply() {
+        return Err(format!("{}{why}", origin(path, &text, &why, sources)));
     }
+    let warnings = sources.flags.iter().filter_map(warning).collect();
+    Ok(Read { config, origins, warnings })
 }
 
-/// Where the value was set that an error complains of: the variable, the line of the file, or nowhere.
-fn origin(path: &Path, text: &str, why: &str, environment: impl Fn(&str) -> Option<String>) -> String {
+/// Others on this machine see the command line.
+fn warning(flag: &Flag) -> Option<String> {
+    let Flag { name, section, key, value } = flag;
+    (is_secret(section, key) && shows_password(value)).then(|| {
+        let variable = variable(section, &format!("{key}_file"));
+        format!(
+            "everybody on this machine can see the password in {name}: use {section}.{key}_file or {variable}"
+        )
+    })
+}
+
+/// Where the value was set that an error complains of: the flag, the variable, the line of the file, or nowhere.
+fn origin(path: &Path, text: &str, why: &str, sources: &Sources<'_>) -> String {
     let key = why.split([' ', ':']).next().and_then(|key| key.split_once('.'));
     let Some((section, key)) = key else { return String::new() };
+    if let Some(flag) = sources.flags.iter().find(|flag| (flag.section, flag.key) == (section, key)) {
+        return format!("{}: ", flag.name);
+    }
     let name = variable(section, key);
-    if environment(&name).is_some() {
+    if (sources.environment)(&name).is_some() {
         return format!("{name}: ");
     }
     let line = bounds::place(text, section, key).map(|at| line(text, at));
     line.map(|line| format!("{}:{line}: ", path.display())).unwrap_or_default()
-}
-
-/// The variable for a key.
-fn variable(section: &str, key: &str) -> String {
-    format!("{PREFIX}{}_{}", section.to_uppercase(), key.to_uppercase())
 }
 
 /// The line of a byte, from 1.
@@ -73,62 +111,22 @@ fn parse(text: &str) -> Result<Config, String> {
     })
 }
 
-/// Sets every key for which there is a variable `KONTOR_SECTION_KEY`; lists are separated by commas.
-fn overlay(config: Config, environment: impl Fn(&str) -> Option<String>) -> Result<Config, String> {
-    let wrong = |error: toml::de::Error| error.message().to_owned();
-    let mut table = Table::try_from(&config).map_err(|error| error.to_string())?;
-    let mut set = Vec::new();
-    for (section, keys) in &mut table {
-        let Value::Table(keys) = keys else { continue };
-        for (key, value) in keys {
-            let name = variable(section, key);
-            let Some(text) = environment(&name) else { continue };
-            *value = typed(value, &text).ok_or_else(|| format!("{name}: {text:?} is not {}", sort(value)))?;
-            let beyond = value.as_integer().and_then(|number| bounds::wrong(section, key, number.into()));
-            if let Some(why) = beyond {
-                return Err(format!("{name}: {why}"));
-            }
-            set.push(name);
-        }
-    }
-    if set.is_empty() {
-        return Ok(config);
-    }
-    Config::deserialize(table).map_err(|error| format!("{}: {}", set.join(", "), wrong(error)))
-}
-
-/// The text as a value of the same sort as the one it replaces.
-fn typed(old: &Value, text: &str) -> Option<Value> {
-    Some(match old {
-        Value::Integer(_) => Value::Integer(text.trim().replace('_', "").parse().ok()?),
-        Value::Boolean(_) => Value::Boolean(match text.trim() {
-            "true" | "yes" | "1" => true,
-            "false" | "no" | "0" => false,
-            _ => return None,
-        }),
-        Value::Array(_) => {
-            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-            Value::Array(parts.map(|part| Value::String(part.to_owned())).collect())
-        }
-        _ => Value::String(text.to_owned()),
-    })
-}
-
-fn sort(value: &Value) -> &'static str {
-    match value {
-        Value::Integer(_) => "a number",
-        Value::Boolean(_) => "true or false",
-        _ => "a text",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::EXAMPLE;
     use super::*;
+    use toml::Table;
 
     fn nothing(_name: &str) -> Option<String> {
         None
+    }
+
+    fn sources<'a>(environment: &'a dyn Fn(&str) -> Option<String>) -> Sources<'a> {
+        Sources { named: None, data: Path::new("/nonexistent"), environment, flags: Vec::new() }
+    }
+
+    fn overlay(config: Config, environment: impl Fn(&str) -> Option<String>) -> Result<Config, String> {
+        lay(&config, "", &sources(&environment)).map(|(config, _)| config)
     }
 
     #[test]
@@ -220,7 +218,7 @@ mod tests {
         let text = "[log]\nlevel = \"info\"\n\n[server]\nlisten = []\n";
         let check = |why: &str, set: &str, expect: &str| {
             let environment = |name: &str| (name == set).then(|| "x".to_owned());
-            assert_eq!(origin(Path::new("/k.toml"), text, why, environment), expect, "{why}");
+            assert_eq!(origin(Path::new("/k.toml"), text, why, &sources(&environment)), expect, "{why}");
         };
         check("server.listen is empty", "", "/k.toml:5: ");
         check("server.listen is empty", "KONTOR_SERVER_LISTEN", "KONTOR_SERVER_LISTEN: ");
@@ -232,7 +230,9 @@ mod tests {
     #[test]
     fn a_missing_file_is_an_error_only_if_it_was_named() {
         let nowhere = Path::new("/nonexistent");
-        assert_eq!(read(None, nowhere, nothing).unwrap(), Config::default());
-        assert!(read(Some(&nowhere.join("x.toml")), nowhere, nothing).unwrap_err().contains("x.toml"));
+        assert_eq!(read(&sources(&nothing)).unwrap().config, Config::default());
+        let named = nowhere.join("x.toml");
+        let named = Sources { named: Some(&named), ..sources(&nothing) };
+        assert!(read(&named).unwrap_err().contains("x.toml"));
     }
 }

@@ -4,6 +4,7 @@
 mod accounts;
 mod app_passwords;
 mod configuration;
+mod database;
 mod demo;
 mod ending;
 mod house;

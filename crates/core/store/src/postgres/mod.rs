@@ -49,6 +49,8 @@ use writer::Writer;
 
 /// Bytes of bodies that may wait for the writers.
 const QUEUE_BYTES: usize = 64 << 20;
+/// Connections besides those that can be chosen: to hear and tell, to trim, to drop what is left of collections.
+const HELPERS: usize = 3;
 /// Hints that may wait to be sent.
 const HINTS: usize = 1_024;
 
@@ -134,6 +136,9 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
         runtime.shutdown_background();
         return Err(error);
     }
+    let words = &connector.address.words;
+    let connections = options.writers.max(1) + options.readers.max(1) + options.scanners.max(1) + HELPERS;
+    tracing::info!(at = words.servers, database = words.name, connections, "the store is in a PostgreSQL");
     Ok(Arc::new(start(runtime, &connector, options)))
 }
 
@@ -159,6 +164,15 @@ async fn migrate(connector: &Arc<Connector>, rehearsal: Option<Rehearsal>) -> Re
     let steps: Vec<&[&str]> = Plan::OURS.steps.iter().copied().chain([step.as_slice()]).collect();
     let oldest = more.oldest.max(Plan::OURS.oldest);
     migrate::to_current(connector, Plan { steps: &steps, oldest, piecemeal: more.piecemeal }).await
+}
+
+/// Whether URL and options can be used, as far as that can be told without asking the database: reads the files that
+/// they name.
+///
+/// # Errors
+/// As for [`open`].
+pub fn check(url: &str, options: &PostgresOptions) -> Result<()> {
+    Address::read(url, options).map(drop)
 }
 
 fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions) -> Engine {

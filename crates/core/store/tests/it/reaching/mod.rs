@@ -7,9 +7,8 @@ mod refused;
 use kontor_model::Error;
 use kontor_store::Store;
 use kontor_store::postgres::{PostgresOptions, open};
-use kontor_testkit::Postgres;
+use kontor_testkit::{Postgres, own_address};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
 
 /// A server that is reached over the network of this machine, at an address that nobody else has.
 struct Reached {
@@ -19,11 +18,7 @@ struct Reached {
 
 impl Reached {
     fn start(name: &str, settings: &[&str]) -> Self {
-        static NEXT: AtomicU32 = AtomicU32::new(0);
-        // Any address that begins with 127 is this machine (RFC 1122 3.2.1.3), so the usual port is free there.
-        let number = u64::from(std::process::id()) * 16 + u64::from(NEXT.fetch_add(1, Ordering::Relaxed));
-        let [a, b, c] = [number / (250 * 250) % 200 + 50, number / 250 % 250, number % 250 + 2];
-        let address = format!("127.{a}.{b}.{c}");
+        let address = own_address().to_string();
         let listen = format!("listen_addresses={address}");
         let server = Postgres::with(name, &[&[listen.as_str()], settings].concat());
         Self { server, address }
