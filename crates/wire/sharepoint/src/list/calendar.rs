@@ -1,4 +1,4 @@
-//! Fields of a list of events (MS-OUTSPS 2.2.5.1).
+//! Fields of a list of events (MS-OUTSPS 3.2.4.2.2).
 
 use super::FieldType::{
     AllDay, Boolean, DateTime, Guid, Html, Integer, Note, OpenChoice, Project, Recurrence, Text, Users,
@@ -26,6 +26,7 @@ pub(super) const FIELDS: &[ListField] = &[
             "Anniversary",
         ]),
     ),
+    open("Categories", "Categories", Text),
     open("ParticipantsPicker", "Attendees", Users),
     hidden("WorkspaceLink", "Workspace", Project),
     hidden("EventType", "Event Type", Integer),

@@ -1,6 +1,6 @@
-//! Fields of a list of tasks (MS-OUTSPS 2.2.5.10).
+//! Fields of a list of tasks (MS-OUTSPS 3.2.4.2.8).
 
-use super::FieldType::{Choice, DateOnly, DateTime, Html, Lookup, Percent, Text, User};
+use super::FieldType::{Choice, DateOnly, Html, Lookup, Percent, Text, User};
 use super::field::{ListField, hidden, open};
 
 /// What Outlook calls the states of a task (MS-OXOTASK 2.2.2.2.2).
@@ -24,6 +24,5 @@ pub(super) const FIELDS: &[ListField] = &[
     open("DueDate", "Due Date", DateOnly),
     open("Predecessors", "Predecessors", Lookup),
     open("Categories", "Categories", Text),
-    hidden("DateCompleted", "Date Completed", DateTime),
     hidden("RelatedLinks", "Related", Text),
 ];

@@ -22,6 +22,11 @@ impl<'t, 'a> Changes<'t, 'a> {
         self.component
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.edits.len()
+    }
+
     /// Whether there are none.
     pub(crate) fn is_empty(&self) -> bool {
         self.edits.is_empty()
@@ -95,11 +100,18 @@ pub(crate) fn applied(text: &[u8], edits: &[Edit]) -> Result<Vec<u8>, Error> {
     apply(text, edits).map_err(|error| Error::Unreadable(error.to_string().into()))
 }
 
-/// The same property with another value. An ALTREP, which showed the old one, goes, and so does an encoding.
+/// The same property with another value. An ALTREP or LABEL, which showed the old one, goes, and so does an encoding.
 pub(crate) fn revalued(line: &Line<'_>, value: &str) -> Property {
-    let stale = ["ALTREP", "ENCODING", "CHARSET"];
-    let params = line.params().filter(|param| !param.is_bare() && !stale.iter().any(|name| param.is(name)));
+    let stale = ["ALTREP", "ENCODING", "CHARSET", "LABEL"];
+    let params = line.params().filter(|param| !stale.iter().any(|name| param.is(name)));
     let property = params.fold(Property::raw(line.name(), value), |property, param| {
+        if param.is_bare() {
+            // vCard 2.1 has words of TYPE alone, and encodings.
+            return match param.name().to_ascii_uppercase().as_str() {
+                "QUOTED-PRINTABLE" | "BASE64" | "8BIT" => property,
+                _ => property.param("TYPE", param.name()),
+            };
+        }
         let values: Vec<String> = param.values().map(std::borrow::Cow::into_owned).collect();
         property.param_list(param.name(), values.iter().map(String::as_str))
     });

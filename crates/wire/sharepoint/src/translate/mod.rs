@@ -14,10 +14,15 @@
 
 mod body;
 pub mod calendar;
+mod categories;
 mod change;
+pub mod contacts;
 mod fragment;
 mod html;
 mod moment;
+mod outlook;
+mod priority;
 mod recurrence;
 mod stamp;
+pub mod tasks;
 mod zone;

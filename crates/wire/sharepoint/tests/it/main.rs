@@ -3,4 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, clippy::panic)]
 
 mod calendar;
+mod contacts;
+mod declared;
 mod office;
+mod tasks;

@@ -1,7 +1,7 @@
 //! An office for translations: who is who, when it is, and where.
 
 use kontor_ical::zone::Zone;
-use kontor_wire_sharepoint::row::{Context, Nobody, Row};
+use kontor_wire_sharepoint::row::{Context, Nobody, People, Person, Row};
 
 /// 2026-06-01T12:00:00Z.
 pub(crate) const NOW: i64 = 1_780_315_200;
@@ -57,4 +57,37 @@ pub(crate) fn lines_without(one: &[u8], other: &[u8]) -> Vec<String> {
         }
     }
     left
+}
+
+/// Ann and Bob.
+pub(crate) struct Staff(pub(crate) [Person; 2]);
+
+impl Staff {
+    pub(crate) fn new() -> Self {
+        let person = |id, name: &str, login: &str| Person {
+            id,
+            name: name.to_owned(),
+            login: login.to_owned(),
+            mail: format!("{login}@x.example"),
+        };
+        Self([person(7, "Ann Ax", "ann"), person(8, "Bob Bex", "bob")])
+    }
+
+    fn find(&self, is: impl Fn(&Person) -> bool) -> Option<Person> {
+        self.0.iter().find(|person| is(person)).cloned()
+    }
+}
+
+impl People for Staff {
+    fn by_id(&self, id: i64) -> Option<Person> {
+        self.find(|person| person.id == id)
+    }
+
+    fn by_mail(&self, mail: &str) -> Option<Person> {
+        self.find(|person| person.mail.eq_ignore_ascii_case(mail))
+    }
+
+    fn by_login(&self, login: &str) -> Option<Person> {
+        self.find(|person| person.login.eq_ignore_ascii_case(login))
+    }
 }
