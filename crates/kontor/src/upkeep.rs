@@ -1,10 +1,13 @@
 //! What a running server does by itself: it keeps the change log short, and knows whether its store is well.
 
-use kontor_model::{Actor, Clock, Error, Origin, Result, SystemClock};
-use kontor_store::{Store, Write};
+use kontor_model::{Actor, Clock, Error, Origin, Result, SystemChance, SystemClock};
+use kontor_store::{Lease, Store, Write};
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::time::sleep;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{sleep, timeout};
 
 /// How often the change log is trimmed.
 const TRIM_EVERY: Duration = Duration::from_secs(24 * 3600);
@@ -14,6 +17,44 @@ const TRIM_FIRST: Duration = Duration::from_secs(120);
 const TRIM_REST: Duration = Duration::from_millis(200);
 /// Before a busy store is asked again.
 const BUSY_REST: Duration = Duration::from_millis(500);
+
+/// How long a server that ends takes to hand its jobs on.
+const HANDING_ON: Duration = Duration::from_secs(2);
+
+/// The jobs of a running server.
+pub(crate) struct Upkeep {
+    store: Arc<dyn Store>,
+    ending: watch::Sender<bool>,
+    jobs: JoinSet<()>,
+}
+
+impl Upkeep {
+    /// None yet.
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        Self { store, ending: watch::Sender::new(false), jobs: JoinSet::new() }
+    }
+
+    /// Does a job here as long as no other server of the same data does it. It may be dropped wherever it waits, and be
+    /// begun again, here or elsewhere.
+    pub(crate) fn begin<F>(&mut self, name: &str, job: impl Fn(Arc<dyn Store>) -> F + Send + Sync + 'static)
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let mut lease = Lease::new(self.store.clone(), Arc::new(SystemClock), &SystemChance, name);
+        let (store, mut ending) = (self.store.clone(), self.ending.subscribe());
+        self.jobs.spawn(async move {
+            let job = || job(store.clone());
+            // An error means that the server is gone altogether, which is an end too.
+            lease.hold(job, async { drop(ending.wait_for(|now| *now).await) }).await;
+        });
+    }
+
+    /// Ends all jobs and hands them on.
+    pub(crate) async fn end(mut self) {
+        self.ending.send_replace(true);
+        let _ = timeout(HANDING_ON, async { while self.jobs.join_next().await.is_some() {} }).await;
+    }
+}
 
 /// Drops log entries that are older than `days`, once a day; 0 keeps them for ever.
 pub(crate) async fn keep_trimmed(store: Arc<dyn Store>, days: u32) {

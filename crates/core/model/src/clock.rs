@@ -1,14 +1,18 @@
 //! The only doors through which time and randomness come in (law 11). Tests own them.
 
 use crate::Timestamp;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
-    /// Now, to the millisecond.
+    /// Now, to the millisecond. Other nodes may think otherwise by minutes, and it may be set back at any time.
     fn now(&self) -> Timestamp;
+
+    /// How long ago some moment was, always the same one while the process lives. Means nothing to anybody else, and
+    /// goes on at its pace whatever is done to the time of day: what is to last so long is measured by it.
+    fn steady(&self) -> Duration;
 }
 
 /// Gives unpredictable bytes.
@@ -25,6 +29,11 @@ impl Clock for SystemClock {
         let ms = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_millis());
         Timestamp::from_millis(i64::try_from(ms).unwrap_or(i64::MAX))
     }
+
+    fn steady(&self) -> Duration {
+        static FIRST_ASKED: LazyLock<Instant> = LazyLock::new(Instant::now);
+        FIRST_ASKED.elapsed()
+    }
 }
 
 /// The operating system's randomness.
@@ -40,23 +49,36 @@ impl Chance for SystemChance {
 }
 
 /// A clock that stands still until a test moves it.
-pub struct FixedClock(AtomicI64);
+pub struct FixedClock {
+    now: AtomicI64,
+    steady_ms: AtomicU64,
+}
 
 impl FixedClock {
     /// Stands at `at`.
     pub fn at(at: Timestamp) -> Self {
-        Self(AtomicI64::new(at.millis()))
+        Self { now: AtomicI64::new(at.millis()), steady_ms: AtomicU64::new(0) }
     }
 
-    /// Moves forward by `ms` milliseconds.
+    /// Moves forward by `ms` milliseconds: so much time passes.
     pub fn advance_millis(&self, ms: i64) {
-        self.0.fetch_add(ms, Ordering::SeqCst);
+        self.now.fetch_add(ms, Ordering::SeqCst);
+        self.steady_ms.fetch_add(u64::try_from(ms).unwrap_or(0), Ordering::SeqCst);
+    }
+
+    /// Is set forward, or back if `ms` is negative: no time passes.
+    pub fn set_by_millis(&self, ms: i64) {
+        self.now.fetch_add(ms, Ordering::SeqCst);
     }
 }
 
 impl Clock for FixedClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+        Timestamp::from_millis(self.now.load(Ordering::SeqCst))
+    }
+
+    fn steady(&self) -> Duration {
+        Duration::from_millis(self.steady_ms.load(Ordering::SeqCst))
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Main types: [`Store`], the trait of domain operations that every engine implements; [`Write`] with its [`Op`]s,
 //! applied all or not at all, and the [`Done`] that each returns; [`Facets`], by which items are found without
-//! reading them; [`Changes`], what happened since a version. [`sqlite::open`] gives the embedded engine.
+//! reading them; [`Changes`], what happened since a version. [`sqlite::open`] gives the embedded engine,
+//! [`postgres::open`] that for several nodes, and [`Lease`] the jobs of which one does each.
 //!
 //! Laws: every write names an actor and an origin and *is* a change entry (law 2): an item's in the log of its
 //! collection, under the number that the collection got by it; anything else in the log of its account. Bodies and
@@ -15,6 +16,7 @@
 pub mod contract;
 mod encode;
 mod expect;
+mod lease;
 pub mod moving;
 pub mod postgres;
 mod span;
@@ -22,3 +24,4 @@ mod sql;
 pub mod sqlite;
 
 pub use contract::*;
+pub use lease::Lease;

@@ -4,7 +4,8 @@ use super::Place;
 use crate::config::{Applied, Config};
 use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
-use crate::{Failure, Outcome, figures, journal, upkeep};
+use crate::upkeep::{self, Upkeep};
+use crate::{Failure, Outcome, figures, journal};
 use clap::Args;
 use kontor_door_admin::{AdminDoor, Parts};
 use kontor_door_dav::DavDoor;
@@ -61,6 +62,7 @@ struct Running {
     clients: Server,
     admin: Server,
     tls: Option<Arc<Tls>>,
+    upkeep: Upkeep,
     /// Removed from the folder when this goes.
     _socket: AdminSocket,
 }
@@ -165,8 +167,12 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         }
         serve(&clients, listener);
     }
-    tokio::spawn(upkeep::keep_trimmed(opened.store.clone(), config.store.log_days));
-    Ok(Running { opened, clients, admin, tls: sockets.tls, _socket: held })
+    let mut upkeep = Upkeep::new(opened.store.clone());
+    let days = config.store.log_days;
+    if days > 0 {
+        upkeep.begin("trim", move |store| upkeep::keep_trimmed(store, days));
+    }
+    Ok(Running { opened, clients, admin, tls: sockets.tls, upkeep, _socket: held })
 }
 
 fn serve(server: &Server, listener: Listener) {
@@ -198,6 +204,7 @@ async fn stop(running: Running) -> Outcome {
         tracing::warn!(connections = drained.cut, "cut: their requests took too long");
     }
     running.admin.stop().await;
+    running.upkeep.end().await;
     office::close(running.opened).await?;
     tracing::info!("stopped");
     Ok(())

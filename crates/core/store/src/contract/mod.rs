@@ -6,7 +6,7 @@ mod read;
 mod secret;
 
 pub use facets::Facets;
-pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Write};
+pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Tenure, Write};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
@@ -62,6 +62,9 @@ pub trait Store: Send + Sync {
 
     /// A setting of the whole store (secret key, instance name).
     fn setting(&self, key: &str) -> Reply<'_, Option<Vec<u8>>>;
+
+    /// Who has the lease of that name; see [`Lease`](crate::Lease).
+    fn lease(&self, name: &str) -> Reply<'_, Option<Tenure>>;
 
     // ---- collections --------------------------------------------------------------------------------------------
 
@@ -158,6 +161,11 @@ pub trait Store: Send + Sync {
     /// Drops log entries, tombstones and counted failures from before `before`, a bounded amount; call again while
     /// `more`. A collection keeps its latest log entry's number: a client that is up to date stays so.
     fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed>;
+
+    /// Whether other processes may work on the same data.
+    fn is_shared(&self) -> bool {
+        false
+    }
 
     /// Calls `on_notice` after each commit, from the engine's own thread: it must not block.
     fn watch(&self, on_notice: Watcher);

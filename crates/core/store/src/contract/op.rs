@@ -32,6 +32,15 @@ pub struct Guard {
     pub shelf: i64,
 }
 
+/// Who has a lease: the job of its name is theirs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tenure {
+    /// A number that each process makes up; 0 if nobody has it.
+    pub holder: i64,
+    /// Moves with every sign of life of the holder.
+    pub beat: i64,
+}
+
 /// What must be there for an op to go on; else it answers `Stale`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expect {
@@ -221,6 +230,15 @@ pub enum Op {
         key: String,
         /// Value.
         value: Vec<u8>,
+    },
+    /// Takes or renews a lease, if it is still as it was seen. Error: `Stale`.
+    MoveLease {
+        /// Which.
+        name: String,
+        /// What was seen; `None` if nothing was there.
+        seen: Option<Tenure>,
+        /// What shall be there.
+        next: Tenure,
     },
 }
 

@@ -8,8 +8,8 @@ use super::read::{changes, collection, facets, item, principal};
 use super::trim::Trimmer;
 use super::writer::gone;
 use crate::{
-    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, TextTest, Timing, Trimmed,
-    Watcher, Write,
+    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Timing,
+    Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Timestamp,
@@ -122,6 +122,11 @@ impl Store for Engine {
     fn setting(&self, key: &str) -> Reply<'_, Option<Vec<u8>>> {
         let key = key.to_owned();
         Box::pin(async move { principal::setting(&*self.readers.shared().await?, &key).await })
+    }
+
+    fn lease(&self, name: &str) -> Reply<'_, Option<Tenure>> {
+        let name = name.to_owned();
+        Box::pin(async move { principal::lease(&*self.readers.shared().await?, &name).await })
     }
 
     fn shelf(&self, account: AccountId) -> Reply<'_, Arc<Shelf>> {
@@ -253,6 +258,10 @@ impl Store for Engine {
         // As a task of its own, so that it does not stop halfway if nobody waits any more.
         let task = self.handle.spawn(async move { trimmer.trim(before).await });
         Box::pin(async move { task.await.map_err(|_| away())? })
+    }
+
+    fn is_shared(&self) -> bool {
+        true
     }
 
     fn watch(&self, on_notice: Watcher) {

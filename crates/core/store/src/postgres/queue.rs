@@ -56,7 +56,10 @@ fn key(write: &Write) -> Key {
         | Op::AddAppPassword { id, .. }
         | Op::RevokeAppPassword { id, .. }
         | Op::TouchAppPassword { id, .. } => Some(*id),
-        Op::CountFailure { .. } | Op::ForgetFailures { .. } | Op::InitSetting { .. } => None,
+        Op::CountFailure { .. }
+        | Op::ForgetFailures { .. }
+        | Op::InitSetting { .. }
+        | Op::MoveLease { .. } => None,
     })
 }
 

@@ -1,4 +1,4 @@
-//! Accounts, addresses, secrets, failed log-ins, settings.
+//! Accounts, addresses, secrets, failed log-ins, settings, leases.
 
 /// Columns of a principal in the order in which engines decode them.
 macro_rules! principal {
@@ -76,4 +76,10 @@ statements! {
     SETTING = ["SELECT value FROM setting WHERE key = ?1"];
     /// Sets it if it has no value yet.
     INIT_SETTING = ["INSERT INTO setting (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO NOTHING"];
+    /// Who has a lease.
+    LEASE = ["SELECT holder, beat FROM lease WHERE name = ?1"];
+    /// Takes one that nobody had ever.
+    NEW_LEASE = ["INSERT INTO lease (name, holder, beat) VALUES (?1, ?2, ?3) ON CONFLICT (name) DO NOTHING"];
+    /// Takes or renews one that is as it was seen.
+    MOVE_LEASE = ["UPDATE lease SET holder = ?4, beat = ?5 WHERE name = ?1 AND holder = ?2 AND beat = ?3"];
 }

@@ -6,8 +6,8 @@ use super::queue::{Pending, Queue};
 use super::read::{changes, collection, facets, item, principal};
 use super::readers::closed;
 use crate::{
-    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, TextTest, Timing, Trimmed,
-    Watcher, Write,
+    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Timing,
+    Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Result,
@@ -96,6 +96,10 @@ impl Store for Engine {
 
     fn setting(&self, key: &str) -> Reply<'_, Option<Vec<u8>>> {
         self.quick(|db| principal::setting(db, key))
+    }
+
+    fn lease(&self, name: &str) -> Reply<'_, Option<Tenure>> {
+        self.quick(|db| principal::lease(db, name))
     }
 
     fn shelf(&self, account: AccountId) -> Reply<'_, Arc<Shelf>> {

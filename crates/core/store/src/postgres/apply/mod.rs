@@ -103,6 +103,7 @@ impl Tx<'_> {
             Op::CountFailure { scopes, tried } => self.count_failure(scopes, tried).await,
             Op::ForgetFailures { scopes } => self.forget_failures(scopes).await,
             Op::InitSetting { key, value } => self.init_setting(key, value).await,
+            Op::MoveLease { name, seen, next } => self.move_lease(name, *seen, *next).await,
         }
     }
 

@@ -1,11 +1,11 @@
-//! Secrets, failed log-ins, settings.
+//! Secrets, failed log-ins, settings, leases.
 
 use super::{AccountChange, Tx};
 use crate::postgres::trim;
 use crate::postgres::value::get;
 use crate::postgres::value::values;
 use crate::sql::principals;
-use crate::{AppPassword, Done, encode};
+use crate::{AppPassword, Done, Tenure, encode};
 use kontor_model::{AccountId, Error, Result};
 
 /// Nobody asks for failures that are older than this, in milliseconds: 48 hours.
@@ -72,6 +72,22 @@ impl Tx<'_> {
     pub(super) async fn init_setting(&mut self, key: &str, value: &[u8]) -> Result<Done> {
         self.db.run(principals::INIT_SETTING, values![key, value]).await?;
         Ok(Done::Other)
+    }
+
+    pub(super) async fn move_lease(
+        &mut self,
+        name: &str,
+        seen: Option<Tenure>,
+        next: Tenure,
+    ) -> Result<Done> {
+        let rows = match seen {
+            None => self.db.count(principals::NEW_LEASE, values![name, next.holder, next.beat]).await?,
+            Some(seen) => {
+                let values = values![name, seen.holder, seen.beat, next.holder, next.beat];
+                self.db.count(principals::MOVE_LEASE, values).await?
+            }
+        };
+        if rows == 0 { Err(Error::Stale { have: None }) } else { Ok(Done::Other) }
     }
 
     async fn secrets_changed(&mut self, id: AccountId) -> Result<Done> {

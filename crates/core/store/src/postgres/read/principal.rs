@@ -6,7 +6,7 @@ use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
 use crate::postgres::value::{Value, get, text, values};
 use crate::sql::principals;
-use crate::{Failure, Orphan, Secrets, encode};
+use crate::{Failure, Orphan, Secrets, Tenure, encode};
 use kontor_model::{AccountId, AccountName, Principal, Result, Timestamp};
 use std::sync::Arc;
 
@@ -76,4 +76,9 @@ pub(in crate::postgres) async fn failures(
 
 pub(in crate::postgres) async fn setting(session: &Session, key: &str) -> Result<Option<Vec<u8>>> {
     session.row(principals::SETTING, values![key]).await?.map(|row| get(&row, 0)).transpose()
+}
+
+pub(in crate::postgres) async fn lease(session: &Session, name: &str) -> Result<Option<Tenure>> {
+    let row = session.row(principals::LEASE, values![name]).await?;
+    row.map(|row| Ok(Tenure { holder: get(&row, 0)?, beat: get(&row, 1)? })).transpose()
 }

@@ -98,6 +98,7 @@ impl Tx<'_> {
             Op::CountFailure { scopes, tried } => self.count_failure(scopes, tried),
             Op::ForgetFailures { scopes } => self.forget_failures(scopes),
             Op::InitSetting { key, value } => self.init_setting(key, value),
+            Op::MoveLease { name, seen, next } => self.move_lease(name, *seen, *next),
         }
     }
 

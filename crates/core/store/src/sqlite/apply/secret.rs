@@ -1,10 +1,10 @@
-//! Secrets, failed log-ins, settings.
+//! Secrets, failed log-ins, settings, leases.
 
 use super::{AccountChange, Tx};
 use crate::sql::principals;
 use crate::sqlite::db::get;
 use crate::sqlite::trim;
-use crate::{AppPassword, Done, encode};
+use crate::{AppPassword, Done, Tenure, encode};
 use kontor_model::{AccountId, Error, Result};
 use rusqlite::params;
 
@@ -70,6 +70,17 @@ impl Tx<'_> {
     pub(super) fn init_setting(&self, key: &str, value: &[u8]) -> Result<Done> {
         self.db.run(principals::INIT_SETTING, params![key, value])?;
         Ok(Done::Other)
+    }
+
+    pub(super) fn move_lease(&self, name: &str, seen: Option<Tenure>, next: Tenure) -> Result<Done> {
+        let rows = match seen {
+            None => self.db.run(principals::NEW_LEASE, params![name, next.holder, next.beat])?,
+            Some(seen) => {
+                let values = params![name, seen.holder, seen.beat, next.holder, next.beat];
+                self.db.run(principals::MOVE_LEASE, values)?
+            }
+        };
+        if rows == 0 { Err(Error::Stale { have: None }) } else { Ok(Done::Other) }
     }
 
     fn secrets_changed(&mut self, id: AccountId) -> Result<Done> {

@@ -3,7 +3,7 @@
 use crate::sql::principals;
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::row;
-use crate::{Failure, Orphan, Secrets, encode};
+use crate::{Failure, Orphan, Secrets, Tenure, encode};
 use kontor_model::{AccountId, AccountName, Principal, Result, Timestamp};
 use rusqlite::params;
 use std::sync::Arc;
@@ -60,4 +60,8 @@ pub(in crate::sqlite) fn failures(db: Db<'_>, scope: &str, since: Timestamp) -> 
 
 pub(in crate::sqlite) fn setting(db: Db<'_>, key: &str) -> Result<Option<Vec<u8>>> {
     db.one(principals::SETTING, [key], |row| get(row, 0))
+}
+
+pub(in crate::sqlite) fn lease(db: Db<'_>, name: &str) -> Result<Option<Tenure>> {
+    db.one(principals::LEASE, [name], |row| Ok(Tenure { holder: get(row, 0)?, beat: get(row, 1)? }))
 }

@@ -4,6 +4,7 @@ mod changes;
 mod collections;
 mod facets;
 mod items;
+pub(crate) mod leases;
 mod model;
 mod principals;
 mod transfers;
