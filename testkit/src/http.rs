@@ -30,8 +30,7 @@ impl Client {
 
     /// The same client with Basic credentials.
     pub fn with_basic(&self, user: &str, password: &str) -> Client {
-        let pair = base64(format!("{user}:{password}").as_bytes());
-        Client { address: self.address, authorization: Some(format!("Basic {pair}")) }
+        Client { address: self.address, authorization: Some(basic(user, password)) }
     }
 
     /// Asks, and reads the whole answer; an error is one of the connection.
@@ -166,6 +165,11 @@ fn join_chunks(mut rest: &[u8]) -> Option<Vec<u8>> {
         body.extend_from_slice(rest.get(line + 2..line + 2 + size)?);
         rest = rest.get(line + 2 + size + 2..)?;
     }
+}
+
+/// What `Authorization` says of them.
+pub fn basic(user: &str, password: &str) -> String {
+    format!("Basic {}", base64(format!("{user}:{password}").as_bytes()))
 }
 
 fn base64(bytes: &[u8]) -> String {

@@ -33,7 +33,7 @@ mod wait;
 pub use address::own_address;
 pub use engine::{Engine, engines};
 pub use folder::Folder;
-pub use http::{Answer, Client};
+pub use http::{Answer, Client, basic};
 pub use postgres::{Postgres, postgres};
 pub use proxy::{Fault, Proxy};
 pub use s3::{S3, s3};

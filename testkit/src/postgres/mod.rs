@@ -176,8 +176,13 @@ impl Postgres {
         self.folder.join(".s.PGSQL.5432")
     }
 
-    /// One of its programs, as a user that PostgreSQL accepts.
-    fn program(&self, name: &str) -> Command {
+    /// CPU seconds that the server used so far, all its processes.
+    pub fn cpu_seconds(&self) -> f64 {
+        self.process.cpu_seconds()
+    }
+
+    /// One of its programs, as a user that PostgreSQL accepts; quiet unless told otherwise.
+    pub fn program(&self, name: &str) -> Command {
         let path = self.programs.join(name);
         let mut command = if is_root() {
             let mut command = Command::new("setpriv");

@@ -67,6 +67,18 @@ impl Process {
         until("all of PostgreSQL to end", PATIENCE, || all.iter().all(|pid| is_over(*pid)).then_some(()));
     }
 
+    /// CPU seconds that all of it used so far.
+    pub(super) fn cpu_seconds(&self) -> f64 {
+        let Some(first) = self.child().as_ref().map(Child::id) else { return 0.0 };
+        // proc(5), times in ticks: 14 and 15 are one's own, 16 and 17 those of children that ended.
+        let ticks = |pid: u32, fields: usize| -> f64 {
+            let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+            let after = stat.rsplit_once(')').map_or("", |(_, after)| after).split_whitespace();
+            after.skip(11).take(fields).filter_map(|ticks| ticks.parse::<f64>().ok()).sum()
+        };
+        (ticks(first, 4) + workers(first).into_iter().map(|pid| ticks(pid, 2)).sum::<f64>()) / 100.0
+    }
+
     /// Sends a signal to the server and all its workers; to whom.
     pub(super) fn signal_all(&self, name: &str) -> Vec<u32> {
         let Some(first) = self.child().as_ref().map(Child::id) else { return Vec::new() };

@@ -8,12 +8,20 @@ use std::time::{Duration, Instant};
 pub(super) struct Measured {
     pub(super) count: usize,
     pub(super) seconds: f64,
+    /// How long each took, milliseconds, the quickest first.
+    times: Vec<f64>,
 }
 
 impl Measured {
     /// Answers a second.
     pub(super) fn rate(&self) -> f64 {
         self.count as f64 / self.seconds
+    }
+
+    /// What `share` of the requests took at most, milliseconds.
+    pub(super) fn within(&self, share: f64) -> f64 {
+        let at = (self.times.len() as f64 * share) as usize;
+        self.times.get(at.min(self.times.len().saturating_sub(1))).copied().unwrap_or_default()
     }
 }
 
@@ -24,37 +32,49 @@ pub(super) fn hammer(
     make: &(dyn Fn(usize, usize) -> Vec<u8> + Sync),
     good: &[u16],
 ) -> Result<Measured, String> {
+    paced(clients, length, Duration::ZERO, make, good)
+}
+
+/// The same, each connection resting for `rest` after each answer.
+pub(super) fn paced(
+    clients: Vec<Client>,
+    length: Duration,
+    rest: Duration,
+    make: &(dyn Fn(usize, usize) -> Vec<u8> + Sync),
+    good: &[u16],
+) -> Result<Measured, String> {
     let stop = AtomicBool::new(false);
     let begun = Instant::now();
-    let counts = std::thread::scope(|scope| {
+    let one = |number: usize, mut client: Client| -> Result<Vec<f64>, String> {
+        let mut times = Vec::new();
+        while !stop.load(Ordering::Relaxed) {
+            let request = make(number, times.len());
+            let sent = Instant::now();
+            expect_status(&client.send(&request)?, good)?;
+            times.push(sent.elapsed().as_secs_f64() * 1000.0);
+            if !rest.is_zero() {
+                std::thread::sleep(rest);
+            }
+        }
+        Ok(times)
+    };
+    let all = std::thread::scope(|scope| {
+        let one = &one;
         let workers: Vec<_> = clients
             .into_iter()
             .enumerate()
-            .map(|(number, mut client)| {
-                let stop = &stop;
-                scope.spawn(move || -> Result<usize, String> {
-                    let mut count = 0;
-                    while !stop.load(Ordering::Relaxed) {
-                        let answer = client.send(&make(number, count))?;
-                        expect_status(&answer, good)?;
-                        count += 1;
-                    }
-                    Ok(count)
-                })
-            })
+            .map(|(number, client)| scope.spawn(move || one(number, client)))
             .collect();
         std::thread::sleep(length);
         stop.store(true, Ordering::Relaxed);
         workers
             .into_iter()
             .map(|worker| worker.join().map_err(|_| "a client panicked".to_owned())?)
-            .collect::<Vec<_>>()
+            .collect::<Result<Vec<_>, _>>()
     });
-    let mut count = 0;
-    for one in counts {
-        count += one?;
-    }
-    Ok(Measured { count, seconds: begun.elapsed().as_secs_f64() })
+    let mut times = all?.concat();
+    times.sort_unstable_by(f64::total_cmp);
+    Ok(Measured { count: times.len(), seconds: begun.elapsed().as_secs_f64(), times })
 }
 
 /// Sends `count` requests over all `clients`.

@@ -13,9 +13,12 @@
 //! - [`table`](Table): printing; [`target`]: what is to be reached
 
 mod ceiling;
+mod fill;
 mod hammer;
 mod http;
+mod launch;
 mod load;
+mod postgres;
 mod question;
 mod rows;
 mod scale;
@@ -29,9 +32,10 @@ use server::{Kind, Server};
 use table::Table;
 
 const USAGE: &str =
-    "usage: cargo xtask bench [--items N] [--only kontor,radicale,xandikos] [--scale] [--json FILE]
+    "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--scale] [--json FILE]
   --items N    events and cards in the collections asked (default 10000)
-  --only LIST  servers to measure (default all three)
+  --only LIST  servers to measure (default all); postgres is Kontor on PostgreSQL, with pgbench and Kontor on
+               SQLite beside it
   --scale      also: 100,000 items, 10,000 idle event streams, start-up with 1,000,000 items (minutes)
   --json FILE  write the figures there too";
 
@@ -62,6 +66,9 @@ fn options(args: &[String]) -> Result<Options, String> {
             _ => return Err(USAGE.to_owned()),
         }
     }
+    if options.only.contains(&Kind::Postgres) && !options.only.contains(&Kind::Kontor) {
+        options.only.insert(0, Kind::Kontor);
+    }
     Ok(options)
 }
 
@@ -85,6 +92,9 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
         server.fill(&office)?;
         rows::measure(&mut server, &office, &mut table)?;
         table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
+        if *kind == Kind::Postgres {
+            postgres::measure(&server, &folder, &office, &mut table)?;
+        }
         if options.scale && *kind == Kind::Kontor {
             scale::measure(&mut server, &office, &mut table)?;
         }

@@ -11,10 +11,25 @@ use super::server::{Kind, Server};
 use super::table::Table;
 use std::time::{Duration, Instant};
 
+/// Accounts that write at once.
+pub(super) const ACCOUNTS: usize = 64;
+/// All connections in one account.
+pub(super) const ONE_ACCOUNT: &str = "durable PUT event, 64 connections /s";
+/// Each connection in its own.
+pub(super) const MANY_ACCOUNTS: &str = "durable PUT event, 64 connections, 64 accounts /s";
+
+/// One of the accounts.
+pub(super) fn account(number: usize) -> String {
+    format!("worker{number}")
+}
+
 /// Measures every row.
 pub(super) fn measure(server: &mut Server, office: &Office, table: &mut Table) -> Result<(), String> {
     for connections in [1, 8, 16, 64] {
         put_events(server, connections, table)?;
+    }
+    if server.kind.is_kontor() {
+        put_accounts(server, table)?;
     }
     put_cards(server, table)?;
     get(server, office, table)?;
@@ -31,11 +46,31 @@ fn put_events(server: &Server, connections: usize, table: &mut Table) -> Result<
     let make = |thread: usize, n: usize| {
         let text = Event::new(n).text().replace("UID:event-", &format!("UID:put-{connections}-{thread}-"));
         let name = format!("{path}put-{connections}-{thread}-{n}.ics");
-        template.request("PUT", &name, "Content-Type: text/calendar; charset=utf-8\r\n", text.as_bytes())
+        template.request("PUT", &name, EVENT, text.as_bytes())
     };
     let row = format!("durable PUT event, {connections} connections /s");
     rate(server, &row, table, || hammer(clients, Duration::from_secs(3), &make, &[201, 204]))
 }
+
+fn put_accounts(server: &Server, table: &mut Table) -> Result<(), String> {
+    let names: Vec<String> = (0..ACCOUNTS).map(account).collect();
+    server.create_users(&names)?;
+    let mut clients = names.iter().map(|name| server.client_of(name)).collect::<Result<Vec<_>, _>>()?;
+    for client in &mut clients {
+        // A first log-in costs what a password is to cost.
+        client.ask("OPTIONS", "/dav/", "", b"")?;
+    }
+    let makers = names.iter().map(|name| server.client_of(name)).collect::<Result<Vec<_>, _>>()?;
+    let make = |thread: usize, n: usize| {
+        let text = Event::new(n).text().replace("UID:event-", "UID:put-");
+        let path = format!("/dav/calendars/{}/default/put-{n}.ics", account(thread));
+        let maker = makers.get(thread);
+        maker.map(|maker| maker.request("PUT", &path, EVENT, text.as_bytes())).unwrap_or_default()
+    };
+    rate(server, MANY_ACCOUNTS, table, || hammer(clients, Duration::from_secs(3), &make, &[201, 204]))
+}
+
+const EVENT: &str = "Content-Type: text/calendar; charset=utf-8\r\n";
 
 fn put_cards(server: &Server, table: &mut Table) -> Result<(), String> {
     let clients = (0..8).map(|_| server.client()).collect::<Result<Vec<_>, _>>()?;
@@ -53,19 +88,24 @@ fn put_cards(server: &Server, table: &mut Table) -> Result<(), String> {
 
 fn get(server: &Server, office: &Office, table: &mut Table) -> Result<(), String> {
     let clients = (0..8).map(|_| server.client()).collect::<Result<Vec<_>, _>>()?;
-    let template = server.client()?;
-    let names: Vec<String> = match server.kind {
-        Kind::Radicale => radicale_names(server)?,
-        Kind::Kontor | Kind::Xandikos => {
-            office.events.iter().map(|e| format!("{}{}", server.calendar(), e.name())).collect()
-        }
-    };
-    let requests: Vec<Vec<u8>> = names.iter().map(|name| template.request("GET", name, "", b"")).collect();
+    let requests = gets(server, office)?;
     let make = |thread: usize, n: usize| {
         let pick = (thread * 7919 + n * 104_729) % requests.len().max(1);
         requests.get(pick).cloned().unwrap_or_default()
     };
     rate(server, "GET, 8 connections /s", table, || hammer(clients, Duration::from_secs(3), &make, &[200]))
+}
+
+/// A GET of every event.
+pub(super) fn gets(server: &Server, office: &Office) -> Result<Vec<Vec<u8>>, String> {
+    let template = server.client()?;
+    let names: Vec<String> = match server.kind {
+        Kind::Radicale => radicale_names(server)?,
+        Kind::Kontor | Kind::Postgres | Kind::Xandikos => {
+            office.events.iter().map(|e| format!("{}{}", server.calendar(), e.name())).collect()
+        }
+    };
+    Ok(names.iter().map(|name| template.request("GET", name, "", b"")).collect())
 }
 
 /// Radicale names the items of a calendar that was put in whole by itself.
@@ -96,7 +136,7 @@ fn rate(
 /// A wrong answer of a peer counts as no figure; one of ours ends the run.
 fn wrong(server: &Server, row: &str, why: &str) -> Result<(), String> {
     println!("   {row}: no figure: {why}");
-    if server.kind == Kind::Kontor { Err(format!("{row}: {why}")) } else { Ok(()) }
+    if server.kind.is_kontor() { Err(format!("{row}: {why}")) } else { Ok(()) }
 }
 
 struct Report {

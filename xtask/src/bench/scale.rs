@@ -136,7 +136,7 @@ pub(super) fn start_up(folder: &Path, table: &mut Table) -> Result<(), String> {
     let data = server.data.clone();
     server.stop()?;
     let begun = Instant::now();
-    server = Server::spawn(Kind::Kontor, folder, data)?;
+    server = Server::spawn(Kind::Kontor, folder, data, None)?;
     let mut client: Client = server.client()?;
     let answer = client.ask("GET", &format!("{}event-1.ics", server.scratch("part-9")), "", b"")?;
     if answer.status != 200 {

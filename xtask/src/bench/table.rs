@@ -11,6 +11,15 @@ struct Figure {
     cpu_ms: Option<f64>,
 }
 
+/// Whom a peer is measured against.
+fn base(server: &str) -> Option<&'static str> {
+    match server {
+        "radicale" | "xandikos" => Some("kontor"),
+        "pgbench" => Some("postgres"),
+        _ => None,
+    }
+}
+
 /// All figures of a run.
 #[derive(Default)]
 pub(super) struct Table {
@@ -46,42 +55,34 @@ impl Table {
         self.figures.iter().find(|figure| figure.server == server && figure.row == row)
     }
 
-    /// Prints the table: each row with its figures, CPU and how many times better Kontor is.
+    /// Prints the table: each row with its figures, CPU (that of the database too) and how many times better Kontor is.
     pub(super) fn print(&self) {
         println!("\n{}", self.text());
     }
 
     fn text(&self) -> String {
-        let mut out = String::new();
-        let _ = writeln!(
-            out,
-            "{:<44} {:>10} {:>8} | {:>10} {:>7} | {:>10} {:>7}",
-            "row", "kontor", "ms CPU", "radicale", "ratio", "xandikos", "ratio"
-        );
+        let servers = self.servers();
+        let mut out = format!("{:<52}", "row");
+        for server in &servers {
+            let more = if base(server).is_some() { "ratio" } else { "ms CPU" };
+            let _ = write!(out, " | {server:>10} {more:>7}");
+        }
+        out.push('\n');
         for row in self.rows() {
-            let kontor = self.find("kontor", row);
-            let _ = write!(
-                out,
-                "{row:<44} {:>10} {:>8}",
-                kontor.map(|f| number(f.value)).unwrap_or_default(),
-                kontor.and_then(|f| f.cpu_ms).map(|ms| format!("{ms:.3}")).unwrap_or_default()
-            );
-            let mut ratios = Vec::new();
-            for peer in ["radicale", "xandikos"] {
-                let peer = self.find(peer, row);
-                let ratio = kontor.zip(peer).map(|(ours, theirs)| {
-                    if is_rate(row) { ours.value / theirs.value } else { theirs.value / ours.value }
-                });
-                ratios.extend(ratio);
-                let _ = write!(
-                    out,
-                    " | {:>10} {:>7}",
-                    peer.map(|f| number(f.value)).unwrap_or_default(),
-                    ratio.map(|r| format!("{r:.1}x")).unwrap_or_default()
-                );
+            let _ = write!(out, "{row:<52}");
+            for server in &servers {
+                let figure = self.find(server, row);
+                let value = figure.map(|f| number(f.value)).unwrap_or_default();
+                let more = match base(server) {
+                    Some(base) => self.ratio(base, server, row).map(|r| format!("{r:.1}x")),
+                    None => figure.and_then(|f| f.cpu_ms).map(|ms| format!("{ms:.3}")),
+                };
+                let _ = write!(out, " | {value:>10} {:>7}", more.unwrap_or_default());
             }
-            if let Some(miss) = kontor.and_then(|f| missed(row, f.value, f.cpu_ms, &ratios)) {
-                let _ = write!(out, "  MISSED: {miss}");
+            for server in servers.iter().filter(|server| base(server).is_none()) {
+                if let Some(miss) = self.miss(server, row) {
+                    let _ = write!(out, "  MISSED by {server}: {miss}");
+                }
             }
             out.push('\n');
         }
@@ -89,6 +90,30 @@ impl Table {
             let _ = writeln!(out, "ceiling: {name}: {value}");
         }
         out
+    }
+
+    fn servers(&self) -> Vec<&str> {
+        let mut servers: Vec<&str> = Vec::new();
+        for figure in &self.figures {
+            if !servers.contains(&figure.server.as_str()) {
+                servers.push(&figure.server);
+            }
+        }
+        servers
+    }
+
+    /// How many times better `server` is than `peer`.
+    fn ratio(&self, server: &str, peer: &str, row: &str) -> Option<f64> {
+        let (ours, theirs) = self.find(server, row).zip(self.find(peer, row))?;
+        Some(if is_rate(row) { ours.value / theirs.value } else { theirs.value / ours.value })
+    }
+
+    /// What a server misses in a row.
+    fn miss(&self, server: &str, row: &str) -> Option<String> {
+        let figure = self.find(server, row)?;
+        let peers = self.servers().into_iter().filter(|peer| base(peer) == Some(server));
+        let ratios: Vec<f64> = peers.filter_map(|peer| self.ratio(server, peer, row)).collect();
+        missed(server, row, figure.value, figure.cpu_ms, &ratios)
     }
 
     /// The figures as a JSON list.
@@ -122,5 +147,10 @@ mod tests {
         table.put("radicale", "month query ms", 50.0, None);
         let text = table.text();
         assert!(text.contains("10.0x") && text.contains("25.0x"), "{text}");
+        let row = "durable PUT event, 64 connections /s";
+        table.put("postgres", row, 1000.0, Some(0.5));
+        table.put("pgbench", row, 4000.0, None);
+        let text = table.text();
+        assert!(text.contains("0.2x") && text.contains("MISSED by postgres: ratio to reach 0.5x"), "{text}");
     }
 }

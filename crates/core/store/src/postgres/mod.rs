@@ -20,6 +20,8 @@ mod hints;
 mod interest;
 mod migrate;
 mod moving;
+#[cfg(test)]
+mod plans;
 mod pool;
 mod queue;
 mod read;

@@ -1,6 +1,7 @@
 //! The shared statements as PostgreSQL takes them: for one row, or the same for several at once.
 
 use super::value::Value;
+use crate::sql::postgres::OF_LIST;
 use std::collections::HashSet;
 
 /// Rows that one statement takes at most. As statements are prepared for 1, 2, 4, ... rows there are few of them.
@@ -41,15 +42,15 @@ impl Text {
         match self.form {
             Form::One => numbered(self.sql),
             Form::Rows(count) => self.rows(count).unwrap_or_else(|| numbered(self.sql)),
-            Form::Any => self.any().unwrap_or_else(|| numbered(self.sql)),
+            Form::Any => self.any(),
         }
     }
 
-    fn any(self) -> Option<String> {
-        let (head, rest) = self.sql.rsplit_once(" = ?")?;
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let (number, tail) = rest.split_at_checked(digits)?;
-        Some(format!("{} = ANY(${number}){}", numbered(head), numbered(tail)))
+    /// The statement for each of a list in the place of its last key.
+    fn any(self) -> String {
+        let last = (1..).take_while(|number| self.sql.contains(&format!("?{number}"))).last().unwrap_or(0);
+        let one = self.sql.replace(&format!("?{last}"), OF_LIST.one);
+        format!("{}${last}{}{}{}", OF_LIST.before, OF_LIST.between, numbered(&one), OF_LIST.after)
     }
 
     fn rows(self, count: usize) -> Option<String> {
@@ -160,11 +161,12 @@ mod tests {
     fn several_look_ups_in_one_statement() {
         let (find, values) = look_up(items::FIND_SOME, (1, 2), vec!["a".to_owned()]);
         let find = find.written();
-        assert!(find.ends_with("account = $1 AND collection = $2 AND name = ANY($3)"), "{find}");
+        assert!(find.contains("(CAST($3 AS TEXT[]))"), "{find}");
+        assert!(find.contains("account = $1 AND collection = $2 AND name = wanted.one LIMIT 1)"), "{find}");
         assert_eq!(values[2], Value::Texts(vec!["a".to_owned()]));
         let (read, _) = look_up(items::BODY, (1, 2), Vec::new());
         let read = read.written();
-        assert!(read.ends_with("item.name = ANY($3) AND item.live = 1"), "{read}");
+        assert!(read.contains("AND name = wanted.one AND live = 1 LIMIT 1)"), "{read}");
     }
 
     #[test]

@@ -38,16 +38,14 @@ statements! {
     SINCE_META = ["SELECT ", meta!(), ", item.live FROM item WHERE account = ?1 AND collection = ?2 \
                    AND revision > 0 AND version > ?3 AND version <= ?4 ORDER BY version LIMIT ?5"];
     /// The same with bodies; what is dead has none.
-    SINCE_BODY = ["SELECT ", meta_body!(), ", item.live FROM item LEFT JOIN body ON body.account = item.account \
-                   AND body.item = item.id WHERE item.account = ?1 AND item.collection = ?2 AND item.version > ?3 \
-                   AND item.revision > 0 AND item.version <= ?4 ORDER BY item.version LIMIT ?5"];
+    SINCE_BODY = ["SELECT ", meta_body!(), ", item.live FROM item WHERE account = ?1 AND collection = ?2 \
+                   AND revision > 0 AND version > ?3 AND version <= ?4 ORDER BY version LIMIT ?5"];
     /// What lives, by number.
     LIVE_META = ["SELECT ", meta!(), ", item.live FROM item WHERE account = ?1 AND collection = ?2 \
                   AND revision > 0 AND version > ?3 AND version <= ?4 AND live = 1 ORDER BY version LIMIT ?5"];
     /// The same with bodies.
-    LIVE_BODY = ["SELECT ", meta_body!(), ", item.live FROM item CROSS JOIN body WHERE body.account = item.account \
-                  AND body.item = item.id AND item.account = ?1 AND item.collection = ?2 AND item.version > ?3 \
-                  AND item.revision > 0 AND item.version <= ?4 AND item.live = 1 ORDER BY item.version LIMIT ?5"];
+    LIVE_BODY = ["SELECT ", meta_body!(), ", item.live FROM item WHERE account = ?1 AND collection = ?2 \
+                  AND revision > 0 AND version > ?3 AND version <= ?4 AND live = 1 ORDER BY version LIMIT ?5"];
     /// The number and the shelf number of an account.
     STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1"];
     /// Begins an account.

@@ -7,17 +7,13 @@ macro_rules! meta {
          item.modified, item.has_properties, item.creator"
     };
 }
-/// The same with the body.
+/// The same with the body. It is looked up item by item: of a join an engine that knows little of the tables may read all
+/// bodies of the account first. What is dead has none.
 macro_rules! meta_body {
     () => {
         "item.name, item.id, item.version, item.revision, item.size, item.media_type, item.created, \
-         item.modified, item.has_properties, item.creator, body.bytes"
-    };
-}
-/// Joins bodies to items.
-macro_rules! with_body {
-    () => {
-        " CROSS JOIN body WHERE body.account = item.account AND body.item = item.id AND "
+         item.modified, item.has_properties, item.creator, \
+         (SELECT body.bytes FROM body WHERE body.account = ?1 AND body.item = item.id)"
     };
 }
 pub(crate) use {meta, meta_body};
@@ -33,19 +29,18 @@ statements! {
     /// One item.
     META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND live = 1"];
     /// One item with its body.
-    BODY = ["SELECT ", meta_body!(), " FROM item", with_body!(),
-            "item.account = ?1 AND item.collection = ?2 AND item.name = ?3 AND item.live = 1"];
+    BODY = ["SELECT ", meta_body!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND live = 1"];
     /// One page, by name.
     PAGE_META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name > ?3 AND live = 1 \
                   ORDER BY name LIMIT ?4"];
     /// One page with bodies, by name.
-    PAGE_BODY = ["SELECT ", meta_body!(), " FROM item", with_body!(),
-                 "item.account = ?1 AND item.collection = ?2 AND item.name > ?3 AND item.live = 1 \
-                  ORDER BY item.name LIMIT ?4"];
-    /// Who has a UID.
-    BY_UID = ["SELECT name FROM item WHERE account = ?1 AND collection = ?2 AND uid = ?3"];
+    PAGE_BODY = ["SELECT ", meta_body!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name > ?3 AND live = 1 \
+                  ORDER BY name LIMIT ?4"];
+    /// Who has a UID: in the order of UIDs, so that no engine goes through the names.
+    BY_UID = ["SELECT name FROM item WHERE account = ?1 AND collection = ?2 AND uid >= ?3 AND uid <= ?3 ORDER BY uid"];
     /// The same with the UID, for several at once.
-    BY_UID_SOME = ["SELECT name, uid FROM item WHERE account = ?1 AND collection = ?2 AND uid = ?3"];
+    BY_UID_SOME = ["SELECT name, uid FROM item WHERE account = ?1 AND collection = ?2 AND uid >= ?3 AND uid <= ?3 \
+                    ORDER BY uid"];
     /// Creates, revives or replaces.
     PUT = ["INSERT INTO item (account, collection, name, id, version, revision, live, size, media_type, created, \
             modified, has_properties, components, uid, level, edge, folded, creator) \

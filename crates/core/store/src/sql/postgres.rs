@@ -3,7 +3,54 @@
 //! What a database that speaks like PostgreSQL may lack stands in [`WISHES`] and [`HINTS`], and is done without where
 //! it is refused.
 
+/// Spans of one size class that can touch the stretch from `?3` to below `?4`.
+macro_rules! stretch {
+    ($level:literal, $low:literal, $high:literal) => {
+        concat!(
+            "SELECT name, timeline FROM span WHERE account = ?1 AND collection = ?2 AND level = ",
+            $level,
+            " AND edge >= ",
+            $low,
+            " AND edge < ",
+            $high,
+            " AND last >= CAST(?3 AS BIGINT)"
+        )
+    };
+}
+
 statements! {
+    /// `facets::TIMINGS`, class by class: joined to a list of classes, all spans of the collection would be read where the
+    /// planner thinks that they are few.
+    TIMINGS = [
+            stretch!("12", "CAST(?3 AS BIGINT) - 4096", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("14", "CAST(?3 AS BIGINT) - 16384", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("16", "CAST(?3 AS BIGINT) - 65536", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("18", "CAST(?3 AS BIGINT) - 262144", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("20", "CAST(?3 AS BIGINT) - 1048576", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("22", "CAST(?3 AS BIGINT) - 4194304", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("24", "CAST(?3 AS BIGINT) - 16777216", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("26", "CAST(?3 AS BIGINT) - 67108864", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("28", "CAST(?3 AS BIGINT) - 268435456", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("30", "CAST(?3 AS BIGINT) - 1073741824", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("32", "CAST(?3 AS BIGINT) - 4294967296", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("34", "CAST(?3 AS BIGINT) - 17179869184", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("36", "CAST(?3 AS BIGINT) - 68719476736", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("38", "CAST(?3 AS BIGINT) - 274877906944", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("40", "CAST(?3 AS BIGINT) - 1099511627776", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("42", "CAST(?3 AS BIGINT) - 4398046511104", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("44", "CAST(?3 AS BIGINT) - 17592186044416", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("46", "CAST(?3 AS BIGINT) - 70368744177664", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("48", "CAST(?3 AS BIGINT) - 281474976710656", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("50", "CAST(?3 AS BIGINT) - 1125899906842624", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("52", "CAST(?3 AS BIGINT) - 4503599627370496", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("54", "CAST(?3 AS BIGINT) - 18014398509481984", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("56", "CAST(?3 AS BIGINT) - 72057594037927936", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("58", "CAST(?3 AS BIGINT) - 288230376151711744", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("60", "CAST(?3 AS BIGINT) - 1152921504606846976", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("62", "CAST(?3 AS BIGINT) - 4611686018427387904", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("100", "-1152921504606846976", "CAST(?4 AS BIGINT)"), " UNION ALL ",
+            stretch!("101", "CAST(?3 AS BIGINT)", "2305843009213693952"), " UNION ALL ",
+            stretch!("102", "-1", "1")];
     /// Begins a write. The rows that matter are locked one by one, so this suffices where it is offered; elsewhere a
     /// stricter one is taken, and what meets another is tried again.
     BEGIN = ["BEGIN ISOLATION LEVEL READ COMMITTED"];
@@ -105,8 +152,30 @@ pub(crate) const WISHES: &[&str] = &[
 /// What indexes are narrowed by. Where several indexes begin with the same columns, the planner takes the one that it
 /// thinks cheapest, which is any of them while it knows nothing of a table, and stays with that. An index over some rows
 /// only is none of its choices unless a statement asks for those rows.
-pub(crate) const NARROWED: &[(&str, &str)] =
-    &[("item_version", " WHERE revision > 0"), ("item_uid", " WHERE uid IS NOT NULL")];
+pub(crate) const NARROWED: &[(&str, &str)] = &[
+    ("item_version", " WHERE revision > 0"),
+    ("item_uid", " WHERE uid IS NOT NULL"),
+    ("access_entry_grantee", " WHERE grantee_kind = 0"),
+];
+
+/// Words around a look-up of one row that make it one of several, each found by its whole key. `name = ANY(...)` would
+/// be found by what comes before it, row by row through the whole collection, where the planner thinks that it is small.
+pub(crate) const OF_LIST: OfList = OfList {
+    before: "SELECT found.* FROM unnest(CAST(",
+    between: " AS TEXT[])) AS wanted (one) CROSS JOIN LATERAL (",
+    one: "wanted.one",
+    after: " LIMIT 1) AS found",
+};
+
+/// See [`OF_LIST`].
+pub(crate) struct OfList {
+    pub(crate) before: &'static str,
+    /// After the parameter with the list.
+    pub(crate) between: &'static str,
+    /// In the place of the last parameter.
+    pub(crate) one: &'static str,
+    pub(crate) after: &'static str,
+}
 
 /// The channel on which nodes tell each other of changes.
 pub(crate) const CHANNEL: &str = "kontor_store";
@@ -123,3 +192,22 @@ pub(crate) const NO_HASTE: &str = "SET statement_timeout = 0; SET idle_in_transa
 pub(crate) const UNSYNCED: &str = "SET synchronous_commit = off";
 /// When it is full: this commit brings all before it to the disk.
 pub(crate) const SYNCED: &str = "SET synchronous_commit = on";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::facets;
+
+    #[test]
+    fn stretches_are_the_same_classes() {
+        let classes = facets::TIMINGS.split_once("VALUES (").and_then(|(_, rest)| rest.split_once(")) "));
+        let classes: Vec<&str> = classes.unwrap().0.split("), (").collect();
+        let branches: Vec<&str> = TIMINGS.split(" UNION ALL ").collect();
+        assert_eq!(classes.len(), branches.len());
+        for (class, branch) in classes.iter().zip(branches) {
+            let [level, low, high] = class.split(", ").collect::<Vec<_>>()[..] else { panic!("{class}") };
+            let told = format!("level = {level} AND edge >= {low} AND edge < {high} AND");
+            assert!(branch.contains(&told), "{told}: {branch}");
+        }
+    }
+}

@@ -43,7 +43,7 @@ fn look_ups_use_the_index_made_for_them() {
     check(sql::changes::SINCE_META, by_version);
     check(sql::changes::SINCE_BODY, by_version);
     check(sql::changes::LIVE_BODY, by_version);
-    check(sql::items::BY_UID, "item_uid (account=? AND collection=? AND uid=?)");
+    check(sql::items::BY_UID, "item_uid (account=? AND collection=? AND uid>? AND uid<?)");
     check(sql::items::PAGE_BODY, "PRIMARY KEY (account=? AND collection=? AND name>?)");
     check(sql::facets::TIMINGS, "PRIMARY KEY (account=? AND collection=? AND level=? AND edge>? AND edge<?)");
     check(sql::changes::NEXT_COUNTERS, "SEARCH counter");

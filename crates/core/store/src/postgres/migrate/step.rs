@@ -115,7 +115,7 @@ fn if_not_there(sql: &str) -> String {
 
 /// Says what is said otherwise here: bytes, texts in the order of their bytes, indexes over some rows.
 fn for_postgres(sql: &str) -> String {
-    let index = sql.strip_prefix("CREATE UNIQUE INDEX ").and_then(|rest| rest.split(' ').next());
+    let index = sql.split_once(" INDEX ").and_then(|(_, rest)| rest.split(' ').next());
     let narrowed = NARROWED.iter().find(|(name, _)| Some(*name) == index).map_or("", |(_, rows)| rows);
     sql.replace(" BLOB", " BYTEA").replace(" TEXT", " TEXT COLLATE \"C\"") + narrowed
 }

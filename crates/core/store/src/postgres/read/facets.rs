@@ -7,7 +7,7 @@ use crate::postgres::row;
 use crate::postgres::session::Line;
 use crate::postgres::value::{bytes, get, values};
 use crate::span::bounded;
-use crate::sql::{changes, facets};
+use crate::sql::{changes, facets, postgres};
 use crate::{Page, Select, TextTest, Timing};
 use kontor_model::{Error, ItemName, Range, Result};
 use std::sync::Arc;
@@ -33,7 +33,7 @@ pub(in crate::postgres) async fn timings(
 
 async fn timings_in(line: &mut Line, at: Place, range: Range) -> Result<Vec<Timing>> {
     must_be_there(line, at).await?;
-    line.all(facets::TIMINGS, values![at.0.0, at.1.0, range.start, range.end], |row| {
+    line.all(postgres::TIMINGS, values![at.0.0, at.1.0, range.start, range.end], |row| {
         Ok(Timing { name: row::item_name(row, 0)?, timeline: get(row, 1)? })
     })
     .await

@@ -1,0 +1,23 @@
+//! Rows that only Kontor on PostgreSQL is asked: is it near what the database can do, does a second node help, does one
+//! slow account slow the others.
+
+mod nodes;
+mod raw;
+mod slow;
+
+use super::load::Office;
+use super::server::Server;
+use super::table::Table;
+use std::path::Path;
+
+/// Measures all of them.
+pub(super) fn measure(
+    server: &Server,
+    folder: &Path,
+    office: &Office,
+    table: &mut Table,
+) -> Result<(), String> {
+    raw::measure(server, table)?;
+    nodes::measure(server, folder, office, table)?;
+    slow::measure(server, table)
+}
