@@ -92,6 +92,9 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
         server.fill(&office)?;
         rows::measure(&mut server, &office, &mut table)?;
         table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
+        if kind.is_kontor() {
+            rows::put_accounts(&server, &mut table)?;
+        }
         if *kind == Kind::Postgres {
             postgres::measure(&server, &folder, &office, &mut table)?;
         }

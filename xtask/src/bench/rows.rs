@@ -28,9 +28,6 @@ pub(super) fn measure(server: &mut Server, office: &Office, table: &mut Table) -
     for connections in [1, 8, 16, 64] {
         put_events(server, connections, table)?;
     }
-    if server.kind.is_kontor() {
-        put_accounts(server, table)?;
-    }
     put_cards(server, table)?;
     get(server, office, table)?;
     for report in reports(server, office) {
@@ -52,7 +49,8 @@ fn put_events(server: &Server, connections: usize, table: &mut Table) -> Result<
     rate(server, &row, table, || hammer(clients, Duration::from_secs(3), &make, &[201, 204]))
 }
 
-fn put_accounts(server: &Server, table: &mut Table) -> Result<(), String> {
+/// PUTs of many accounts at once.
+pub(super) fn put_accounts(server: &Server, table: &mut Table) -> Result<(), String> {
     let names: Vec<String> = (0..ACCOUNTS).map(account).collect();
     server.create_users(&names)?;
     let mut clients = names.iter().map(|name| server.client_of(name)).collect::<Result<Vec<_>, _>>()?;
