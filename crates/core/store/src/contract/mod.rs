@@ -2,11 +2,13 @@
 
 mod facets;
 mod op;
+mod ordinal;
 mod read;
 mod secret;
 
 pub use facets::Facets;
 pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Tenure, Write};
+pub use ordinal::{Numbered, Ordinal, OrdinalKey};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
@@ -152,6 +154,16 @@ pub trait Store: Send + Sync {
 
     /// The item that has this UID.
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>>;
+
+    // ---- small numbers ------------------------------------------------------------------------------------------
+
+    /// The ordinals of those keys, key by key. A collection that nobody counted in has none.
+    fn ordinals(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        keys: &[OrdinalKey],
+    ) -> Reply<'_, Vec<Ordinal>>;
 
     // ---- writing ------------------------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 //! What can be written.
 
-use crate::Facets;
+use crate::{Facets, Numbered};
 use bytes::Bytes;
 use kontor_model::{
     AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Origin,
@@ -173,6 +173,16 @@ pub enum Op {
         /// The entries.
         grants: Option<Vec<Grant>>,
     },
+    /// Gives each part of an item its small number: the one that it has, or the next; and keeps what is said beside
+    /// it. Nothing of the office changes by it. Collections that are not there can be counted in too.
+    Number {
+        /// Whose.
+        account: AccountId,
+        /// In the series of which collection.
+        collection: CollectionId,
+        /// What.
+        parts: Vec<Numbered>,
+    },
     /// Makes an account. Error: `Exists` if the name or one of the addresses is taken.
     CreatePrincipal(Box<Principal>),
     /// Replaces what is known of an account (its id says which), name included. Error: `Exists`.
@@ -271,6 +281,8 @@ pub enum Done {
         /// Its number.
         id: i64,
     },
+    /// The numbers of parts, in the order asked.
+    Numbers(Vec<i64>),
     /// Something without a number of its own.
     Other,
 }

@@ -12,6 +12,10 @@ use kontor_model::{Origin, Timestamp, Verb};
 /// By how much: more than ten thousand changes a second to a single collection come to in three years.
 pub const LEAP: i64 = 1 << 40;
 
+/// By how much the small numbers of items leap, which must stay below 2^31: more than a list grows by between two
+/// backups, and room for a thousand leaps.
+const SMALL_LEAP: i64 = 1 << 20;
+
 /// Accounts whose numbers are raised in one transaction.
 pub(crate) const ACCOUNTS_AT_ONCE: i64 = 64;
 
@@ -45,6 +49,7 @@ pub(crate) fn leapt(one: &Leapt, at: Timestamp) -> Vec<(&'static str, Vec<Given>
     let mut all = vec![
         (moving::LEAP_STATE, vec![account(), Int(LEAP)]),
         (moving::LEAP_SECRET, vec![account(), Int(LEAP)]),
+        (moving::LEAP_ORDINALS, vec![account(), Int(SMALL_LEAP)]),
         (changes::LOG_ACCOUNT, entry),
     ];
     for (collection, version) in &one.counters {

@@ -5,7 +5,7 @@ use super::fault::Trouble;
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{Value, get, text, values};
-use crate::sql::{changes, doomed, facets, items, postgres};
+use crate::sql::{changes, doomed, facets, items, ordinals, postgres};
 use kontor_model::Result;
 use std::sync::Arc;
 use std::time::Duration;
@@ -62,7 +62,8 @@ pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Re
 async fn round(line: &mut Line) -> Result<bool> {
     let at = line.one(doomed::NEXT, Vec::new(), |row| Ok((get::<i64>(row, 0)?, get::<i64>(row, 1)?))).await?;
     let Some(at) = at else { return Ok(false) };
-    if drop_items(line, at).await? == 0 && drop_log(line, at).await? == 0 {
+    let left = drop_items(line, at).await? + drop_log(line, at).await?;
+    if left == 0 && drop_ordinals(line, at).await? == 0 {
         line.run(doomed::DONE, values![at.0, at.1]).await?;
     }
     Ok(true)
@@ -104,6 +105,16 @@ async fn drop_log(line: &mut Line, (account, collection): (i64, i64)) -> Result<
     let some: Vec<i64> = line.all(changes::OLDEST, key, |row| get(row, 0)).await?;
     if let Some(last) = some.last() {
         line.run(changes::FORGET, values![account, collection, *last]).await?;
+    }
+    Ok(some.len())
+}
+
+async fn drop_ordinals(line: &mut Line, (account, collection): (i64, i64)) -> Result<usize> {
+    let key = values![account, collection, ROUND];
+    let some: Vec<i64> = line.all(ordinals::SOME_ORDINALS, key, |row| get(row, 0)).await?;
+    match some.last() {
+        Some(last) => line.run(ordinals::DROP_ORDINALS, values![account, collection, *last]).await?,
+        None => line.run(ordinals::END_ORDINALS, values![account, collection]).await?,
     }
     Ok(some.len())
 }

@@ -4,12 +4,12 @@ use super::Shared;
 use super::fault::away;
 use super::pool::Readers;
 use super::queue::{Pending, Queue};
-use super::read::{changes, collection, facets, item, principal};
+use super::read::{changes, collection, facets, item, ordinal, principal};
 use super::trim::Trimmer;
 use super::writer::gone;
 use crate::{
-    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Timing,
-    Trimmed, Watcher, Write,
+    Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
+    Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Timestamp,
@@ -240,6 +240,16 @@ impl Store for Engine {
         Box::pin(
             async move { item::by_uid(&*self.readers.shared().await?, (account, collection), &uid).await },
         )
+    }
+
+    fn ordinals(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        keys: &[OrdinalKey],
+    ) -> Reply<'_, Vec<Ordinal>> {
+        let keys = keys.to_vec();
+        Box::pin(async move { ordinal::some(&self.readers, (account, collection), keys).await })
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

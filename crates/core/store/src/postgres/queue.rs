@@ -49,7 +49,8 @@ fn key(write: &Write) -> Key {
         Op::SetCollectionProperties { account, .. }
         | Op::RenameCollection { account, .. }
         | Op::RemoveCollection { account, .. }
-        | Op::SetGrants { account, .. } => Some(*account),
+        | Op::SetGrants { account, .. }
+        | Op::Number { account, .. } => Some(*account),
         Op::CreatePrincipal(new) | Op::UpdatePrincipal(new) => Some(new.id),
         Op::RemovePrincipal { id, .. }
         | Op::SetPassword { id, .. }

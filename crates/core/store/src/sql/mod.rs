@@ -22,6 +22,7 @@ pub(crate) mod doomed;
 pub(crate) mod facets;
 pub(crate) mod items;
 pub(crate) mod moving;
+pub(crate) mod ordinals;
 #[cfg(test)]
 mod portable;
 pub(crate) mod postgres;
@@ -33,6 +34,15 @@ pub(crate) mod tables;
 /// Every statement of every file.
 #[cfg(test)]
 pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
-    [changes::ALL, collections::ALL, doomed::ALL, facets::ALL, items::ALL, moving::ALL, principals::ALL]
-        .concat()
+    [
+        changes::ALL,
+        collections::ALL,
+        doomed::ALL,
+        facets::ALL,
+        items::ALL,
+        moving::ALL,
+        ordinals::ALL,
+        principals::ALL,
+    ]
+    .concat()
 }

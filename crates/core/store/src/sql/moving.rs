@@ -16,6 +16,8 @@ statements! {
                    WHERE account = ?1"];
     /// Raises the number of its secrets.
     LEAP_SECRET = ["UPDATE secret SET version = version + CAST(?2 AS BIGINT) WHERE account = ?1"];
+    /// Raises the small numbers of an account's items.
+    LEAP_ORDINALS = ["UPDATE ordinal_counter SET last = last + CAST(?2 AS BIGINT) WHERE account = ?1"];
     /// The numbers of the next accounts.
     NEXT_NUMBERS = ["SELECT account, number FROM account_state WHERE account > ?1 ORDER BY account LIMIT ?2"];
 }

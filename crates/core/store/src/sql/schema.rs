@@ -34,6 +34,8 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "change",
     "account_change",
     "lease",
+    "ordinal",
+    "ordinal_counter",
 ];
 
 /// Tables whose rows are the office: they go wherever it goes.
@@ -58,6 +60,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "span",
     "search_text",
     "change",
+    "ordinal",
+    "ordinal_counter",
 ];
 
 /// Tables whose rows are about this very database and the servers on it: they stay when the office goes elsewhere.
@@ -65,7 +69,7 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const STAYING: &[&str] = &["lease", "moving"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version.
 pub(crate) const OLDEST: i64 = 1;
@@ -151,4 +155,16 @@ const THIRD: &[&str] = &[
     // Why nobody may use this store at present: it is being filled (`arriving`), its numbers are being raised
     // (`leaping`), its data were copied elsewhere (`left`).
     "CREATE TABLE moving (what TEXT NOT NULL, told TEXT NOT NULL, PRIMARY KEY (what))",
+];
+
+/// Small numbers of items and their parts, for clients that can keep nothing else. Rows stay when items go, so that no
+/// number is given twice.
+const ORDINALS: &[&str] = &[
+    "CREATE TABLE ordinal (account BIGINT NOT NULL, collection BIGINT NOT NULL, number BIGINT NOT NULL, \
+     item BIGINT NOT NULL, part TEXT NOT NULL, name TEXT NOT NULL, digest BIGINT NOT NULL, \
+     version BIGINT NOT NULL, PRIMARY KEY (account, collection, number))",
+    "CREATE UNIQUE INDEX ordinal_part ON ordinal (account, collection, item, part)",
+    "CREATE INDEX ordinal_name ON ordinal (account, collection, name)",
+    "CREATE TABLE ordinal_counter (account BIGINT NOT NULL, collection BIGINT NOT NULL, last BIGINT NOT NULL, \
+     PRIMARY KEY (account, collection))",
 ];

@@ -1,7 +1,7 @@
 //! Drops what is left of collections that are gone, some rows at a time, so that no write waits long behind it.
 
 use super::db::{Db, get, text};
-use crate::sql::{changes, doomed, facets, items, sqlite};
+use crate::sql::{changes, doomed, facets, items, ordinals, sqlite};
 use kontor_model::Result;
 use rusqlite::params;
 
@@ -22,7 +22,7 @@ fn round(db: Db<'_>) -> Result<bool> {
     let Some(at) = db.one(doomed::NEXT, [], |row| Ok((get(row, 0)?, get(row, 1)?)))? else {
         return Ok(false);
     };
-    if drop_items(db, at)? == 0 && drop_log(db, at)? == 0 {
+    if drop_items(db, at)? == 0 && drop_log(db, at)? == 0 && drop_ordinals(db, at)? == 0 {
         db.run(doomed::DONE, params![at.0, at.1])?;
     }
     Ok(true)
@@ -61,5 +61,14 @@ fn drop_log(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize> {
     match some.last() {
         Some(last) => db.run(changes::FORGET, params![account, collection, last]),
         None => Ok(0),
+    }
+}
+
+fn drop_ordinals(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize> {
+    let some: Vec<i64> =
+        db.all(ordinals::SOME_ORDINALS, params![account, collection, ROUND], |row| get(row, 0))?;
+    match some.last() {
+        Some(last) => db.run(ordinals::DROP_ORDINALS, params![account, collection, last]),
+        None => db.run(ordinals::END_ORDINALS, params![account, collection]),
     }
 }

@@ -3,11 +3,11 @@
 use super::Shared;
 use super::db::Db;
 use super::queue::{Pending, Queue};
-use super::read::{changes, collection, facets, item, principal};
+use super::read::{changes, collection, facets, item, ordinal, principal};
 use super::readers::closed;
 use crate::{
-    Changes, Failure, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Timing,
-    Trimmed, Watcher, Write,
+    Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
+    Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Result,
@@ -221,6 +221,20 @@ impl Store for Engine {
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>> {
         let at = (account, collection);
         self.quick(|db| if changes::is_there(db, at)? { item::by_uid(db, at, uid) } else { Ok(None) })
+    }
+
+    fn ordinals(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        keys: &[OrdinalKey],
+    ) -> Reply<'_, Vec<Ordinal>> {
+        let at = (account, collection);
+        if keys.len() <= AT_ONCE {
+            return self.quick(|db| ordinal::some(db, at, keys));
+        }
+        let keys = keys.to_vec();
+        Box::pin(Arc::clone(&self.shared.readers).scan(move |db| ordinal::some(db, at, &keys)))
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

@@ -3,6 +3,7 @@
 mod collection;
 mod desk;
 mod item;
+mod ordinal;
 mod principal;
 mod secret;
 mod transfer;
@@ -92,6 +93,9 @@ impl Tx<'_> {
             }
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref()).await
+            }
+            Op::Number { account, collection, parts } => {
+                self.number_parts(*account, *collection, parts).await
             }
             Op::CreatePrincipal(new) => self.create_principal(new).await,
             Op::UpdatePrincipal(new) => self.update_principal(new).await,

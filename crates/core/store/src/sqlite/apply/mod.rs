@@ -2,6 +2,7 @@
 
 mod collection;
 mod item;
+mod ordinal;
 mod principal;
 mod secret;
 mod transfer;
@@ -88,6 +89,7 @@ impl Tx<'_> {
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref())
             }
+            Op::Number { account, collection, parts } => self.number_parts(*account, *collection, parts),
             Op::CreatePrincipal(new) => self.create_principal(new),
             Op::UpdatePrincipal(new) => self.update_principal(new),
             Op::RemovePrincipal { id, name } => self.remove_principal(*id, name),

@@ -4,4 +4,5 @@ pub(super) mod changes;
 pub(super) mod collection;
 pub(super) mod facets;
 pub(super) mod item;
+pub(super) mod ordinal;
 pub(super) mod principal;

@@ -5,9 +5,9 @@ use crate::suite::world::{
     ANNA, BERT, BERTS, CARDS, HOME, WORK, World, body, body_at, collection, create, source,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Grant, Grantee, Kind, PropertyKey, Role, Timestamp,
+    AccountId, AccountName, CollectionId, Grant, Grantee, Kind, PropertyKey, Role, Timestamp, Version,
 };
-use kontor_store::{AppPassword, Expect, Op, Store};
+use kontor_store::{AppPassword, Expect, Numbered, Op, Store};
 use std::sync::Arc;
 
 /// Fills a store; `items` is about how many there will be.
@@ -77,7 +77,15 @@ async fn about_accounts(world: &World) {
         created: Timestamp::from_secs(9),
         last_used: None,
     });
+    let part = |part: &str| Numbered {
+        item: world.id(),
+        part: part.to_owned(),
+        name: "\u{e4}.ics".to_owned(),
+        digest: -1,
+        version: Version(1 << 40),
+    };
     let ops = vec![
+        Op::Number { account: ANNA, collection: WORK, parts: vec![part(""), part("20260131")] },
         Op::SetGrants { account: ANNA, collection: Some(WORK), grants: grants.clone() },
         Op::SetGrants { account: ANNA, collection: None, grants },
         Op::SetCollectionProperties { account: ANNA, collection: WORK, changes },

@@ -151,3 +151,26 @@ fn what_was_trimmed_stays_unknown_and_what_is_up_to_date_stays_known() {
         });
     }
 }
+
+#[test]
+fn small_numbers_leap_too() {
+    for place in [folder(), database()] {
+        let place = super::furnished::at(place, 20);
+        keeper(&place.name()).unwrap().leap(Timestamp::from_secs(5)).unwrap();
+        runtime().block_on(async {
+            let world = World::again(place.open().unwrap());
+            let part = |item| kontor_store::Numbered {
+                item: kontor_model::ItemId(item),
+                part: String::new(),
+                name: "x.ics".to_owned(),
+                digest: 0,
+                version: Version::ZERO,
+            };
+            let op = Op::Number { account: ANNA, collection: WORK, parts: vec![part(1)] };
+            let done = world.act(op).await.unwrap();
+            // Two were given before.
+            assert_eq!(done, kontor_store::Done::Numbers(vec![(1 << 20) + 3]));
+            world.store.close().await.unwrap();
+        });
+    }
+}

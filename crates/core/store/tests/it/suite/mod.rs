@@ -6,6 +6,7 @@ mod facets;
 mod items;
 pub(crate) mod leases;
 mod model;
+mod ordinals;
 mod principals;
 mod transfers;
 mod whole;
