@@ -11,6 +11,7 @@ mod garbage;
 mod guessing;
 mod khal;
 mod limits;
+mod lists;
 mod office;
 mod outage;
 mod slow;

@@ -3,7 +3,8 @@
 use crate::asker::Standing;
 use crate::{Asker, Office, Place, access};
 use kontor_model::{
-    AccountName, CollectionId, Error, Grant, Kind, Principal, PrincipalKind, Result, Right, Rights, Version,
+    AccountId, AccountName, CollectionId, Error, Grant, Kind, Principal, PrincipalKind, Result, Right,
+    Rights, Version,
 };
 use kontor_store::Shelf;
 use std::sync::Arc;
@@ -87,6 +88,24 @@ impl Office {
         let collection = shelf.named(kinds, name).ok_or(Error::NotFound)?.clone();
         let rights = access::on(&self.inner.policy, who, &shelf, &collection);
         if rights == Rights::NONE { Err(Error::NotFound) } else { Ok(Place { owner, collection, rights }) }
+    }
+
+    /// A collection by what never changes of it.
+    ///
+    /// # Errors
+    /// `NotFound` if it is not there or the asker has no right on it.
+    pub async fn place_by_id(&self, who: &Asker, account: AccountId, id: CollectionId) -> Result<Place> {
+        let owner = self.inner.store.principal_by_id(account).await?.ok_or(Error::NotFound)?;
+        self.place_of(who, owner, id).await
+    }
+
+    /// The account of that id, for naming who made something.
+    ///
+    /// # Errors
+    /// As [`Office::principal`].
+    pub async fn principal_by_id(&self, who: &Asker, id: AccountId) -> Result<Arc<Principal>> {
+        let found = self.inner.store.principal_by_id(id).await?.ok_or(Error::NotFound)?;
+        self.seen(who, found).await
     }
 
     /// The place of a collection that was just made.

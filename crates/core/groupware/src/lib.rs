@@ -26,6 +26,7 @@ mod grants;
 mod items;
 mod kind;
 mod office;
+mod ordinals;
 mod place;
 mod policy;
 mod private;
@@ -47,7 +48,7 @@ pub use kontor_directory::{
     Admission, AppPasswordOrder, ArgonCost, Attempt, Credential, Denied, Network, Scope, Scopes,
 };
 pub use kontor_directory::{SignInPolicy, ThrottlePolicy};
-pub use kontor_store::{AppPassword, Changes, Expect, Page, Select};
+pub use kontor_store::{AppPassword, Changes, Expect, Numbered, Ordinal, OrdinalKey, Page, Select};
 pub use office::{Office, Parts};
 pub use place::Place;
 pub use policy::{Limits, Policy};

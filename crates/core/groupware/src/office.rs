@@ -94,6 +94,13 @@ impl Office {
         self.inner.clock.now()
     }
 
+    /// 128 bits that nobody guesses and nobody had before: for names of what is made.
+    pub fn fresh(&self) -> u128 {
+        let mut bytes = [0; 16];
+        self.inner.chance.fill(&mut bytes);
+        u128::from_be_bytes(bytes)
+    }
+
     /// Sizes and counts that the verbs keep.
     pub fn limits(&self) -> &Limits {
         &self.inner.policy.limits

@@ -29,6 +29,8 @@ pub enum Actor {
 pub enum Origin {
     /// CalDAV, CardDAV, WebDAV.
     Dav,
+    /// Lists, as Outlook takes them.
+    Lists,
     /// The command line or the admin door.
     Admin,
     /// A browser.
@@ -42,6 +44,7 @@ impl Origin {
     pub fn word(self) -> &'static str {
         match self {
             Self::Dav => "dav",
+            Self::Lists => "lists",
             Self::Admin => "admin",
             Self::Web => "web",
             Self::Job => "job",

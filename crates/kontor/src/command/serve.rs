@@ -9,6 +9,7 @@ use crate::{Failure, Outcome, figures, journal};
 use clap::Args;
 use kontor_door_admin::{AdminDoor, Parts};
 use kontor_door_dav::DavDoor;
+use kontor_door_sharepoint::ListDoor;
 use kontor_door_web::WebDoor;
 use kontor_listen::{Door, Limits, Listener, Meter, Plain, Routes, Server, TcpOptions, Tls};
 use kontor_model::{Clock, SystemClock};
@@ -138,11 +139,16 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         );
     }
     let dav: Arc<dyn Door> = Arc::new(DavDoor::new(opened.office.clone(), applied.dav));
+    let lists: Arc<dyn Door> = Arc::new(ListDoor::new(opened.office.clone(), applied.lists));
     let web: Arc<dyn Door> = Arc::new(WebDoor::new(env!("CARGO_PKG_VERSION")));
     let routes = Routes::new()
         .with("/dav", "dav", dav.clone())
         .with("/.well-known/caldav", "dav", dav.clone())
         .with("/.well-known/carddav", "dav", dav.clone())
+        .with("/lists", "lists", lists.clone())
+        .with("/Lists", "lists", lists.clone())
+        .with("/_vti_bin", "lists", lists.clone())
+        .with("/_VTI_BIN", "lists", lists)
         .with_methods("/", DAV_METHODS, "dav", dav)
         .with("/", "web", web);
     let clients = Server::new(settings.clone(), routes);

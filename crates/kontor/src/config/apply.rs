@@ -21,6 +21,7 @@ pub(crate) struct Applied {
     pub(crate) listen: kontor_listen::Settings,
     pub(crate) policy: Policy,
     pub(crate) dav: kontor_door_dav::Settings,
+    pub(crate) lists: kontor_door_sharepoint::Settings,
     pub(crate) store: Engine,
 }
 
@@ -59,7 +60,13 @@ impl Config {
         if !matches!(self.log.level.as_str(), "error" | "warn" | "info" | "debug" | "trace") {
             return Err("log.level is one of error, warn, info, debug, trace".into());
         }
-        Ok(Applied { listen: self.listen()?, policy: self.policy()?, dav: self.dav(), store: self.store()? })
+        Ok(Applied {
+            listen: self.listen()?,
+            policy: self.policy()?,
+            dav: self.dav(),
+            lists: self.lists(),
+            store: self.store()?,
+        })
     }
 
     fn listen(&self) -> Result<kontor_listen::Settings, String> {
@@ -139,6 +146,15 @@ impl Config {
                 exempt: each("sign_in.throttle_exempt", &from.throttle_exempt)?,
             },
         })
+    }
+
+    fn lists(&self) -> kontor_door_sharepoint::Settings {
+        let name = &self.dav.realm;
+        kontor_door_sharepoint::Settings {
+            realm: name.clone(),
+            site_name: name.clone(),
+            ..kontor_door_sharepoint::Settings::default()
+        }
     }
 
     fn dav(&self) -> kontor_door_dav::Settings {

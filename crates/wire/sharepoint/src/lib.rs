@@ -3,6 +3,7 @@
 //! - [`mod@xml`] - bounded reading, writing; [`soap`] - envelopes and faults; [`guid`] - names of lists and items
 //! - [`op`] - every operation, requests and answers; [`list`] - definitions of lists; [`wsdl`] - services described
 //! - [`link`] - `stssync://` links
+//! - [`attach`] - attachments of items and photos of contacts
 //! - [`row`] - one row of a list, which part of an item it tells, and what a translation has to know
 //! - [`translate`] - items as rows, and rows as edits on canonical text
 //!
@@ -12,6 +13,7 @@
 //! It does not know who may read a list, where items are kept, how rows are numbered, or which HTTP library carries
 //! the bytes.
 
+pub mod attach;
 pub mod error;
 pub mod guid;
 pub mod link;

@@ -156,7 +156,7 @@ pub struct Person {
 }
 
 /// Who is who.
-pub trait People {
+pub trait People: Sync {
     /// By number.
     fn by_id(&self, id: i64) -> Option<Person>;
     /// By mail address, letter case ignored.

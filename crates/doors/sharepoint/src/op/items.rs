@@ -1,0 +1,143 @@
+//! GetListItems: a list by name page by page, or what a query finds.
+
+use super::listing::{Pager, whole};
+use super::present::present;
+use super::{Answer, Call};
+use crate::answer::{self, Sink};
+use crate::fault::Refusal;
+use crate::list::{List, Source};
+use crate::rows::ToldRow;
+use crate::session::Session;
+use crate::token::Position;
+use http::StatusCode;
+use kontor_groupware::Place;
+use kontor_listen::{Body, Response};
+use kontor_model::Version;
+use kontor_wire_sharepoint::op::items::{Ask, GetListItems};
+use kontor_wire_sharepoint::op::listing;
+use kontor_wire_sharepoint::xml::Writer;
+
+/// Answers up to about this size are made whole before anything is sent.
+const WHOLE: usize = 512 * 1024;
+/// Pieces of about this size are handed on.
+const PIECE: usize = 32 * 1024;
+
+pub(super) async fn answer(call: &Call<'_>) -> Answer {
+    let request: GetListItems = call.read()?;
+    let list = call.session.list(&request.list).await?;
+    let ask = request.ask;
+    let position = ask.position.as_deref().and_then(Position::parse);
+    match &list.source {
+        Source::Collection(place) if ask.query.is_empty() => {
+            let after = position.and_then(|position| position.after);
+            match limit(&call.session, &ask) {
+                Some(limit) => page(call, &list, place, (ask, after, limit)).await,
+                None => all(call, list.clone(), place.clone(), ask).await,
+            }
+        }
+        _ => found(call, &list, &ask, position).await,
+    }
+}
+
+/// Most rows of one answer; `None` for all.
+pub(super) fn limit(session: &Session, ask: &Ask) -> Option<usize> {
+    let settings = session.settings();
+    match ask.limit {
+        None => Some(settings.default_rows),
+        Some(0) => None,
+        Some(limit) => Some(usize::try_from(limit).unwrap_or(usize::MAX).min(settings.max_rows)),
+    }
+}
+
+type Page = (Ask, Option<kontor_model::ItemName>, usize);
+
+async fn page(call: &Call<'_>, list: &List, place: &Place, (ask, after, limit): Page) -> Answer {
+    let mut pager = Pager::new(&call.session, list, place, after);
+    let (mut rows, mut count) = (Writer::new(), 0);
+    while pager.more && count < limit {
+        for told in pager.next(limit - count).await?.into_iter().flat_map(|told| told.rows) {
+            listing::row(&mut rows, &present(told.row, &ask, list));
+            count += 1;
+        }
+    }
+    let next = pager.more.then(|| Position { version: Version::ZERO, after: pager.after.take() }.text());
+    Ok(told(call, &rows.take(), count, next.as_deref()))
+}
+
+fn told(call: &Call<'_>, rows: &[u8], count: usize, next: Option<&str>) -> Response {
+    answer::result(call.version, call.operation, |out| {
+        listing::begin(out, &[]);
+        listing::begin_data(out, Some(count), next);
+        out.raw_bytes(rows);
+        listing::end_data(out);
+        listing::end(out);
+    })
+}
+
+/// What a query finds, in its order. The position is a count here.
+async fn found(call: &Call<'_>, list: &List, ask: &Ask, position: Option<Position>) -> Answer {
+    let mut rows: Vec<ToldRow> = whole(&call.session, list).await?;
+    rows.retain(|told| ask.query.wants(&told.row));
+    rows.sort_by(|a, b| ask.query.compare(&a.row, &b.row).then(a.number.cmp(&b.number)));
+    let from = position.map_or(0, |position| usize::try_from(position.version.0).unwrap_or(0));
+    let limit = limit(&call.session, ask).unwrap_or(usize::MAX);
+    let end = from.saturating_add(limit);
+    let next = (rows.len() > end).then(|| {
+        let version = Version(i64::try_from(end).unwrap_or(i64::MAX));
+        Position { version, after: None }.text()
+    });
+    let (mut out, mut count) = (Writer::new(), 0);
+    for told in rows.into_iter().skip(from).take(limit) {
+        listing::row(&mut out, &present(told.row, ask, list));
+        count += 1;
+    }
+    Ok(told(call, &out.take(), count, next.as_deref()))
+}
+
+/// All rows. A short answer has its count; a long one is told while it is made.
+async fn all(call: &Call<'_>, list: List, place: Place, ask: Ask) -> Answer {
+    let mut pager = Pager::new(&call.session, &list, &place, None);
+    let (mut rows, mut count) = (Writer::new(), 0);
+    while pager.more && rows.len() < WHOLE {
+        count += tell(&mut pager, &mut rows, &ask).await?;
+    }
+    if !pager.more {
+        return Ok(told(call, &rows.take(), count, None));
+    }
+    let after = pager.after.take();
+    let (session, version, operation) = (call.session.clone(), call.version, call.operation);
+    let (to, body) = Body::stream();
+    tokio::spawn(async move {
+        let sink = Sink(to);
+        let mut out = Writer::new();
+        answer::head(&mut out, version, operation);
+        listing::begin(&mut out, &[]);
+        listing::begin_data(&mut out, None, None);
+        out.raw_bytes(&rows.take());
+        let mut pager = Pager::new(&session, &list, &place, after);
+        while pager.more {
+            if let Err(refusal) = tell(&mut pager, &mut out, &ask).await {
+                tracing::error!(?refusal, "an answer was cut off half-way");
+                return sink.0.cut_off();
+            }
+            if out.len() >= PIECE && sink.send(&mut out).await.is_err() {
+                return;
+            }
+        }
+        listing::end_data(&mut out);
+        listing::end(&mut out);
+        answer::tail(&mut out, operation);
+        // If nobody reads it any more, there is nothing to do.
+        let _ = sink.send(&mut out).await;
+    });
+    Ok(answer::with_type(StatusCode::OK, version.media_type(), body))
+}
+
+async fn tell(pager: &mut Pager<'_>, out: &mut Writer, ask: &Ask) -> Result<usize, Refusal> {
+    let mut count = 0;
+    for told in pager.next(usize::MAX).await?.into_iter().flat_map(|told| told.rows) {
+        listing::row(out, &present(told.row, ask, pager.list));
+        count += 1;
+    }
+    Ok(count)
+}

@@ -1,0 +1,104 @@
+//! New rows.
+
+use super::{Batch, done, said};
+use crate::fault::Refusal;
+use crate::people::{Known, Wanted};
+use crate::rows::{REPLICATED, Teller};
+use crate::{time, translate};
+use bytes::Bytes;
+use kontor_groupware::{Expect, Put, Written};
+use kontor_model::{Error, Item, ItemMeta, ItemName};
+use kontor_wire_sharepoint::Guid;
+use kontor_wire_sharepoint::list::{FieldType, ListKind};
+use kontor_wire_sharepoint::op::update::{Method, Outcome};
+use kontor_wire_sharepoint::row::{Context, Part, Person, Row};
+
+impl Batch {
+    /// Makes an item; finds it if the same New made it before.
+    pub(super) async fn make(&self, method: &Method) -> Result<Outcome, Refusal> {
+        let replication = method.fields.bag("ReplicationID").and_then(|id| id.parse::<Guid>().ok());
+        let fresh = replication.unwrap_or_else(|| Guid(self.session.office().fresh())).bare().to_lowercase();
+        let (ending, media_type) = match self.list.kind {
+            ListKind::Contacts => ("vcf", "text/vcard"),
+            ListKind::Calendar | ListKind::Tasks | ListKind::People => ("ics", "text/calendar"),
+        };
+        let prefix = if replication.is_some() { REPLICATED } else { "" };
+        let name = ItemName::new(&format!("{prefix}{fresh}.{ending}"))?;
+        let text = Bytes::from(self.created(method, &fresh).await?);
+        let put = Put { media_type, bytes: text.clone(), expect: Expect::Absent };
+        let (office, who) = (self.session.office(), &*self.session.asker);
+        let item = match office.put(who, &self.place, &name, put).await {
+            Ok(written) => self.item(name, media_type, text, written),
+            Err(Error::Stale { .. } | Error::Exists) if replication.is_some() => {
+                office.item(who, &self.place, &name).await?
+            }
+            Err(other) => return Err(other.into()),
+        };
+        let row = self.rows(item).await?.into_iter().find(|told| told.part == Part::Whole);
+        Ok(done(method, row.map(|told| told.row)))
+    }
+
+    async fn created(&self, method: &Method, uid: &str) -> Result<Vec<u8>, Refusal> {
+        let mut fields = said(method);
+        time::to_utc(&mut fields, self.list.kind, &self.list.zone, self.utc);
+        let people = self.session.people(self.named(&fields, &[])).await?;
+        let asker = people.person(self.session.asker.principal.id).cloned();
+        let context = self.context(uid, &people, asker.as_ref());
+        Ok(translate::create(self.list.kind, &fields, &context)?)
+    }
+
+    /// What a translation has to know.
+    pub(super) fn context<'c>(
+        &'c self,
+        uid: &'c str,
+        people: &'c Known,
+        asker: Option<&'c Person>,
+    ) -> Context<'c> {
+        let now = self.session.office().now().secs();
+        Context { zone: &self.list.zone, now, uid, asker, people }
+    }
+
+    /// Whom fields and a text name, and who asks.
+    pub(super) fn named(&self, fields: &Row, text: &[u8]) -> Wanted {
+        let mut wanted = Wanted::default();
+        wanted.account(Some(self.session.asker.principal.id));
+        wanted.text(text);
+        for field in fields.fields.iter().filter(|field| field.property.is_none()) {
+            let holds = self.list.kind.field(&field.name).map(|known| known.holds);
+            if matches!(holds, Some(FieldType::User | FieldType::Users)) {
+                wanted.value(&field.value);
+            }
+        }
+        wanted
+    }
+
+    /// The item that was just made, as it can be read back.
+    fn item(&self, name: ItemName, media_type: &str, body: Bytes, written: Written) -> Item {
+        let now = self.session.office().now();
+        let meta = ItemMeta {
+            id: written.id,
+            name,
+            version: written.version,
+            revision: written.revision,
+            size: body.len() as u64,
+            media_type: media_type.to_owned(),
+            created: now,
+            modified: now,
+            has_properties: false,
+            creator: Some(self.session.asker.principal.id),
+        };
+        Item { meta, body }
+    }
+
+    /// The rows of an item, complete.
+    pub(super) async fn rows(&self, item: Item) -> Result<Vec<crate::rows::ToldRow>, Refusal> {
+        let teller = Teller { session: &self.session, list: &self.list, place: &self.place };
+        let told = teller.tell(vec![item]).await?;
+        let ask = kontor_wire_sharepoint::op::items::Ask { utc: self.utc, ..Default::default() };
+        let present = |mut told: crate::rows::ToldRow| {
+            told.row = crate::op::present(told.row, &ask, &self.list);
+            told
+        };
+        Ok(told.into_iter().flat_map(|told| told.rows).map(present).collect())
+    }
+}

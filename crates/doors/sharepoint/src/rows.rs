@@ -1,0 +1,241 @@
+//! Items as rows, with all that only the server knows of them.
+
+use crate::fault::Refusal;
+use crate::list::{List, below};
+use crate::people::{Known, Wanted};
+use crate::session::Session;
+use crate::{time, token, translate};
+use kontor_groupware::{Numbered, Ordinal, OrdinalKey, Place};
+use kontor_model::{Item, ItemId, ItemMeta, Version};
+use kontor_wire_sharepoint::attach;
+use kontor_wire_sharepoint::row::{Context, Part, Row};
+use std::collections::{HashMap, HashSet};
+
+/// Rows of one item, with their numbers, in the order in which they are told.
+#[derive(Clone, Debug)]
+pub(crate) struct Told {
+    /// The rows, complete.
+    pub(crate) rows: Vec<ToldRow>,
+}
+
+/// One row.
+#[derive(Clone, Debug)]
+pub(crate) struct ToldRow {
+    /// Its number.
+    pub(crate) number: i64,
+    /// Which part of the item it tells.
+    pub(crate) part: Part,
+    /// `owshiddenversion`.
+    pub(crate) version: i64,
+    /// The row.
+    pub(crate) row: Row,
+}
+
+/// The key of a part among the ordinals of an item.
+pub(crate) fn part_key(part: &Part) -> String {
+    part.occurrence().map_or_else(String::new, |occurrence| occurrence.to_string())
+}
+
+/// An item translated, not numbered yet.
+struct Drawn {
+    meta: ItemMeta,
+    rows: Vec<(Part, Row)>,
+    series: bool,
+    /// Names of its attachments.
+    attached: Vec<String>,
+}
+
+/// Tells items of one list as rows.
+pub(crate) struct Teller<'a> {
+    pub(crate) session: &'a Session,
+    pub(crate) list: &'a List,
+    pub(crate) place: &'a Place,
+}
+
+impl Teller<'_> {
+    /// The rows of these items. An item that is no row of this list (a task in a calendar) has none.
+    ///
+    /// # Errors
+    /// Those of the office.
+    pub(crate) async fn tell(&self, items: Vec<Item>) -> Result<Vec<Told>, Refusal> {
+        let keys: Vec<_> = items.iter().map(|item| OrdinalKey::Item(item.meta.id)).collect();
+        let known = self.session.office().ordinals(&self.session.asker, self.place, &keys).await?;
+        self.tell_known(items, &known).await
+    }
+
+    /// The same when their ordinals were read already.
+    pub(crate) async fn tell_known(&self, items: Vec<Item>, known: &[Ordinal]) -> Result<Vec<Told>, Refusal> {
+        let people = self.people(&items).await?;
+        let drawn = self.draw(items, &people);
+        let mut before: HashMap<ItemId, Vec<&Ordinal>> = HashMap::new();
+        known.iter().for_each(|one| before.entry(one.of.item).or_default().push(one));
+        let parts = drawn.iter().flat_map(|item| numbered(item, before.get(&item.meta.id)));
+        let parts: Vec<Numbered> = parts.collect();
+        let office = self.session.office();
+        let numbers = office.number(&self.session.asker, self.place, known, &parts).await?;
+        let mut given = parts.into_iter().zip(numbers);
+        Ok(drawn.into_iter().map(|item| self.complete(item, &mut given, &people)).collect())
+    }
+
+    async fn people(&self, items: &[Item]) -> Result<Known, Refusal> {
+        let mut wanted = Wanted::default();
+        for item in items {
+            wanted.account(item.meta.creator);
+            wanted.text(&item.body);
+        }
+        Ok(self.session.people(wanted).await?)
+    }
+
+    fn draw(&self, items: Vec<Item>, people: &Known) -> Vec<Drawn> {
+        let context = Context {
+            zone: &self.list.zone,
+            now: self.session.office().now().secs(),
+            uid: "",
+            asker: None,
+            people,
+        };
+        let drawn = items.into_iter().map(|item| {
+            let rows = translate::rows(self.list.kind, &item.body, &context).unwrap_or_else(|error| {
+                // Tasks in a calendar and the like: they are rows of another list, or of none.
+                tracing::debug!(item = item.meta.id.0, %error, "an item that is no row");
+                Vec::new()
+            });
+            let recurs = rows.first().is_some_and(|(_, row)| row.get("fRecurrence") == Some("1"));
+            let series = recurs || rows.len() > 1;
+            let attached = attach::names(self.list.kind, &item.body);
+            Drawn { meta: item.meta, rows, series, attached }
+        });
+        drawn.collect()
+    }
+
+    /// Adds what only the server knows (MS-OUTSPS 2.2.5).
+    fn complete(
+        &self,
+        item: Drawn,
+        given: &mut impl Iterator<Item = (Numbered, i64)>,
+        people: &Known,
+    ) -> Told {
+        let mut rows = Vec::with_capacity(item.rows.len());
+        let mut master = 0;
+        for ((part, mut row), (numbered, number)) in item.rows.into_iter().zip(given) {
+            let version = if item.series { numbered.version } else { item.meta.revision };
+            let version = token::small(version);
+            match part {
+                Part::Whole => {
+                    master = number;
+                    self.attachments(&mut row, number, &item.attached);
+                }
+                // Occurrences of what Outlook has no pattern for stand alone.
+                Part::Changed(_) | Part::Deleted(_) if master == 0 => {}
+                Part::Changed(_) | Part::Deleted(_) => row.push("MasterSeriesItemID", master.to_string()),
+            }
+            self.server_fields(&mut row, &item.meta, (number, version), people);
+            rows.push(ToldRow { number, part, version, row });
+        }
+        Told { rows }
+    }
+
+    /// Addresses of attachments; the photo of a contact is marked (MS-OUTSPS 3.2.4.2.2).
+    fn attachments(&self, row: &mut Row, number: i64, names: &[String]) {
+        let origin = &self.session.origin;
+        let urls: String =
+            names.iter().map(|name| format!(";#{origin}{}", below(self.list, number, name))).collect();
+        row.push("Attachments", if urls.is_empty() { "0".to_owned() } else { urls + ";#" });
+        for name in names.iter().filter(|name| attach::is_photo(self.list.kind, name)) {
+            row.push_bag("AttachProps", format!("<File Photo=\"-1\">{name}</File>"));
+        }
+    }
+
+    fn server_fields(&self, row: &mut Row, meta: &ItemMeta, (number, version): (i64, i64), people: &Known) {
+        let guid = token::row_guid(self.place.collection.id, meta.id, number);
+        let author = people.account(meta.creator);
+        row.push("ID", number.to_string());
+        row.push("owshiddenversion", version.to_string());
+        row.push("UniqueId", format!("{number};#{guid}"));
+        row.push("FSObjType", format!("{number};#0"));
+        row.push("PermMask", if self.writable(meta) { FULL_MASK } else { READ_MASK });
+        row.push("ContentTypeId", self.list.kind.content_type());
+        row.push("Created", time::iso(meta.created));
+        row.push("Modified", time::iso(meta.modified));
+        if !author.is_empty() {
+            row.push("Author", author.clone());
+            row.push("Editor", author);
+        }
+        let path = self.list.path();
+        row.push("FileRef", format!("{number};#{}/{number}_.000", path.trim_start_matches('/')));
+        row.push("_ModerationStatus", "0");
+        row.push("_Level", "1");
+        row.push_bag(
+            "vti_versionhistory",
+            format!("{}:{version}", guid.bare().replace('-', "").to_lowercase()),
+        );
+        if let Some(replication) = replication_id(meta) {
+            row.push_bag("ReplicationID", replication);
+        }
+    }
+
+    /// For display only: what is really allowed is decided when somebody tries.
+    fn writable(&self, meta: &ItemMeta) -> bool {
+        use kontor_model::Right;
+        self.place.rights_on(&self.session.asker, meta).has(Right::EditAll)
+    }
+}
+
+/// All permissions (MS-WSSFO2 2.2.2.14).
+pub(crate) const FULL_MASK: &str = "0x7fffffffffffffff";
+/// Permissions of a reader.
+pub(crate) const READ_MASK: &str = "0x000000b008431061";
+
+/// Names of items that were made with a ReplicationID begin so; the ID follows.
+pub(crate) const REPLICATED: &str = "r-";
+
+/// The ReplicationID that an item was made with: its name (see `op::update`).
+fn replication_id(meta: &ItemMeta) -> Option<String> {
+    let (stem, _) = meta.name.as_str().strip_prefix(REPLICATED)?.rsplit_once('.')?;
+    let guid: kontor_wire_sharepoint::Guid = stem.parse().ok()?;
+    Some(guid.to_string())
+}
+
+/// The parts of an item as they shall be numbered. Rows of a series have a version each: that at which they began to
+/// look as they do, so that a change of one is no change of the others.
+fn numbered(item: &Drawn, before: Option<&Vec<&Ordinal>>) -> Vec<Numbered> {
+    let name = item.meta.name.as_str();
+    let parts = item.rows.iter().map(|(part, row)| {
+        let key = part_key(part);
+        let digest = if item.series { digest(row) } else { 0 };
+        let same = before.and_then(|before| before.iter().find(|one| one.of.part == key));
+        let version = match same {
+            _ if !item.series => Version::ZERO,
+            Some(same) if same.of.digest == digest => same.of.version,
+            _ => item.meta.revision,
+        };
+        Numbered { item: item.meta.id, part: key, name: name.to_owned(), digest, version }
+    });
+    parts.collect()
+}
+
+/// FNV-1a over the fields; never 0.
+fn digest(row: &Row) -> i64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |bytes: &[u8]| {
+        for byte in bytes.iter().chain(&[0xff]) {
+            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    for field in &row.fields {
+        add(field.name.as_bytes());
+        add(field.property.as_deref().unwrap_or_default().as_bytes());
+        add(field.value.as_bytes());
+    }
+    hash.max(1).cast_signed()
+}
+
+/// Numbers among `known` that no row of `told` has: parts and items that are gone.
+pub(crate) fn gone(known: &[Ordinal], told: &[Told]) -> Vec<i64> {
+    let live: HashSet<i64> = told.iter().flat_map(|told| &told.rows).map(|row| row.number).collect();
+    let mut numbers: Vec<i64> =
+        known.iter().map(|one| one.number).filter(|one| !live.contains(one)).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    numbers
+}

@@ -1,0 +1,129 @@
+//! The office's numbers in the clothes of this protocol: GUIDs, change tokens, positions in a list.
+
+use kontor_model::{AccountId, CollectionId, ItemId, ItemName, Timestamp, Version};
+use kontor_wire_sharepoint::Guid;
+
+/// The list of employees.
+pub(crate) const EMPLOYEES: Guid = Guid(0x4b6f_6e74_6f72_0001_0000_456d_706c_6f79);
+/// The list of users.
+pub(crate) const PEOPLE: Guid = Guid(0x4b6f_6e74_6f72_0002_0000_5573_6572_7321);
+/// The one site there is.
+pub(crate) const SITE: Guid = Guid(0x4b6f_6e74_6f72_0003_0000_5369_7465_2121);
+
+/// The list of a collection: both ids, which never change and are never given twice.
+pub(crate) fn list_guid(account: AccountId, collection: CollectionId) -> Guid {
+    Guid((u128::from(account.0.cast_unsigned()) << 64) | u128::from(collection.0.cast_unsigned()))
+}
+
+/// The collection of a list. Any GUID names one; the office knows whether it is there.
+pub(crate) fn of_list_guid(guid: Guid) -> (AccountId, CollectionId) {
+    let low = u64::try_from(guid.0 & u128::from(u64::MAX)).unwrap_or_default();
+    let high = u64::try_from(guid.0 >> 64).unwrap_or_default();
+    (AccountId(high.cast_signed()), CollectionId(low.cast_signed()))
+}
+
+/// A row: the item's id, the number of the row, and a trace of the collection, as an item moves with its id.
+pub(crate) fn row_guid(collection: CollectionId, item: ItemId, number: i64) -> Guid {
+    let trace = (collection.0 ^ (collection.0 >> 32)) & 0xffff_ffff;
+    let low = (trace.cast_unsigned() << 32) | (number & 0xffff_ffff).cast_unsigned();
+    Guid((u128::from(item.0.cast_unsigned()) << 64) | u128::from(low))
+}
+
+/// A version as clients keep it: below 2^31. Versions as large as that come of a store that was brought back from a
+/// backup; they are folded so that such a one is no other's that was given out before.
+pub(crate) fn small(version: Version) -> i64 {
+    const BITS: i64 = 0x7fff_ffff;
+    let high = (version.0 >> 31).cast_unsigned().wrapping_mul(0x9e37_79b1);
+    (version.0 ^ high.cast_signed()) & BITS
+}
+
+/// 100 ns between the year 1 and 1970.
+const TICKS_TO_1970: i64 = 621_355_968_000_000_000;
+
+/// `1;3;GUID;TICKS;NUMBER`, as SharePoint has it (MS-WSSFO2 2.2.2.11); only list and number count.
+pub(crate) fn change_token(list: Guid, number: i64, now: Timestamp) -> String {
+    let ticks = now.millis().saturating_mul(10_000).saturating_add(TICKS_TO_1970);
+    format!("1;3;{};{ticks};{number}", list.bare().to_lowercase())
+}
+
+/// The number in a change token of this list; `None` if it is none.
+pub(crate) fn of_change_token(list: Guid, token: &str) -> Option<i64> {
+    let mut parts = token.split(';');
+    let (version, scope) = (parts.next()?, parts.next()?);
+    let guid: Guid = parts.next()?.parse().ok()?;
+    let number = parts.nth(1)?.parse().ok()?;
+    (version == "1" && scope == "3" && guid == list && parts.next().is_none()).then_some(number)
+}
+
+/// Where a listing goes on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Position {
+    /// The number that the listing began at, which its changes are asked from at the end.
+    pub(crate) version: Version,
+    /// The last name that was told; `None` before the first.
+    pub(crate) after: Option<ItemName>,
+}
+
+impl Position {
+    /// As text.
+    pub(crate) fn text(&self) -> String {
+        let after = self.after.as_ref().map_or("", ItemName::as_str);
+        let hex: String = after.bytes().map(|byte| format!("{byte:02x}")).collect();
+        format!("Paged=TRUE&p_Version={}&p_After={hex}", self.version.0)
+    }
+
+    /// Of a text; `None` if it is none.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("Paged=TRUE&p_Version=")?;
+        let (version, hex) = rest.split_once("&p_After=")?;
+        let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
+        let bytes: Option<Vec<u8>> = hex.as_bytes().chunks(2).map(byte).collect();
+        let after = String::from_utf8(bytes?).ok()?;
+        let after = if after.is_empty() { None } else { Some(ItemName::new(&after).ok()?) };
+        Some(Self { version: Version(version.parse().ok()?), after })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_are_read_back() {
+        let list = list_guid(AccountId(-5), CollectionId(i64::MAX));
+        assert_eq!(of_list_guid(list), (AccountId(-5), CollectionId(i64::MAX)));
+        let token = change_token(list, 42, Timestamp::from_millis(0));
+        assert!(token.ends_with(";621355968000000000;42"), "{token}");
+        assert_eq!(of_change_token(list, &token), Some(42));
+        for bad in ["", "1;3", &token.replace("1;3;", "1;2;"), &(token.clone() + ";1"), "1;3;x;1;2"] {
+            assert_eq!(of_change_token(list, bad), None, "{bad}");
+        }
+        assert_eq!(of_change_token(EMPLOYEES, &token), None);
+        for after in [None, Some(ItemName::new("ü %.ics").unwrap())] {
+            let position = Position { version: Version(7), after };
+            assert_eq!(Position::parse(&position.text()), Some(position));
+        }
+        for bad in [
+            "",
+            "Paged=TRUE&p_Version=x&p_After=",
+            "Paged=TRUE&p_Version=1&p_After=z",
+            "Paged=TRUE&p_Version=1&p_After=2f",
+        ] {
+            assert_eq!(Position::parse(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn versions_are_kept_small() {
+        assert_eq!(small(Version(7)), 7);
+        let later = small(Version(7 + (1 << 40)));
+        assert!((0..1 << 31).contains(&later) && later != 7, "{later}");
+    }
+
+    #[test]
+    fn rows_of_one_item_differ() {
+        let guid = |collection, number| row_guid(CollectionId(collection), ItemId(9), number);
+        assert_ne!(guid(1, 1), guid(1, 2));
+        assert_ne!(guid(1, 1), guid(2, 1));
+    }
+}
