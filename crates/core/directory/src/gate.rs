@@ -73,16 +73,13 @@ pub enum Denied {
         /// Try again after this many seconds.
         retry_after_s: u32,
     },
-    /// Our fault.
+    /// Our fault, or the source of accounts is away: whether it was right is not known.
     Fault(Error),
 }
 
 impl From<Error> for Denied {
     fn from(error: Error) -> Self {
-        match error {
-            Error::Busy { retry_after } => Self::TooMany { retry_after_s: retry_after.max(1) },
-            other => Self::Fault(other),
-        }
+        Self::Fault(error)
     }
 }
 

@@ -6,16 +6,20 @@
 //! number in the store is the truth.
 
 use crate::{Asker, Office, access};
-use kontor_model::{AccountId, Collection, CollectionId, Grantee, Notice, Right, Version};
+use kontor_model::{AccountId, Collection, CollectionId, Error, Grantee, Notice, Right, Version};
 use kontor_store::{Shelf, Store};
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::Notify;
 
 /// More waiting notices than this for one watcher, and they collapse to one for each store.
 const MOST_WAITING: usize = 256;
+
+/// Before a store that is away is looked at again.
+const PAUSE: Duration = Duration::from_millis(500);
 
 /// Where something changed; `None` stands for the set of collections.
 type Spot = (AccountId, Option<CollectionId>);
@@ -190,8 +194,15 @@ impl Hub {
         while !self.closed.load(Ordering::Acquire) {
             self.wake.notified().await;
             let pending = std::mem::take(&mut *lock(&self.pending));
+            let mut later = false;
             for ((account, collection), version) in pending {
-                self.spread(account, collection, version).await;
+                if !self.spread(account, collection, version).await {
+                    self.hear(&Notice { account, collection, version });
+                    later = true;
+                }
+            }
+            if later {
+                tokio::time::sleep(PAUSE).await;
             }
         }
     }
@@ -204,9 +215,13 @@ impl Hub {
         }
     }
 
-    async fn spread(&self, account: AccountId, collection: Option<CollectionId>, version: Version) {
-        // A store that cannot be looked at now is told as changed to its owner only.
-        let shelf = self.store.shelf(account).await.ok();
+    /// Tells whom it concerns; false if that cannot be found out now.
+    async fn spread(&self, account: AccountId, collection: Option<CollectionId>, version: Version) -> bool {
+        let shelf = match self.store.shelf(account).await {
+            Err(Error::Busy { .. }) => return false,
+            // One that is gone is told as changed to its owner only.
+            shelf => shelf.ok(),
+        };
         let now = shelf.as_deref().map(Audience::of).unwrap_or_default();
         let found = collection.and_then(|id| shelf.as_ref().and_then(|shelf| shelf.collection(id)).cloned());
         let shelf = shelf.as_deref();
@@ -221,6 +236,7 @@ impl Hub {
                 slot.tell((account, collection), version);
             }
         }
+        true
     }
 
     /// Keeps the audience for the next time; gives back who belonged to it before or does now.

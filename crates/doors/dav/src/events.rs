@@ -6,20 +6,21 @@
 
 use crate::Session;
 use crate::call::Call;
-use crate::error::Refusal;
+use crate::error::{Refusal, if_allowed};
 use crate::route::{self, Branch};
 use crate::token;
 use http::{HeaderValue, header};
 use kontor_groupware::{Place, Watch};
 use kontor_listen::{Body, BodySender, Response};
-use kontor_model::{AccountId, Kind, Notice};
+use kontor_model::{AccountId, Kind, Notice, Result};
 use std::fmt::Write;
 
 /// The kinds that this door serves.
 const KINDS: [Kind; 3] = [Kind::Calendar, Kind::Tasks, Kind::Contacts];
 
-/// Answers GET of the stream. It lasts until the client goes, the account is closed or the server ends.
-pub(crate) fn answer(call: Call<'_>) -> Result<Response, Refusal> {
+/// Answers GET of the stream. It lasts until the client goes, the account is closed, the server ends, or a change cannot
+/// be told because the store is away: who comes again then asks what changed.
+pub(crate) fn answer(call: Call<'_>) -> std::result::Result<Response, Refusal> {
     let mut answer = Response::new(Body::empty());
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -42,10 +43,13 @@ async fn tell(session: Session, mut watch: Watch, to: BodySender) {
     }
     loop {
         let piece = tokio::select! {
-            notice = watch.next() => match notice {
-                Some(notice) => Box::pin(event(&session, &notice)).await,
-                None => return,
-            },
+            notice = watch.next() => {
+                let Some(notice) = notice else { return };
+                match Box::pin(event(&session, &notice)).await {
+                    Ok(event) => event,
+                    Err(_) => return,
+                }
+            }
             () = to.gone() => return,
             () = tokio::time::sleep(pause) => ":\n\n".to_owned(),
         };
@@ -56,12 +60,13 @@ async fn tell(session: Session, mut watch: Watch, to: BodySender) {
 }
 
 /// The events of one notice; empty if what it is about is not to be seen any more, or not at this door.
-async fn event(session: &Session, notice: &Notice) -> String {
+async fn event(session: &Session, notice: &Notice) -> Result<String> {
     let mut out = String::new();
-    let Some(owner) = owner(session, notice.account).await else { return out };
+    let Some(owner) = owner(session, notice.account).await? else { return Ok(out) };
     match notice.collection {
         Some(id) => {
-            let places = session.office().places(&session.asker, &owner, &KINDS).await.unwrap_or_default();
+            let places = session.office().places(&session.asker, &owner, &KINDS).await;
+            let places = if_allowed(places)?.unwrap_or_default();
             if let Some(place) = places.iter().find(|place| place.collection.id == id)
                 && let Some(href) = href(place)
             {
@@ -73,7 +78,7 @@ async fn event(session: &Session, notice: &Notice) -> String {
             push(&mut out, &route::home_href(Branch::AddressBooks, &owner), None);
         }
     }
-    out
+    Ok(out)
 }
 
 fn href(place: &Place) -> Option<String> {
@@ -91,11 +96,11 @@ fn push(out: &mut String, href: &str, token: Option<&str>) {
     };
 }
 
-async fn owner(session: &Session, account: AccountId) -> Option<String> {
+async fn owner(session: &Session, account: AccountId) -> Result<Option<String>> {
     let own = &session.asker.principal;
     if own.id == account {
-        return Some(own.name.as_str().to_owned());
+        return Ok(Some(own.name.as_str().to_owned()));
     }
-    let known = session.office().principals(&session.asker).await.ok()?;
-    known.iter().find(|one| one.id == account).map(|one| one.name.as_str().to_owned())
+    let known = if_allowed(session.office().principals(&session.asker).await)?.unwrap_or_default();
+    Ok(known.iter().find(|one| one.id == account).map(|one| one.name.as_str().to_owned()))
 }

@@ -20,9 +20,10 @@ const ALIVE: Duration = Duration::from_secs(15);
 /// How to connect.
 #[derive(Clone)]
 pub(super) struct Address {
-    pub(super) config: Config,
+    /// How to reach each machine.
+    pub(super) machines: Vec<Config>,
     pub(super) tls: Tls,
-    /// How long an attempt may take in all.
+    /// How long an attempt at one of them may take in all.
     pub(super) patience: Duration,
     pub(super) words: Words,
 }
@@ -81,14 +82,57 @@ impl Address {
             .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .application_name("kontor")
             .keepalives_idle(ALIVE)
+            .keepalives_interval(ALIVE / 3)
+            .keepalives_retries(3)
             .tcp_user_timeout(ALIVE);
         let knock = *config.get_connect_timeout().unwrap_or(&KNOCK);
         config.connect_timeout(knock);
-        let machines = config.get_hosts().len().max(config.get_hostaddrs().len());
-        let patience =
-            knock.saturating_mul(u32::try_from(machines).unwrap_or(u32::MAX)).saturating_add(ENTER);
-        Ok(Self { tls: Tls::new(mode, &ours.files)?, patience, words: Words::of(&config), config })
+        let (patience, words) = (knock.saturating_add(ENTER), Words::of(&config));
+        Ok(Self { machines: each(&config), tls: Tls::new(mode, &ours.files)?, patience, words })
     }
+}
+
+/// A configuration for each machine. The driver goes from one to the next only when it could not connect: one that lets
+/// it in and says no more would keep it from the others.
+fn each(config: &Config) -> Vec<Config> {
+    let (hosts, addresses, ports) = (config.get_hosts(), config.get_hostaddrs(), config.get_ports());
+    let one = |at: usize| {
+        let mut one = common(config);
+        match hosts.get(at) {
+            Some(Host::Tcp(name)) => drop(one.host(name)),
+            Some(Host::Unix(folder)) => drop(one.host_path(folder)),
+            None => {}
+        }
+        if let Some(address) = addresses.get(at) {
+            one.hostaddr(*address);
+        }
+        if let Some(port) = ports.get(at).or(ports.first()) {
+            one.port(*port);
+        }
+        one
+    };
+    (0..hosts.len().max(addresses.len())).map(one).collect()
+}
+
+/// All but the machine.
+fn common(config: &Config) -> Config {
+    let mut one = Config::new();
+    config.get_user().map(|user| one.user(user));
+    config.get_password().map(|password| one.password(password));
+    config.get_dbname().map(|name| one.dbname(name));
+    config.get_options().map(|options| one.options(options));
+    config.get_application_name().map(|name| one.application_name(name));
+    config.get_connect_timeout().map(|knock| one.connect_timeout(*knock));
+    config.get_tcp_user_timeout().map(|alive| one.tcp_user_timeout(*alive));
+    config.get_keepalives_interval().map(|interval| one.keepalives_interval(interval));
+    config.get_keepalives_retries().map(|retries| one.keepalives_retries(retries));
+    one.keepalives(config.get_keepalives())
+        .keepalives_idle(config.get_keepalives_idle())
+        .ssl_mode(config.get_ssl_mode())
+        .ssl_negotiation(config.get_ssl_negotiation())
+        .channel_binding(config.get_channel_binding())
+        .target_session_attrs(config.get_target_session_attrs());
+    one
 }
 
 impl Files {
@@ -290,12 +334,30 @@ mod tests {
             PostgresOptions { password: Some(Secret::new("tell nobody")), ..PostgresOptions::default() };
         let read = |url: &str| Address::read(url, &options);
         assert_eq!(
-            read("postgres://a@localhost/k").unwrap().config.get_password(),
+            read("postgres://a@localhost/k").unwrap().machines[0].get_password(),
             Some(&b"tell nobody"[..])
         );
         let Err(Error::Unsupported { detail }) = read("postgres://a:secret@localhost/k") else { panic!() };
         assert!(detail.contains("leave one out") && !detail.contains("secret"));
         assert!(!format!("{options:?}").contains("nobody"));
+    }
+
+    #[test]
+    fn each_machine_is_asked_for_itself() {
+        let all = read("postgres://anna:secret@one,two:5433,%2Frun/k?connect_timeout=3").unwrap().machines;
+        let told = |one: &Config| {
+            assert_eq!((one.get_user(), one.get_dbname()), (Some("anna"), Some("k")));
+            assert_eq!((one.get_password(), one.get_hosts().len()), (Some(&b"secret"[..]), 1));
+            assert_eq!(one.get_target_session_attrs(), TargetSessionAttrs::ReadWrite);
+            assert_eq!(one.get_connect_timeout(), Some(&Duration::from_secs(3)));
+            (one.get_hosts()[0].clone(), one.get_ports()[0])
+        };
+        let expect = [
+            (Host::Tcp("one".to_owned()), 5432),
+            (Host::Tcp("two".to_owned()), 5433),
+            (Host::Unix("/run".into()), 5432),
+        ];
+        assert_eq!(all.iter().map(told).collect::<Vec<_>>(), expect);
     }
 
     #[test]

@@ -52,7 +52,7 @@ pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Re
         (Err(error), _) | (_, Err(error)) => Err(error),
     };
     if line.trouble == Some(Trouble::Lost) {
-        slot.forget().await;
+        slot.forget();
     } else {
         line.rollback().await;
     }

@@ -283,7 +283,7 @@ impl Store for Engine {
         Box::pin(async move {
             while self.ended.lock().await.recv().await.is_some() {}
             self.helpers.iter().for_each(AbortHandle::abort);
-            self.readers.close().await;
+            self.readers.close();
             Ok(())
         })
     }

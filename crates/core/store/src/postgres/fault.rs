@@ -43,13 +43,19 @@ pub(super) fn trouble(doing: &str, refusal: &Refusal) -> Trouble {
         // Serialization, deadlock, a lock not to be had. A unique violation too: every name is looked up before it is
         // taken, so another node was faster, and the next attempt will see what it did.
         "40001" | "40P01" | "55P03" | "23505" => Trouble::Retry,
-        // Shut down, crashed, starting, too many connections, switched to standby.
-        "57P01" | "57P02" | "57P03" | "53300" | "25006" => Trouble::Lost,
-        // Cancelled because it took too long.
-        "57014" => Trouble::Lasting(away()),
+        // Shut down, crashed, starting, dropped, too many connections, became a standby.
+        "57P01" | "57P02" | "57P03" | "57P04" | "53300" | "25006" => Trouble::Lost,
+        // The connection was left alone for too long, or is not known whether it committed.
+        "25P03" | "25P04" | "57P05" | "40003" => Trouble::Lost,
+        // A statement was prepared on another connection behind a pooler, or for tables as they were.
+        "26000" => Trouble::Lost,
+        "0A000" if is_outdated(refusal) => Trouble::Lost,
+        // Cancelled because it took too long; out of memory.
+        "57014" | "53200" => Trouble::Lasting(away()),
         // The store is closed, for its data go elsewhere (`sql::moving::OPEN` divides by zero).
         "22012" => Trouble::Lasting(Error::Busy { retry_after: 60 }),
-        "53100" | "53200" => Trouble::Lasting(Error::Quota),
+        // Disk full.
+        "53100" => Trouble::Lasting(Error::Quota),
         "22021" | "22P05" => Trouble::Lasting(Error::Invalid {
             rule: Rule::Data,
             detail: "a text to be stored holds a character that cannot be (NUL)".to_owned(),
@@ -71,6 +77,11 @@ fn is_ours(refusal: &Refusal) -> bool {
     !refusal.is_closed()
         && ["serializing", "deserializing", "expected", "unexpected"].iter().any(|word| text.contains(word))
         && !text.contains("communicating")
+}
+
+/// Whether another node changed the tables since a statement was prepared.
+fn is_outdated(refusal: &Refusal) -> bool {
+    refusal.as_db_error().and_then(|error| error.routine()) == Some("RevalidateCachedQuery")
 }
 
 fn internal(doing: &str, refusal: &Refusal) -> Error {

@@ -1,10 +1,9 @@
 //! News from other nodes: NOTIFY as a hint, the numbers themselves as the truth.
 
 use super::Shared;
+use super::connect::Connector;
 use super::fault::chain;
-use super::pool::Connector;
 use super::session::{Line, Session};
-use super::text::numbered;
 use super::value::{get, values};
 use crate::sql::{changes, postgres};
 use kontor_model::{AccountId, CollectionId, Notice, Result, Version};
@@ -47,26 +46,19 @@ struct Post {
 
 impl Post {
     async fn open(connector: &Connector) -> std::result::Result<Self, String> {
-        let (client, mut connection) = connector.log_in().await?;
         let (send, heard) = mpsc::channel(1_024);
-        tokio::spawn(async move {
-            let mut messages = std::pin::pin!(std::future::poll_fn(move |context| {
-                while let std::task::Poll::Ready(message) = connection.poll_message(context) {
-                    match message {
-                        Some(Ok(AsyncMessage::Notification(note))) => drop(send.try_send(note)),
-                        Some(Ok(_)) => {}
-                        Some(Err(_)) | None => return std::task::Poll::Ready(()),
-                    }
-                }
-                std::task::Poll::Pending
-            }));
-            messages.as_mut().await;
-        });
-        let own = client.query_one(postgres::OWN_PROCESS, &[]).await.and_then(|row| row.try_get(0));
-        if let Err(error) = client.batch_execute(postgres::LISTEN).await {
+        let hear = move |message| {
+            if let AsyncMessage::Notification(note) = message {
+                drop(send.try_send(note));
+            }
+        };
+        let session = connector.log_in(hear).await?;
+        let own = session.row(postgres::OWN_PROCESS, Vec::new()).await.ok().flatten();
+        if let Err(error) = session.say(postgres::LISTEN).await {
             tracing::debug!(error = chain(&error), "this database sends no hints: its numbers are asked for");
         }
-        Ok(Self { session: Arc::new(Session::new(client)), heard, own: own.unwrap_or(0) })
+        let own = own.and_then(|row| row.try_get(0).ok()).unwrap_or(0);
+        Ok(Self { session: Arc::new(session), heard, own })
     }
 
     /// Until the connection is lost.
@@ -100,9 +92,7 @@ impl Post {
 
     async fn tell(&self, notices: &[Notice]) {
         // A hint: whoever does not get it asks.
-        let told = encoded(notices);
-        let sql = numbered(postgres::NOTIFY);
-        let _ = self.session.client().execute(&sql, &[&postgres::CHANNEL, &told]).await;
+        let _ = self.session.rows(postgres::NOTIFY, values![postgres::CHANNEL, encoded(notices)]).await;
     }
 
     /// Asks for the numbers of some accounts, and tells what is news.

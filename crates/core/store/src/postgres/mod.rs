@@ -12,6 +12,7 @@
 
 mod address;
 mod apply;
+mod connect;
 mod doomed;
 mod engine;
 mod explain;
@@ -23,6 +24,7 @@ mod moving;
 #[cfg(test)]
 mod plans;
 mod pool;
+mod pulse;
 mod queue;
 mod read;
 mod row;
@@ -36,11 +38,12 @@ mod writer;
 use crate::{Store, Watcher};
 use address::Address;
 use apply::Effect;
+use connect::Connector;
 use engine::Engine;
 use interest::Interest;
 use kontor_model::{Error, Notice, Result, Secret};
 use migrate::Plan;
-use pool::{Connector, Readers, Slot};
+use pool::{Readers, Slot};
 use queue::Queue;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -153,7 +156,7 @@ fn connector(url: &str, options: &PostgresOptions) -> Result<(Runtime, Arc<Conne
         .enable_all()
         .build()
         .map_err(|error| Error::Internal(format!("start the threads of the store: {error}")))?;
-    let connector = Arc::new(Connector { address, runtime: runtime.handle().clone() });
+    let connector = Arc::new(Connector::new(address, runtime.handle().clone()));
     Ok((runtime, connector))
 }
 

@@ -1,6 +1,7 @@
 //! One connection: prepared statements, and a line of statements that are sent before the earlier ones answered.
 
 use super::fault::{Answer, Trouble, checked, trouble};
+use super::pulse::Pulse;
 use super::text::{Gathered, Text};
 use super::value::Value;
 use crate::sql::postgres;
@@ -16,17 +17,31 @@ use tokio_postgres::{Client, Row, Statement};
 /// A connection that several may use at once: their statements follow each other without waiting for answers.
 pub(super) struct Session {
     client: Client,
+    pulse: Arc<Pulse>,
     prepared: Mutex<HashMap<Text, Statement>>,
 }
 
 impl Session {
-    pub(super) fn new(client: Client) -> Self {
-        Self { client, prepared: Mutex::default() }
+    pub(super) fn new(client: Client, pulse: Arc<Pulse>) -> Self {
+        Self { client, pulse, prepared: Mutex::default() }
     }
 
-    /// Whether nothing can be sent on it any more.
+    /// Whether nothing can be sent on it any more, or an answer is not to be hoped for.
     pub(super) fn is_gone(&self) -> bool {
-        self.client.is_closed()
+        self.client.is_closed() || self.pulse.is_doubtful()
+    }
+
+    /// Asks; the answer comes in bounded time.
+    async fn ask<T>(&self, asks: impl Future<Output = Answer<T>>) -> Answer<T> {
+        let awaited = self.pulse.ask();
+        let answer = asks.await;
+        awaited.answered();
+        answer
+    }
+
+    /// Says something without parameters.
+    pub(super) async fn say(&self, sql: &str) -> Answer<()> {
+        self.ask(self.client.batch_execute(sql)).await
     }
 
     /// The connection itself, for what is not prepared.
@@ -43,7 +58,7 @@ impl Session {
         if let Some(known) = self.known(sql) {
             return Ok(known);
         }
-        let new = self.client.prepare(&sql.written()).await?;
+        let new = self.ask(self.client.prepare(&sql.written())).await?;
         let mut prepared = self.prepared.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(prepared.entry(sql).or_insert(new).clone())
     }
@@ -68,13 +83,13 @@ impl Session {
     async fn query(&self, sql: Text, values: Vec<Value>) -> Answer<Vec<Row>> {
         let statement = self.statement(sql).await?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|one| one as &(dyn ToSql + Sync)).collect();
-        self.client.query(&statement, &values).await
+        self.ask(self.client.query(&statement, &values)).await
     }
 
     async fn execute(&self, sql: Text, values: Vec<Value>) -> Answer<u64> {
         let statement = self.statement(sql).await?;
         let values: Vec<&(dyn ToSql + Sync)> = values.iter().map(|one| one as &(dyn ToSql + Sync)).collect();
-        self.client.execute(&statement, &values).await
+        self.ask(self.client.execute(&statement, &values)).await
     }
 }
 
@@ -118,7 +133,7 @@ impl Line {
 
     fn bare(&mut self, sql: &'static str) {
         let session = Arc::clone(&self.session);
-        let answer = async move { session.client.batch_execute(sql).await.map(|()| 0) };
+        let answer = async move { session.say(sql).await.map(|()| 0) };
         self.waiting.push_back(Waiting(sql, started(answer)));
     }
 

@@ -85,7 +85,7 @@ impl Writer {
                     tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
                 }
                 Err(Trouble::Lost) => {
-                    self.slot.forget().await;
+                    self.slot.forget();
                     return Err(Trouble::Lost);
                 }
                 other => return other,

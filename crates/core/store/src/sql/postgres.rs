@@ -126,14 +126,21 @@ pub(crate) mod mark {
 pub(crate) const AT_LENGTH: &[&str] =
     &["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0", "SET lock_timeout = '2s'"];
 
-/// What each connection is told, and must take if it knows of it. A server may have been set to acknowledge before the disk does; this
-/// engine is not to.
+/// What each connection is told, and must take if it knows of it. A server may have been set to acknowledge before the
+/// disk does; this engine is not to. One that waits until its standby shows a write too is left as it is.
+///
+/// No bound for statements: it would also end the wait of a COMMIT for a standby, which then is answered as if the
+/// standby had it (PostgreSQL 15, 20.11.1 and `synchronous_commit`). Who waits too long gives up the connection.
 pub(crate) const SETTINGS: &[&str] = &[
-    "SET synchronous_commit = on",
-    "SET statement_timeout = '60s'",
-    "SET idle_in_transaction_session_timeout = '60s'",
+    "SELECT set_config('synchronous_commit', \
+     CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)",
+    "SET statement_timeout = 0",
+    "SET idle_in_transaction_session_timeout = '15s'",
     "SET client_encoding = 'UTF8'",
 ];
+
+/// What connections are told that only read, so that the database itself ends what takes too long.
+pub(crate) const READING: &str = "SET statement_timeout = '15s'";
 
 /// What each connection is asked for. Every statement is written to go step by step along the indexes made
 /// for it (`sqlite::plans` has them checked). A planner that knows little of the data yet, or much of the average
@@ -147,6 +154,8 @@ pub(crate) const WISHES: &[&str] = &[
     "SET enable_hashjoin = off",
     "SET enable_mergejoin = off",
     "SET max_parallel_workers_per_gather = 0",
+    // A wait for a lock on behalf of somebody who is gone ends.
+    "SET client_connection_check_interval = '5s'",
 ];
 
 /// What indexes are narrowed by. Where several indexes begin with the same columns, the planner takes the one that it

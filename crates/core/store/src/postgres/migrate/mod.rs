@@ -7,9 +7,9 @@
 mod step;
 
 use super::address::Words;
+use super::connect::Connector;
 use super::explain;
 use super::fault::{Answer, Tried, Trouble, trouble};
-use super::pool::Connector;
 use super::session::Session;
 use crate::sql::postgres::{
     AT_LENGTH, BEGIN, COMMIT, HOLD_MARK, HOLD_TURN, MARK, MARK_ROWS, MARK_TABLE, MARKS, SET_MARK, TABLES,

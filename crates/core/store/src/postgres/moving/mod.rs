@@ -7,8 +7,8 @@ mod read;
 
 use super::PostgresOptions;
 use super::address::Address;
+use super::connect::Connector;
 use super::fault::checked;
-use super::pool::Connector;
 use super::session::Session;
 use super::value::text;
 use crate::moving::{Keeper, RowSink, RowSource, refused};
