@@ -13,11 +13,10 @@
 //! - Writes are edits: what a row does not say stays as it is.
 //!
 //! Deliberately absent: sockets and log lines (`listen`), discussion boards and document libraries, pages for people
-//! other than those of one row and of what can be connected.
+//! other than that of one row.
 
 mod answer;
 mod attachment;
-mod connect;
 mod dispatch;
 mod employees;
 mod fault;
@@ -34,6 +33,7 @@ mod time;
 mod token;
 mod translate;
 
+pub use list::{Connectable, connectable};
 pub use settings::Settings;
 
 use kontor_groupware::Office;
@@ -41,7 +41,7 @@ use kontor_listen::{Answering, Door, Request};
 use std::fmt;
 use std::sync::Arc;
 
-/// Answers everything below `/lists` and `/_vti_bin`, and `/connect`, where people get their links.
+/// Answers everything below `/lists` and `/_vti_bin`.
 pub struct ListDoor {
     room: Arc<Room>,
 }

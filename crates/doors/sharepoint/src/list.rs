@@ -224,15 +224,15 @@ impl Session {
 
 /// A list with the link that connects Outlook to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Connectable {
+pub struct Connectable {
     /// For people.
-    pub(crate) title: String,
+    pub title: String,
     /// `calendar`, `tasks`, `contacts`.
-    pub(crate) kind: &'static str,
+    pub kind: &'static str,
     /// Whether the asker may change something in it.
-    pub(crate) writable: bool,
+    pub writable: bool,
     /// `stssync://...`; `None` where names and address leave no room for one.
-    pub(crate) link: Option<String>,
+    pub link: Option<String>,
 }
 
 /// What the asker can connect Outlook to, where the server is reached at `origin` (`https://host` or
@@ -240,7 +240,7 @@ pub(crate) struct Connectable {
 ///
 /// # Errors
 /// Those of the office.
-pub(crate) async fn connectable(
+pub async fn connectable(
     office: &Office,
     asker: &Asker,
     origin: &str,

@@ -9,5 +9,4 @@ mod demo;
 mod ending;
 mod house;
 mod monitoring;
-mod moving;
 mod starting;

@@ -17,8 +17,6 @@ mod doomed;
 mod engine;
 mod explain;
 mod fault;
-#[cfg(test)]
-mod forms;
 mod hints;
 mod interest;
 mod migrate;

@@ -5,5 +5,9 @@
 mod calendar;
 mod contacts;
 mod declared;
+mod fixtures;
+mod grammar;
 mod office;
+mod oracle;
+mod rules;
 mod tasks;

@@ -94,15 +94,35 @@ pub(super) fn change(
         Some("0" | "2") if is_single || is_stray(subject, id) => {}
         Some(_) => return Err(refused("EventType", "an occurrence stays one; make a new event instead")),
     }
+    // What an occurrence without a component of its own is told to be.
+    let shown = match subject.plan {
+        Plan::Each => super::expand::row(subject, id)?.ok_or(Error::NoPart)?,
+        _ => Row::new(),
+    };
+    if matches!(subject.plan, Plan::Each) && says_no_more(fields, &shown) {
+        return Ok(None);
+    }
     match own(subject, id)? {
         Some(one) => one_changed(text, subject, &one, fields),
         None => {
-            let after = made(text, subject, id, fields)?;
-            // A component that says what the series says is no change.
-            let without = applied(text, &split(subject, id)?)?;
-            Ok((after != without).then_some(after))
+            let before = made(text, subject, id, &shown)?;
+            let mut all = shown;
+            all.fields.extend(fields.fields.iter().cloned());
+            let after = made(text, subject, id, &all)?;
+            Ok((after != before).then_some(after))
         }
     }
+}
+
+/// Whether every field that a row has says what the row says.
+fn says_no_more(fields: &Row, shown: &Row) -> bool {
+    fields.fields.iter().all(|field| {
+        let now = match &field.property {
+            Some(property) => shown.bag(property),
+            None => shown.get(&field.name),
+        };
+        now.is_none_or(|now| now.trim() == field.value.trim())
+    })
 }
 
 fn is_stray(subject: &Subject<'_, '_>, id: Occurrence) -> bool {

@@ -1,13 +1,15 @@
 //! A series that no pattern describes, told by its occurrences.
 
+use kontor_contentline::Component;
 use kontor_ical::Budget;
 use kontor_ical::stamp::Form;
 use kontor_ical::timeline::{Kind, Occurrence, Range};
+use kontor_ical::value::When;
 
 use super::plan::Subject;
 use super::times::Span;
 use super::told;
-use crate::row::{Error, Part, Row};
+use crate::row::{Error, Occurrence as Id, Part, Row};
 use crate::translate::moment::DAY;
 
 /// Occurrences of one item that are told.
@@ -22,16 +24,42 @@ const WINDOWS: [(i64, i64); 5] = [(366, 731), (92, 366), (31, 92), (7, 31), (1, 
 /// Unreadable, if a component cannot be read.
 pub(super) fn rows(subject: &Subject<'_, '_>) -> Result<Vec<(Part, Row)>, Error> {
     let children: Vec<_> = subject.object.calendar().children().collect();
-    let mut found = Vec::new();
-    for one in occurrences(subject) {
-        let (Some(component), Some(id)) = (children.get(one.source as usize), one.recurrence_id) else {
-            continue;
-        };
-        let mut row = told::event(*component, span(&one));
+    let told = occurrences(subject).into_iter().filter_map(|one| tell(&children, &one));
+    Ok(told.map(|(id, row)| (Part::Changed(id), row)).collect())
+}
+
+/// The row of one occurrence, wherever it lies; `None` if there is none.
+///
+/// # Errors
+/// Unreadable, if a component cannot be read.
+pub(super) fn row(subject: &Subject<'_, '_>, id: Id) -> Result<Option<Row>, Error> {
+    let children: Vec<_> = subject.object.calendar().children().collect();
+    let start = match id.0 {
+        When::Date(day) => subject.floating().to_instant(day * DAY),
+        _ => super::times::told(id, subject.floating()),
+    };
+    // A changed occurrence may lie far from where it was.
+    let own = subject.overrides().into_iter().find(|one| one.id == id && !one.future);
+    if let Some(one) = own {
+        let mut row = told::event(one.component, subject.times(one.component)?.span);
         told::single(&mut row);
-        found.push((Part::Changed(crate::row::Occurrence(id)), row));
+        return Ok(Some(row));
     }
-    Ok(found)
+    let there = Range { start, end: start.saturating_add(1) };
+    let mut budget = Budget::default();
+    let found = subject.object.timeline().occurrences(Kind::Event, there, subject.floating(), &mut budget);
+    let is_it = |one: &Occurrence| one.recurrence_id == Some(id.0);
+    let found = found.unwrap_or_default().into_iter().find(is_it);
+    // Moved together with others, it is somewhere else.
+    let found = found.or_else(|| occurrences(subject).into_iter().find(is_it));
+    Ok(found.and_then(|one| tell(&children, &one)).map(|(_, row)| row))
+}
+
+fn tell(children: &[Component<'_, '_>], one: &Occurrence) -> Option<(Id, Row)> {
+    let (component, id) = (children.get(one.source as usize)?, one.recurrence_id?);
+    let mut row = told::event(*component, span(one));
+    told::single(&mut row);
+    Some((Id(id), row))
 }
 
 fn span(one: &Occurrence) -> Span {

@@ -111,7 +111,7 @@ impl<'t, 'a> Subject<'t, 'a> {
         kontor_ical::rule::Rule::parse(rule).ok()?;
         let anchor = times.anchor();
         let mut recurrence = Recurrence::of_rule(rule, &anchor)?;
-        if times.span.length() > LONGEST {
+        if times.span.length() > LONGEST || self.is_skipped(&anchor) {
             return None;
         }
         let zone = match (times.span, &times.start.form) {
@@ -125,6 +125,16 @@ impl<'t, 'a> Subject<'t, 'a> {
             recurrence.end = End::Window(Moment { local: last * DAY, offset: Some(0) });
         }
         Some(Series { times, anchor, recurrence, zone })
+    }
+
+    /// Whether clocks skip the start: its instant names another hour, which Outlook would take for that of all occurrences.
+    fn is_skipped(&self, anchor: &Anchor) -> bool {
+        let zone = match &anchor.form {
+            Form::Utc | Form::Date => return false,
+            Form::Zoned(zone) => zone,
+            Form::Floating => self.floating(),
+        };
+        zone.to_local(zone.to_instant(anchor.local)) != anchor.local
     }
 
     /// The year whose zone rule is told: this one, as far as the series reaches.

@@ -281,8 +281,8 @@ pub(super) fn asked(
     Ok(Some(span))
 }
 
-/// Longest time that anything lasts: a hundred years.
-const FARTHEST: i64 = 36_525 * DAY;
+/// Longest time that anything lasts: ten thousand years.
+const FARTHEST: i64 = 3_652_500 * DAY;
 
 /// A booleanInteger (MS-OUTSPS 2.2.5.2): anything but 0 is true. Some write words.
 pub(super) fn truth(text: &str) -> bool {

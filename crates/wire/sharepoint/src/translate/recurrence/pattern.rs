@@ -12,7 +12,11 @@ pub(super) const WEEKEND: u8 = 0b110_0000;
 /// All days of the week.
 pub(super) const ALL_DAYS: u8 = 0b111_1111;
 
-/// On which days something repeats. Days of the week are bits, bit 0 is Monday; `every` is at least 1.
+/// Longest interval that makes sense; no calendar has more.
+pub(super) const MOST: u32 = 10_000;
+
+/// On which days something repeats. Days of the week are bits, bit 0 is Monday; `every` is 1 to
+/// [`MOST`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Pattern {
     /// Every so many days.

@@ -6,7 +6,7 @@ use kontor_ical::stamp::Form;
 use kontor_ical::value::{When, when};
 use kontor_ical::zone::Zone;
 
-use super::pattern::{ALL_DAYS, Anchor, End, Pattern, Recurrence, WORK_DAYS};
+use super::pattern::{ALL_DAYS, Anchor, End, MOST, Pattern, Recurrence, WORK_DAYS};
 use crate::translate::moment::{DAY, Moment, civil};
 
 /// Names of the days, Monday first.
@@ -52,7 +52,7 @@ impl Recurrence {
             (Some(_), Some(_)) => return None,
         };
         let every = match parts.take("INTERVAL") {
-            Some(every) => every.parse().ok().filter(|every| *every > 0)?,
+            Some(every) => every.parse().ok().filter(|every| (1..=MOST).contains(every))?,
             None => 1,
         };
         let pattern = match parts.take("FREQ")?.as_str() {

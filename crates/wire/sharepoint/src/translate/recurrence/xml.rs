@@ -2,7 +2,7 @@
 
 use kontor_ical::zone::Zone;
 
-use super::pattern::{ALL_DAYS, End, Pattern, Recurrence, WEEKEND, WORK_DAYS};
+use super::pattern::{ALL_DAYS, End, MOST, Pattern, Recurrence, WEEKEND, WORK_DAYS};
 use crate::translate::fragment::{self, Element};
 use crate::translate::moment::{self, Moment};
 
@@ -12,8 +12,6 @@ const DAYS: [&str; 7] = ["mo", "tu", "we", "th", "fr", "sa", "su"];
 const NTH: [(&str, i8); 5] = [("first", 1), ("second", 2), ("third", 3), ("fourth", 4), ("last", -1)];
 /// Sets of days that have a name (MS-OUTSPS 2.2.5.4).
 const SETS: [(&str, u8); 3] = [("day", ALL_DAYS), ("weekday", WORK_DAYS), ("weekend_day", WEEKEND)];
-/// Longest interval that makes sense; no calendar has more.
-const MOST: u32 = 10_000;
 
 /// Why RecurrenceData cannot be read.
 type Refusal = &'static str;
