@@ -156,6 +156,16 @@ impl Server {
         assert!(status.success(), "the server ended with {status}");
     }
 
+    /// The database that its data are in, if they are not in the folder.
+    pub fn store(&self) -> Option<&str> {
+        self.store.as_deref()
+    }
+
+    /// From the next start on its data are in the database of this URL, or in the folder.
+    pub fn move_to(&mut self, store: Option<&str>) {
+        self.store = store.map(str::to_owned);
+    }
+
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address

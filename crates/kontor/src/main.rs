@@ -12,10 +12,12 @@ mod demo;
 mod figures;
 mod journal;
 mod office;
+mod progress;
 mod remote;
 mod socket;
 mod terminal;
 mod upkeep;
+mod whereabouts;
 
 use clap::Parser;
 use std::process::ExitCode;

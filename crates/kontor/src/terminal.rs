@@ -17,6 +17,17 @@ pub(crate) fn complain(text: &str) {
     let _left = writeln!(io::stderr().lock(), "kontor: {line}");
 }
 
+/// Whether a person sees stderr.
+pub(crate) fn is_watched() -> bool {
+    io::stderr().is_terminal()
+}
+
+/// The line at the bottom of a terminal, instead of the one that was there; empty to take it away.
+pub(crate) fn bar(text: &str) {
+    let mut err = io::stderr().lock();
+    let _left = write!(err, "\r\x1b[K{text}").and_then(|()| err.flush());
+}
+
 /// A password: the one given, or the first line of stdin, or one that is asked for twice without echo.
 pub(crate) fn password(given: Option<String>, from_stdin: bool) -> Outcome<String> {
     let password = match given {

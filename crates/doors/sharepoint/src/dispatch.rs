@@ -5,7 +5,7 @@ use crate::op::{Call, No, perform};
 use crate::route::{Route, Site};
 use crate::session::{Session, origin};
 use crate::sign_in::sign_in;
-use crate::{Room, answer, attachment, page};
+use crate::{Room, answer, attachment, connect, page};
 use http::{HeaderValue, Method, StatusCode, header};
 use kontor_listen::{Body, BodyError, LoggedUser, Request, RequestId, Response};
 use kontor_wire_sharepoint::op::{Service, operation};
@@ -35,8 +35,10 @@ pub(crate) async fn answer(room: &Arc<Room>, mut request: Request) -> Response {
         Route::Attachment(list, number, name) if reads => {
             attachment::answer(&session(Site::Own), &list, number, &name).await
         }
+        Route::Connect if reads => connect::page(&session(Site::Own)).await,
+        Route::Profile if reads => connect::profile(&session(Site::Own)),
         Route::Service(..) => not_allowed("GET, HEAD, POST"),
-        Route::Page(_) | Route::Attachment(..) => not_allowed("GET, HEAD"),
+        Route::Page(_) | Route::Attachment(..) | Route::Connect | Route::Profile => not_allowed("GET, HEAD"),
     };
     response.extensions_mut().insert(user);
     response

@@ -13,10 +13,11 @@
 //! - Writes are edits: what a row does not say stays as it is.
 //!
 //! Deliberately absent: sockets and log lines (`listen`), discussion boards and document libraries, pages for people
-//! other than that of one row.
+//! other than those of one row and of what can be connected.
 
 mod answer;
 mod attachment;
+mod connect;
 mod dispatch;
 mod employees;
 mod fault;
@@ -33,7 +34,6 @@ mod time;
 mod token;
 mod translate;
 
-pub use list::{Connectable, connectable};
 pub use settings::Settings;
 
 use kontor_groupware::Office;
@@ -41,7 +41,7 @@ use kontor_listen::{Answering, Door, Request};
 use std::fmt;
 use std::sync::Arc;
 
-/// Answers everything below `/lists` and `/_vti_bin`.
+/// Answers everything below `/lists` and `/_vti_bin`, and `/connect`, where people get their links.
 pub struct ListDoor {
     room: Arc<Room>,
 }

@@ -224,15 +224,15 @@ impl Session {
 
 /// A list with the link that connects Outlook to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Connectable {
+pub(crate) struct Connectable {
     /// For people.
-    pub title: String,
+    pub(crate) title: String,
     /// `calendar`, `tasks`, `contacts`.
-    pub kind: &'static str,
+    pub(crate) kind: &'static str,
     /// Whether the asker may change something in it.
-    pub writable: bool,
+    pub(crate) writable: bool,
     /// `stssync://...`; `None` where names and address leave no room for one.
-    pub link: Option<String>,
+    pub(crate) link: Option<String>,
 }
 
 /// What the asker can connect Outlook to, where the server is reached at `origin` (`https://host` or
@@ -240,7 +240,7 @@ pub struct Connectable {
 ///
 /// # Errors
 /// Those of the office.
-pub async fn connectable(
+pub(crate) async fn connectable(
     office: &Office,
     asker: &Asker,
     origin: &str,

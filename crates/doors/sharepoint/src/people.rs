@@ -92,6 +92,11 @@ impl Wanted {
     /// Everybody whose address stands in a text.
     pub(crate) fn text(&mut self, text: &[u8]) {
         let text = String::from_utf8_lossy(text);
+        if !text.contains("\nATTENDEE") && !text.contains("\nORGANIZER") {
+            return;
+        }
+        // Long lines are folded, in the middle of an address too (RFC 5545 3.1).
+        let text = text.replace("\r\n ", "").replace("\r\n\t", "").replace("\n ", "");
         let ends = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | '"' | '>' | '?' | '\\');
         for (at, found) in text.match_indices(':') {
             let before = text.get(at.saturating_sub(6)..at).unwrap_or_default();

@@ -55,6 +55,10 @@ pub(crate) enum Route {
     Service(Site, Service),
     /// One of the pages of a list: of a row, or of all.
     Page(ListPath),
+    /// What can be connected, and how.
+    Connect,
+    /// The profile for Apple devices.
+    Profile,
     /// An attachment: list, number of the row, name.
     Attachment(ListPath, i64, String),
 }
@@ -69,6 +73,8 @@ impl Route {
         match parts.as_slice() {
             [bin, file] if is(bin, "_vti_bin") => Some(Self::Service(Site::Host, Service::of_file(file)?)),
             [root, rest @ ..] if is(root, "lists") => below(rest),
+            ["connect"] => Some(Self::Connect),
+            ["connect", "kontor.mobileconfig"] => Some(Self::Profile),
             _ => None,
         }
     }

@@ -135,15 +135,12 @@ impl Teller<'_> {
         Told { rows }
     }
 
-    /// Addresses of attachments; the photo of a contact is marked (MS-OUTSPS 3.2.4.2.2).
+    /// Addresses of attachments.
     fn attachments(&self, row: &mut Row, number: i64, names: &[String]) {
         let origin = &self.session.origin;
         let urls: String =
             names.iter().map(|name| format!(";#{origin}{}", below(self.list, number, name))).collect();
         row.push("Attachments", if urls.is_empty() { "0".to_owned() } else { urls + ";#" });
-        for name in names.iter().filter(|name| attach::is_photo(self.list.kind, name)) {
-            row.push_bag("AttachProps", format!("<File Photo=\"-1\">{name}</File>"));
-        }
     }
 
     fn server_fields(&self, row: &mut Row, meta: &ItemMeta, (number, version): (i64, i64), people: &Known) {

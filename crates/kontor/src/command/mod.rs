@@ -4,6 +4,7 @@ mod app_password;
 mod config;
 mod demo;
 mod serve;
+mod store;
 mod user;
 
 use crate::config::{Config, Flag, Read, Sources, read};
@@ -78,6 +79,8 @@ enum Command {
     User(user::User),
     /// Look after app passwords: scoped secrets for one device or program each
     AppPassword(app_password::AppPassword),
+    /// Move whole stores: from the embedded one to PostgreSQL, back, or to another of the same kind
+    Store(store::Store),
     /// Check the configuration, show what holds, or print an example
     Config(config::Configuration),
     /// Fill a new data folder with a small demo office of four people
@@ -90,6 +93,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Serve(serve) => serve.run(&cli.place),
         Command::User(user) => user.run(&cli.place),
         Command::AppPassword(app_password) => app_password.run(&cli.place),
+        Command::Store(store) => store.run(&cli.place),
         Command::Config(configuration) => configuration.run(&cli.place),
         Command::Demo(demo) => demo.run(&cli.place),
     }

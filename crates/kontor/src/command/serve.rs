@@ -145,6 +145,7 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         .with("/dav", "dav", dav.clone())
         .with("/.well-known/caldav", "dav", dav.clone())
         .with("/.well-known/carddav", "dav", dav.clone())
+        .with("/connect", "lists", lists.clone())
         .with("/lists", "lists", lists.clone())
         .with("/Lists", "lists", lists.clone())
         .with("/_vti_bin", "lists", lists.clone())

@@ -9,4 +9,5 @@ mod demo;
 mod ending;
 mod house;
 mod monitoring;
+mod moving;
 mod starting;

@@ -39,9 +39,8 @@ pub fn names(kind: ListKind, text: &[u8]) -> Vec<String> {
     found.unwrap_or_default().into_iter().map(|kept| kept.name).collect()
 }
 
-/// Whether one of these names is the photo of a contact.
-#[must_use]
-pub fn is_photo(kind: ListKind, name: &str) -> bool {
+/// Whether a name is that of the photo of a contact.
+fn is_photo(kind: ListKind, name: &str) -> bool {
     kind == ListKind::Contacts && name.eq_ignore_ascii_case(PHOTO)
 }
 

@@ -28,12 +28,17 @@ pub enum Event {
         /// Their bytes.
         bytes: u64,
     },
-    /// All rows are there; both sides are read for comparison.
-    Compares,
+    /// All rows are there; they are read again for comparison.
+    Compares {
+        /// About how many will be read.
+        rows: u64,
+    },
     /// Some more rows were read for that.
     Compared {
         /// How many.
         rows: u64,
+        /// Their bytes.
+        bytes: u64,
     },
 }
 
@@ -113,7 +118,7 @@ fn attempt(
 ) -> std::result::Result<Carried, Trouble> {
     tell(Event::Begins { about: about.clone(), resumed: begun.is_some() });
     if begun.is_some_and(|begun| begun.whole) {
-        tell(Event::Compares);
+        tell(Event::Compares { rows: 0 });
         return Ok(Carried { sums: summed(from, about.schema, tell)?, rows: 0, bytes: 0 });
     }
     if begun.is_none() {
@@ -121,7 +126,8 @@ fn attempt(
     }
     let at = begun.and_then(|begun| begun.at);
     let (seen, rows, bytes) = fill(from, to, at.as_ref(), Summing::new(about.schema), tell)?;
-    tell(Event::Compares);
+    let again = if at.is_none() { 1 } else { 2 };
+    tell(Event::Compares { rows: seen.rows() * again });
     let there = summed(&mut *to.rows()?, about.schema, tell)?;
     let here = if at.is_none() { seen.sums() } else { summed(from, about.schema, tell)? };
     match differing(&here, &there) {
@@ -167,7 +173,7 @@ fn fill(
 fn summed(from: &mut dyn RowSource, schema: usize, tell: &mut dyn FnMut(Event)) -> Result<Vec<Sum>> {
     let mut sums = Summing::new(schema);
     from.pour(None, &mut |chunk| {
-        tell(Event::Compared { rows: u64::from(chunk.rows) });
+        tell(Event::Compared { rows: u64::from(chunk.rows), bytes: chunk.bytes.len() as u64 });
         sums.add(&chunk)
     })?;
     Ok(sums.sums())

@@ -43,6 +43,11 @@ impl Summing {
         Ok(())
     }
 
+    /// Rows of all tables.
+    pub fn rows(&self) -> u64 {
+        self.tables.iter().map(|(rows, ..)| rows).sum()
+    }
+
     /// All tables, empty ones too.
     pub fn sums(&self) -> Vec<Sum> {
         let named = tables(self.schema).unwrap_or_default().iter().zip(&self.tables);

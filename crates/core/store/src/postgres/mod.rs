@@ -17,6 +17,8 @@ mod doomed;
 mod engine;
 mod explain;
 mod fault;
+#[cfg(test)]
+mod forms;
 mod hints;
 mod interest;
 mod migrate;

@@ -5,7 +5,7 @@ use crate::sql::postgres::OF_LIST;
 use std::collections::HashSet;
 
 /// Rows that one statement takes at most. As statements are prepared for 1, 2, 4, ... rows there are few of them.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// How often a shared statement says what it says once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

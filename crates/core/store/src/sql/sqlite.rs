@@ -30,3 +30,20 @@ pub(crate) const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 pub(crate) fn pragma(setting: &str) -> String {
     format!("PRAGMA {setting}")
 }
+
+/// All of them, for the checker.
+#[cfg(test)]
+pub(crate) const ALL: &[&str] = &[
+    BEGIN,
+    BEGIN_VIEW,
+    COMMIT,
+    ROLLBACK,
+    SAVE,
+    BACK,
+    RELEASE,
+    COPY_SOME,
+    COPY_ALL,
+    COPY_AND_CLEAR,
+    KEEP_LOG,
+    TABLES,
+];

@@ -73,6 +73,15 @@ impl Table {
     }
 }
 
+/// The schema version from which on there is a table.
+pub(crate) fn since(table: &str) -> usize {
+    let makes = |sql: &&str| {
+        sql.strip_prefix("CREATE TABLE ").is_some_and(|rest| rest.split(' ').next() == Some(table))
+    };
+    let before = schema::STEPS.iter().take_while(|step| !step.iter().any(makes));
+    before.count() + 1
+}
+
 /// Whether the steps themselves make rows of a table, so that it is not empty in a store in which nothing was done yet.
 pub(crate) fn is_seeded(table: &Table) -> bool {
     let mut steps = schema::STEPS.iter().flat_map(|step| step.iter());
@@ -181,6 +190,7 @@ mod tests {
 
     #[test]
     fn a_version_has_the_tables_of_its_steps() {
+        assert_eq!((since("item"), since("lease"), since("moving")), (1, 2, 3));
         assert!(tables(0).unwrap().is_empty());
         assert!(tables(schema::STEPS.len() + 1).is_none());
         let all = tables(schema::STEPS.len()).unwrap();

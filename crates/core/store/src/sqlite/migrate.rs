@@ -24,6 +24,11 @@ pub(super) fn version(connection: &Connection, path: &Path) -> Result<usize> {
     if number(connection, "application_id")? != APPLICATION {
         return Err(Error::Unsupported { detail: format!("{} is not a Kontor store", path.display()) });
     }
+    user_version(connection)
+}
+
+/// The schema version, whatever it is of.
+pub(super) fn user_version(connection: &Connection) -> Result<usize> {
     Ok(usize::try_from(number(connection, "user_version")?).unwrap_or(0))
 }
 

@@ -6,6 +6,9 @@
 
 mod step;
 
+#[cfg(test)]
+pub(super) use step::{for_postgres, if_not_there};
+
 use super::address::Words;
 use super::connect::Connector;
 use super::explain;

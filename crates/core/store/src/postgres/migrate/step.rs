@@ -104,7 +104,7 @@ fn is_apart(sql: &str, step: &[&str]) -> bool {
 }
 
 /// A statement that does nothing where it was done before.
-fn if_not_there(sql: &str) -> String {
+pub(in crate::postgres) fn if_not_there(sql: &str) -> String {
     for head in ["CREATE TABLE ", "CREATE UNIQUE INDEX ", "CREATE INDEX "] {
         if let Some(rest) = sql.strip_prefix(head) {
             return format!("{head}IF NOT EXISTS {rest}");
@@ -114,7 +114,7 @@ fn if_not_there(sql: &str) -> String {
 }
 
 /// Says what is said otherwise here: bytes, texts in the order of their bytes, indexes over some rows.
-fn for_postgres(sql: &str) -> String {
+pub(in crate::postgres) fn for_postgres(sql: &str) -> String {
     let index = sql.split_once(" INDEX ").and_then(|(_, rest)| rest.split(' ').next());
     let narrowed = NARROWED.iter().find(|(name, _)| Some(*name) == index).map_or("", |(_, rows)| rows);
     sql.replace(" BLOB", " BYTEA").replace(" TEXT", " TEXT COLLATE \"C\"") + narrowed

@@ -9,10 +9,12 @@ use super::PostgresOptions;
 use super::address::Address;
 use super::connect::Connector;
 use super::fault::checked;
+use super::migrate;
 use super::session::Session;
 use super::value::text;
 use crate::moving::{Keeper, RowSink, RowSource, refused};
 use crate::sql::moving;
+use crate::sql::tables::since;
 use kontor_model::Result;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -56,6 +58,9 @@ pub(super) async fn may_be_opened(session: &Session) -> Result<()> {
 }
 
 async fn reasons(session: &Session) -> Result<Vec<(String, String)>> {
+    if migrate::version(session).await?.is_none_or(|version| version < since("moving")) {
+        return Ok(Vec::new());
+    }
     let rows = checked(moving::REASONS, session.client().query(moving::REASONS, &[]).await)?;
     rows.iter().map(|row| Ok((text(row, 0)?.to_owned(), text(row, 1)?.to_owned()))).collect()
 }

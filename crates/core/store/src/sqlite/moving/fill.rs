@@ -3,7 +3,7 @@
 use super::{keep, read, reasons};
 use crate::moving::chunk::{Cell, Rows};
 use crate::moving::{ARRIVING, Chunk, LEAPING, Mark, RowSink, RowSource, Ticket, holds_something};
-use crate::sql::tables::{Table, tables};
+use crate::sql::tables::{Table, is_seeded, tables};
 use crate::sql::{moving, sqlite};
 use crate::sqlite::db::{Db, fault};
 use crate::sqlite::open::{Folder, pragma};
@@ -67,13 +67,16 @@ impl RowSink for Filling {
         if migrate::is_fresh(&connection)? {
             return Ok(None);
         }
-        migrate::version(&connection, self.folder.database())?;
+        let version = migrate::version(&connection, self.folder.database())?;
         let reasons = reasons(&connection)?;
         let note = reasons.iter().find(|(what, _)| what == ARRIVING);
         let ticket = note.and_then(|(_, told)| Ticket::read(told));
         let whole = reasons.iter().any(|(what, _)| what == LEAPING);
         let ticket = ticket.map(|ticket| Ticket { whole, ..ticket });
-        let Some(ticket) = ticket else { return Err(holds_something(self.folder.database().display())) };
+        let Some(ticket) = ticket else {
+            let empty = reasons.is_empty() && is_empty(&connection, version)?;
+            return if empty { Ok(None) } else { Err(holds_something(self.folder.database().display())) };
+        };
         self.opened(connection, ticket.clone());
         Ok(Some(ticket))
     }
@@ -152,6 +155,16 @@ impl Open {
         self.waiting = 0;
         Ok(())
     }
+}
+
+/// Whether there is nothing but what the steps of the schema made.
+fn is_empty(connection: &Connection, version: usize) -> Result<bool> {
+    for table in tables(version).unwrap_or_default().iter().filter(|table| !is_seeded(table)) {
+        if Db(connection).one(&table.peek, [], |_| Ok(()))?.is_some() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// A value as a parameter.

@@ -5,9 +5,11 @@ mod keep;
 mod read;
 
 use super::db::{Db, text};
+use super::migrate;
 use super::open::Folder;
 use crate::moving::{Keeper, RowSink, RowSource, refused};
 use crate::sql::moving;
+use crate::sql::tables::since;
 use kontor_model::Result;
 use rusqlite::Connection;
 use std::path::Path;
@@ -44,5 +46,8 @@ pub(super) fn may_be_opened(connection: &Connection) -> Result<()> {
 }
 
 fn reasons(connection: &Connection) -> Result<Vec<(String, String)>> {
+    if migrate::user_version(connection)? < since("moving") {
+        return Ok(Vec::new());
+    }
     Db(connection).all(moving::REASONS, [], |row| Ok((text(row, 0)?.to_owned(), text(row, 1)?.to_owned())))
 }

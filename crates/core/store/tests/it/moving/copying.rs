@@ -113,7 +113,7 @@ fn what_holds_something_is_not_filled() {
 fn what_is_in_use_or_not_there_is_no_source() {
     let from = at(folder(), 50);
     let store = from.open().unwrap();
-    assert!(matches!(from.rows().map(drop), Err(Error::Locked)));
+    assert!(matches!(super::rows(&from.name()).map(drop), Err(Error::Locked)));
     drop(store);
     assert!(from.rows().is_ok());
     assert!(matches!(folder().rows().map(drop), Err(Error::NotFound)));

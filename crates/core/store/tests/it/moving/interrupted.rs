@@ -2,7 +2,7 @@
 
 use super::copying::copy;
 use super::furnished::at;
-use super::{Place, database, fill, folder, rows, runtime};
+use super::{Place, database, fill, folder, patient, rows, runtime};
 use crate::suite::world::{WORK, World};
 use kontor_model::Error;
 use kontor_store::moving::{Event, carry};
@@ -18,9 +18,10 @@ const CHUNKS: &str = "KONTOR_STORE_TEST_COPY_CHUNKS";
 fn copies_until_it_is_killed() {
     let (Ok(from), Ok(to)) = (std::env::var(FROM), std::env::var(TO)) else { return };
     let mut left: i64 = std::env::var(CHUNKS).unwrap().parse().unwrap();
-    let (mut source, mut sink) = (rows(&from).unwrap(), fill(&to).unwrap());
+    let mut source = patient(|| rows(&from)).unwrap();
+    let mut sink = patient(|| fill(&to)).unwrap();
     let carried = carry(&mut *source, &from, &mut *sink, None, &mut |event| {
-        left -= i64::from(matches!(event, Event::Carried { .. } | Event::Compares));
+        left -= i64::from(matches!(event, Event::Carried { .. } | Event::Compares { .. }));
         if left < 0 {
             kill_myself();
         }

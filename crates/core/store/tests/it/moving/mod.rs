@@ -6,7 +6,7 @@ mod furnished;
 mod interrupted;
 mod leaping;
 
-use kontor_model::Result;
+use kontor_model::{Error, Result};
 use kontor_store::moving::{Keeper, RowSink, RowSource, Sum, Summing};
 use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::SqliteOptions;
@@ -49,15 +49,15 @@ impl Place {
     }
 
     pub(crate) fn open(&self) -> Result<Arc<dyn Store>> {
-        open(&self.name())
+        patient(|| open(&self.name()))
     }
 
     pub(crate) fn rows(&self) -> Result<Box<dyn RowSource>> {
-        rows(&self.name())
+        patient(|| rows(&self.name()))
     }
 
     pub(crate) fn fill(&self) -> Result<Box<dyn RowSink>> {
-        fill(&self.name())
+        patient(|| fill(&self.name()))
     }
 
     /// Count and digest of every table.
@@ -66,6 +66,19 @@ impl Place {
         let mut sums = Summing::new(rows.about().unwrap().schema);
         rows.pour(None, &mut |chunk| sums.add(&chunk)).unwrap();
         sums.sums()
+    }
+}
+
+/// A process that a test beside this one starts holds our lock until it runs its own program.
+fn patient<T>(mut open: impl FnMut() -> Result<T>) -> Result<T> {
+    let begun = std::time::Instant::now();
+    loop {
+        match open() {
+            Err(Error::Locked) if begun.elapsed() < std::time::Duration::from_secs(30) => {
+                std::thread::sleep(std::time::Duration::from_millis(5));
+            }
+            other => return other,
+        }
     }
 }
 
@@ -98,11 +111,13 @@ pub(crate) fn fill(name: &str) -> Result<Box<dyn RowSink>> {
 }
 
 pub(crate) fn keeper(name: &str) -> Result<Box<dyn Keeper>> {
-    if is_database(name) {
-        postgres::keeper(name, &PostgresOptions::default())
-    } else {
-        sqlite::keeper(&PathBuf::from(name))
-    }
+    patient(|| {
+        if is_database(name) {
+            postgres::keeper(name, &PostgresOptions::default())
+        } else {
+            sqlite::keeper(&PathBuf::from(name))
+        }
+    })
 }
 
 pub(crate) fn runtime() -> tokio::runtime::Runtime {

@@ -1,0 +1,89 @@
+//! `kontor store ...`.
+
+mod copy;
+
+use super::Place;
+use crate::whereabouts::Whereabouts;
+use crate::{Outcome, terminal};
+use clap::{Args, Subcommand};
+use kontor_model::{Clock, SystemClock};
+
+/// Move whole stores: from the embedded one to PostgreSQL, back, or to another of the same kind
+#[derive(Debug, Args)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Store {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Copy everything to an empty place, and compare
+    #[command(after_help = COPY)]
+    Copy(copy::Copy),
+    /// Open a store for writing again that `copy` closed
+    #[command(after_help = "Example:\n  kontor store reopen /srv/kontor")]
+    Reopen(Named),
+    /// Raise all change numbers, after an older state of the data was put back by other means than `restore`
+    #[command(after_help = LEAP)]
+    Leap(Named),
+}
+
+const COPY: &str = "Examples:
+  kontor store copy /srv/kontor postgres://kontor@db.example.org/kontor
+  kontor store copy /srv/kontor @/etc/kontor/new-store-url
+  kontor store copy postgres://kontor@db/kontor /srv/kontor --json
+
+FROM and TO are data folders or postgres:// URLs; @FILE is a file that holds one (others see the command line: put
+passwords into a file). TO has to be empty. A copy that was interrupted, however it was, goes on when the same command is
+given again. Clients notice nothing: all numbers, names and passwords stay what they are.
+
+A server on a folder has to be stopped. Servers on a database go on reading; writes are refused from the moment at which
+the copy begins (503, clients come again), so that nothing is written to the old place that the new one lacks. FROM stays
+closed when all is done: `kontor store reopen FROM` opens it again. With --keep-open nothing is closed: what is written
+to FROM after the copy began is not in the copy, and clients that saw that start afresh.";
+
+const LEAP: &str = "Example:
+  kontor store leap /srv/kontor
+
+For snapshots of file systems and machines and point-in-time recovery of a database. Without it, a store that went back
+would give out numbers a second time, and clients that saw the first ones would miss changes. `restore` does this itself.";
+
+#[derive(Debug, Args)]
+struct Named {
+    /// Data folder, postgres:// URL, or @FILE that holds one
+    store: String,
+    /// Answer in JSON, with stable field names
+    #[arg(long)]
+    json: bool,
+}
+
+impl Store {
+    pub(crate) fn run(self, place: &Place) -> Outcome {
+        match self.what {
+            What::Copy(copy) => copy.run(place),
+            What::Reopen(named) => {
+                let at = Whereabouts::read(place, &named.store)?;
+                if !at.keeper()?.reopen().map_err(|error| at.why_not(error))? {
+                    return Err(format!("{at} is open").into());
+                }
+                named.done(&format!("{at} is open again"));
+                Ok(())
+            }
+            What::Leap(named) => {
+                let at = Whereabouts::read(place, &named.store)?;
+                at.keeper()?.leap(SystemClock.now()).map_err(|error| at.why_not(error))?;
+                named.done(&format!(
+                    "{at}: all numbers are raised; clients that are ahead of it start afresh"
+                ));
+                Ok(())
+            }
+        }
+    }
+}
+
+impl Named {
+    fn done(&self, text: &str) {
+        terminal::say(if self.json { "{\"done\": true}" } else { text });
+    }
+}
