@@ -4,6 +4,7 @@
 mod cadaver;
 mod caldav;
 mod commands;
+mod cross_door;
 mod curl;
 mod disk;
 mod full_disk;

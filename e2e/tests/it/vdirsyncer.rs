@@ -31,7 +31,7 @@ impl Vdirsyncer {
     }
 
     /// Writes the configuration; `winner` is a value of `conflict_resolution` in its syntax.
-    fn configure(&self, server: &Server, kind: &str, winner: &str) {
+    pub(crate) fn configure(&self, server: &Server, kind: &str, winner: &str) {
         let (local, status) = (self.folder.join("local"), self.folder.join("status"));
         let (collections, ending) = match kind {
             "caldav" => (r#"["default", "tasks"]"#, ".ics"),
@@ -74,7 +74,7 @@ impl Vdirsyncer {
     }
 
     /// Texts of the folder of `collection` by UID.
-    fn here(&self, collection: &str) -> BTreeMap<String, String> {
+    pub(crate) fn here(&self, collection: &str) -> BTreeMap<String, String> {
         let files = fs::read_dir(self.local(collection)).unwrap().map(|entry| entry.unwrap().path());
         let texts = files.filter(|path| path.extension().is_some_and(|e| e == "ics" || e == "vcf"));
         texts.map(|path| by_uid(&fs::read_to_string(path).unwrap())).collect()
