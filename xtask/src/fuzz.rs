@@ -17,6 +17,7 @@ const TARGETS: &[Target] = &[
     Target { name: "vcard", seeds: &["fixtures/vcard/good", "fixtures/vcard/broken"] },
     Target { name: "ical", seeds: &["fixtures/ical/good", "fixtures/ical/odd"] },
     Target { name: "dav_xml", seeds: &["crates/wire/dav/tests/golden"] },
+    Target { name: "list_soap", seeds: &["crates/wire/sharepoint/tests/golden"] },
 ];
 
 /// Tells the fuzzer which branches an input takes. Compiler passes, not nightly features.

@@ -9,6 +9,7 @@
 //! - [`http`]: a client that costs little; [`hammer`]: many of them at once
 //! - [`server`]: starting, filling, measuring and stopping a server
 //! - [`rows`]: what is measured; [`question`]: what reports ask and how answers are checked; [`scale`]: rows that only Kontor is asked
+//! - [`lists`]: the list door beside the DAV door
 //! - [`ceiling`]: what the machine can do at all
 //! - [`table`](Table): printing; [`target`]: what is to be reached
 
@@ -17,6 +18,7 @@ mod fill;
 mod hammer;
 mod http;
 mod launch;
+mod lists;
 mod load;
 mod postgres;
 mod question;

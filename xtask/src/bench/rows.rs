@@ -2,6 +2,7 @@
 
 use super::hammer::{Measured, expect_status, hammer};
 use super::http::Client;
+use super::lists;
 use super::load::{Event, Office, card, month, year};
 use super::question::{
     Check, busy_seconds, calendar_query, card_query, expand, free_busy_query, multiget, responses,
@@ -33,7 +34,8 @@ pub(super) fn measure(server: &mut Server, office: &Office, table: &mut Table) -
     for report in reports(server, office) {
         run_report(server, &report, table)?;
     }
-    delta(server, office, table)
+    delta(server, office, table)?;
+    if server.kind.is_kontor() { lists::measure(server, office, table) } else { Ok(()) }
 }
 
 fn put_events(server: &Server, connections: usize, table: &mut Table) -> Result<(), String> {

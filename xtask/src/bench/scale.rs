@@ -2,6 +2,7 @@
 
 use super::hammer::hammer;
 use super::http::Client;
+use super::lists;
 use super::load::{Event, Office};
 use super::rows::delta_in;
 use super::server::{Kind, Server};
@@ -33,6 +34,7 @@ pub(super) fn measure(server: &mut Server, _office: &Office, table: &mut Table) 
         filled = size;
         delta_in(server, &flat, size, &format!("delta of 10 changes in {size} (one calendar) ms"), table)?;
     }
+    lists::delta(server, "flat", LARGE, table)?;
     put_into(server, &flat, table)?;
     streams(server, table)
 }

@@ -39,6 +39,8 @@ const TARGETS: &[Target] = &[
     target("delta of 10 changes in 10000 ms", 1.0, None, Some(20.0)),
     target("delta of 10 changes in 100000 (one calendar) ms", 1.0, None, None),
     target("text-match over cards ms", 10.0, None, Some(20.0)),
+    target("list : DAV, first sync", 2.0, None, None),
+    target("list : DAV, a row changed", 2.0, None, None),
     target("peak memory MiB", 80.0, None, None),
     target("resident with 10,000 idle event streams MiB", 300.0, None, None),
     target("start to first answer with 1,000,000 items ms", 1_000.0, None, None),

@@ -7,6 +7,7 @@ mod contacts;
 mod declared;
 mod fixtures;
 mod grammar;
+mod messages;
 mod office;
 mod oracle;
 mod rules;

@@ -1,0 +1,154 @@
+//! The list door beside the DAV door of the same server, in the same run: what a row costs to Outlook, and what it
+//! costs to a CalDAV client.
+
+use super::hammer::{expect_status, hammer};
+use super::http::Client;
+use super::load::{Event, Office};
+use super::rows::repeat;
+use super::server::Server;
+use super::table::Table;
+use std::time::{Duration, Instant};
+
+const SERVICE: &str = "/lists/_vti_bin/Lists.asmx";
+const SOAP: &str = "Content-Type: text/xml; charset=utf-8\r\n";
+const XML: &str = "Content-Type: application/xml; charset=utf-8\r\nDepth: 1\r\n";
+/// Rows of one answer, as Outlook asks for them, and of one batch.
+const ROWS: usize = 100;
+/// Rows that are written.
+const UPDATES: usize = 1_000;
+
+/// Measures every row.
+pub(super) fn measure(server: &Server, office: &Office, table: &mut Table) -> Result<(), String> {
+    let size = office.events.len();
+    let numbers = first_sync(server, size, table)?;
+    delta(server, "default", size, table)?;
+    updates(server, &numbers, table)
+}
+
+/// A number of a row, and its version.
+type Known = (String, String);
+
+fn envelope(operation: &str, inside: &str) -> String {
+    format!(
+        "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>\
+         <{operation} xmlns=\"http://schemas.microsoft.com/sharepoint/soap/\">{inside}</{operation}></s:Body></s:Envelope>"
+    )
+}
+
+fn changes(list: &str, options: &str, token: &str) -> String {
+    let inside = format!(
+        "<listName>{list}</listName><rowLimit>{ROWS}</rowLimit><queryOptions><QueryOptions xmlns=\"\">\
+         <DateInUtc>TRUE</DateInUtc>{options}</QueryOptions></queryOptions>{token}"
+    );
+    envelope("GetListItemChangesSinceToken", &inside)
+}
+
+fn ask(client: &mut Client, body: &str) -> Result<String, String> {
+    let answer = client.ask("POST", SERVICE, SOAP, body.as_bytes())?;
+    expect_status(&answer, &[200])?;
+    String::from_utf8(answer.body).map_err(|_| "an answer that is not UTF-8".to_owned())
+}
+
+/// The values of an attribute, in order.
+fn attributes<'t>(text: &'t str, name: &str) -> impl Iterator<Item = &'t str> {
+    let name = format!(" {name}=\"");
+    let found: Vec<_> = text.match_indices(&name).map(|(at, found)| at + found.len()).collect();
+    found.into_iter().filter_map(|from| text.get(from..)?.split('"').next())
+}
+
+/// Every row of a list, page by page.
+fn whole(client: &mut Client, list: &str) -> Result<Vec<Known>, String> {
+    let (mut known, mut options) = (Vec::new(), String::new());
+    loop {
+        let text = ask(client, &changes(list, &options, ""))?;
+        let numbers = attributes(&text, "ows_ID").map(str::to_owned);
+        known.extend(numbers.zip(attributes(&text, "ows_owshiddenversion").map(str::to_owned)));
+        let Some(next) = attributes(&text, "ListItemCollectionPositionNext").next() else { return Ok(known) };
+        options = format!("<Paging ListItemCollectionPositionNext=\"{next}\"/>");
+    }
+}
+
+/// A first sync, once with numbers given and again with numbers known; beside one over CalDAV with the texts.
+fn first_sync(server: &Server, size: usize, table: &mut Table) -> Result<Vec<Known>, String> {
+    let mut client = server.client()?;
+    let word = server.kind.word();
+    let begun = Instant::now();
+    let known = whole(&mut client, "default")?;
+    let first = begun.elapsed().as_secs_f64() * 1000.0;
+    if known.len() < size {
+        return Err(format!("a first sync told {} rows of {size}", known.len()));
+    }
+    table.put(word, &format!("list: first sync of {size}, numbers given ms"), first, None);
+    let begun = Instant::now();
+    whole(&mut client, "default")?;
+    let again = begun.elapsed().as_secs_f64() * 1000.0;
+    table.put(word, &format!("list: first sync of {size} ms"), again, None);
+    let body = "<?xml version=\"1.0\"?><sync-collection xmlns=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\">\
+                <sync-token/><sync-level>1</sync-level><prop><getetag/><C:calendar-data/></prop></sync-collection>";
+    let bytes = client.request("REPORT", server.calendar(), XML, body.as_bytes());
+    let (dav, _) = repeat(server, &mut client, &bytes)?;
+    table.put(word, "list : DAV, first sync", again / dav, None);
+    Ok(known)
+}
+
+/// Ten changes among `size` events.
+pub(super) fn delta(server: &Server, list: &str, size: usize, table: &mut Table) -> Result<(), String> {
+    let mut client = server.client()?;
+    // The first page tells the token; nobody asked for the other rows yet.
+    let text = ask(&mut client, &changes(list, "", ""))?;
+    let token = attributes(&text, "LastChangeToken").next().ok_or("no change token")?.to_owned();
+    for n in 0..10 {
+        let event = Event::new(n * (size / 10).max(1));
+        let text = event.text().replace("SUMMARY:", "SUMMARY:Listed ");
+        let path = format!("/dav/calendars/bench/{list}/{}", event.name());
+        let answer = client.ask("PUT", &path, "Content-Type: text/calendar\r\n", text.as_bytes())?;
+        expect_status(&answer, &[200, 201, 204])?;
+    }
+    let body = changes(list, "", &format!("<changeToken>{token}</changeToken>"));
+    let found = ask(&mut client, &body)?.matches("<z:row ").count();
+    if found < 10 {
+        return Err(format!("a delta of ten told {found} rows"));
+    }
+    let bytes = client.request("POST", SERVICE, SOAP, body.as_bytes());
+    let (p50, cpu) = repeat(server, &mut client, &bytes)?;
+    table.put(server.kind.word(), &format!("list: delta of 10 changes in {size} ms"), p50, Some(cpu));
+    Ok(())
+}
+
+/// A thousand rows changed in batches, beside as many PUTs over eight connections.
+fn updates(server: &Server, known: &[Known], table: &mut Table) -> Result<(), String> {
+    let mut client = server.client()?;
+    let (before, begun) = (server.cpu_seconds()?, Instant::now());
+    let mut done = 0;
+    for batch in known.chunks(ROWS).take(UPDATES / ROWS) {
+        let methods = batch.iter().enumerate().map(|(nth, (number, _))| {
+            format!(
+                "<Method ID=\"{nth}\" Cmd=\"Update\"><Field Name=\"ID\">{number}</Field>\
+                 <Field Name=\"Location\">Room {number}</Field></Method>"
+            )
+        });
+        let methods: String = methods.collect();
+        let inside = format!(
+            "<listName>default</listName><updates><Batch xmlns=\"\" OnError=\"Continue\" DateInUtc=\"TRUE\">{methods}</Batch></updates>"
+        );
+        let text = ask(&mut client, &envelope("UpdateListItems", &inside))?;
+        done += text.matches("<ErrorCode>0x00000000</ErrorCode>").count();
+    }
+    let seconds = begun.elapsed().as_secs_f64();
+    let wanted = UPDATES.min(known.len() / ROWS * ROWS);
+    if done < wanted * 9 / 10 {
+        return Err(format!("of {wanted} rows {done} were written"));
+    }
+    let cpu = (server.cpu_seconds()? - before) * 1000.0 / done.max(1) as f64;
+    let rate = done as f64 / seconds;
+    table.put(server.kind.word(), "list: rows changed in batches of 100 /s", rate, Some(cpu));
+    let clients = (0..8).map(|_| server.client()).collect::<Result<Vec<_>, _>>()?;
+    let make = |thread: usize, n: usize| {
+        let event = Event::new(thread * 1_000 + n % 1_000);
+        let path = format!("{}{}", server.scratch("puts"), event.name());
+        client.request("PUT", &path, "Content-Type: text/calendar\r\n", event.text().as_bytes())
+    };
+    let puts = hammer(clients, Duration::from_secs(2), &make, &[201, 204])?;
+    table.put(server.kind.word(), "list : DAV, a row changed", puts.rate() / rate, None);
+    Ok(())
+}
