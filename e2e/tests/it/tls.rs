@@ -110,3 +110,19 @@ fn plain_requests_are_not_answered_there() {
     let plain = running.server.client_of(ANNA).try_ask("GET", CALENDAR, &[], b"");
     assert!(plain.is_err(), "{plain:?}");
 }
+
+#[test]
+fn the_profile_for_apple_devices_is_signed() {
+    let server = Encrypted::start();
+    let data = server.server.data();
+    let got = data.join("got.mobileconfig");
+    server.trusting(
+        "first",
+        &["--no-include", "--output", got.to_str().unwrap(), "/connect/kontor.mobileconfig"],
+    );
+    let mut openssl = Command::new(tools::debian("openssl", "openssl"));
+    openssl.args(["cms", "-verify", "-inform", "DER", "-binary", "-purpose", "any", "-in"]).arg(&got);
+    openssl.arg("-CAfile").arg(data.join("first.pem"));
+    let said = run(&mut openssl, "", BOUND).said_if_ok();
+    assert!(said.contains("com.apple.caldav.account") && said.contains("<true/>"), "{said}");
+}

@@ -41,4 +41,4 @@ pub use listener::{Listener, Plain, StartError, TcpOptions};
 pub use meter::{BUCKETS_US, DoorNumbers, METHODS, Meter, Numbers};
 pub use server::{Drained, Server};
 pub use settings::{Limits, Settings};
-pub use tls::Tls;
+pub use tls::{Signed, Tls};

@@ -1,10 +1,10 @@
 //! Certificates from PEM files, read again when they change.
 
 use crate::StartError;
-use rustls::ServerConfig;
 use rustls::crypto::CryptoProvider;
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
+use rustls::{ServerConfig, SignatureScheme};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use std::fmt;
@@ -20,6 +20,17 @@ pub struct Tls {
     shown: Arc<Shown>,
     stamp: Mutex<Stamp>,
     acceptor: TlsAcceptor,
+}
+
+/// A signature with SHA-256, and whose.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// The certificate and those above it, in DER.
+    pub chain: Vec<Vec<u8>>,
+    /// RSA (PKCS #1 1.5), else ECDSA in DER.
+    pub is_rsa: bool,
+    /// The bytes.
+    pub signature: Vec<u8>,
 }
 
 /// The certificate shown to new connections.
@@ -82,6 +93,18 @@ impl Tls {
         let fresh = read(&self.certificate, &self.key, self.acceptor.config().crypto_provider())?;
         *self.shown.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         Ok(true)
+    }
+
+    /// Signs with the key of the certificate in use, and tells the chain: for files that shall say where they come
+    /// from. `None` if the key can do neither ECDSA on P-256 nor RSA, with SHA-256.
+    pub fn sign(&self, message: &[u8]) -> Option<Signed> {
+        const SCHEMES: [SignatureScheme; 2] =
+            [SignatureScheme::ECDSA_NISTP256_SHA256, SignatureScheme::RSA_PKCS1_SHA256];
+        let shown = self.shown.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let signer = shown.key.choose_scheme(&SCHEMES)?;
+        let is_rsa = signer.scheme() == SignatureScheme::RSA_PKCS1_SHA256;
+        let signature = signer.sign(message).ok()?;
+        Some(Signed { chain: shown.cert.iter().map(|one| one.to_vec()).collect(), is_rsa, signature })
     }
 
     pub(crate) fn acceptor(&self) -> &TlsAcceptor {

@@ -3,6 +3,7 @@
 
 mod profile;
 mod qr;
+mod signed;
 
 use crate::answer::with_type;
 use crate::list::{Connectable, connectable};
@@ -30,6 +31,8 @@ pub(crate) async fn page(session: &Session) -> Response {
 /// `/connect/kontor.mobileconfig`
 pub(crate) fn profile(session: &Session) -> Response {
     let text = profile::write(session);
+    // An unsigned profile is taken too; the device only says so.
+    let text = session.tls().and_then(|tls| signed::file(&text, &tls.sign(&text)?)).unwrap_or(text);
     let mut answer = with_type(StatusCode::OK, "application/x-apple-aspen-config", Body::full(text));
     let name = HeaderValue::from_static("attachment; filename=\"kontor.mobileconfig\"");
     answer.headers_mut().insert(header::CONTENT_DISPOSITION, name);

@@ -37,7 +37,7 @@ mod translate;
 pub use settings::Settings;
 
 use kontor_groupware::Office;
-use kontor_listen::{Answering, Door, Request};
+use kontor_listen::{Answering, Door, Request, Tls};
 use std::fmt;
 use std::sync::Arc;
 
@@ -50,12 +50,19 @@ pub struct ListDoor {
 pub(crate) struct Room {
     office: Office,
     settings: Settings,
+    /// Signs what people are given to install.
+    tls: Option<Arc<Tls>>,
 }
 
 impl ListDoor {
+    /// A door to `office` of a server with a certificate.
+    pub fn with_tls(office: Office, settings: Settings, tls: Option<Arc<Tls>>) -> Self {
+        Self { room: Arc::new(Room { office, settings, tls }) }
+    }
+
     /// A door to `office`.
     pub fn new(office: Office, settings: Settings) -> Self {
-        Self { room: Arc::new(Room { office, settings }) }
+        Self { room: Arc::new(Room { office, settings, tls: None }) }
     }
 }
 

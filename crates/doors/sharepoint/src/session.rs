@@ -4,7 +4,7 @@ use crate::route::Site;
 use crate::{Room, Settings};
 use http::request::Parts;
 use kontor_groupware::{Asker, Office};
-use kontor_listen::Peer;
+use kontor_listen::{Peer, Tls};
 use kontor_wire_sharepoint::op::sites;
 use std::sync::Arc;
 
@@ -29,6 +29,11 @@ impl Session {
     /// The office.
     pub(crate) fn office(&self) -> &Office {
         &self.room.office
+    }
+
+    /// The server's certificate, if it has one.
+    pub(crate) fn tls(&self) -> Option<&Tls> {
+        self.room.tls.as_deref()
     }
 
     /// The door's settings.

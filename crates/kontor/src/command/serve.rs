@@ -139,7 +139,8 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         );
     }
     let dav: Arc<dyn Door> = Arc::new(DavDoor::new(opened.office.clone(), applied.dav));
-    let lists: Arc<dyn Door> = Arc::new(ListDoor::new(opened.office.clone(), applied.lists));
+    let lists: Arc<dyn Door> =
+        Arc::new(ListDoor::with_tls(opened.office.clone(), applied.lists, sockets.tls.clone()));
     let web: Arc<dyn Door> = Arc::new(WebDoor::new(env!("CARGO_PKG_VERSION")));
     let routes = Routes::new()
         .with("/dav", "dav", dav.clone())

@@ -34,6 +34,11 @@ struct Kept {
 /// Names of an item's attachments, in order.
 #[must_use]
 pub fn names(kind: ListKind, text: &[u8]) -> Vec<String> {
+    // Most items have none: that is seen without reading their lines.
+    let hints: [&[u8]; 4] = [b"ATTACH", b"PHOTO", b"attach", b"photo"];
+    if !hints.iter().any(|hint| memchr::memmem::find(text, hint).is_some()) {
+        return Vec::new();
+    }
     let tree = Tree::parse(text);
     let found = main(kind, &tree).map(|component| kept(kind, component));
     found.unwrap_or_default().into_iter().map(|kept| kept.name).collect()
