@@ -1,4 +1,5 @@
-//! How many durable writes a second an engine takes: `pace FOLDER|postgres://... [WRITERS [ACCOUNTS [SECONDS]]]`.
+//! How many durable writes a second an engine takes: `pace FOLDER|postgres://... [WRITERS [ACCOUNTS [SECONDS
+//! [CONNECTIONS]]]]`.
 #![allow(clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
 use bytes::Bytes;
@@ -22,8 +23,12 @@ fn main() {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let number = |at: usize, other: i64| args.get(at).map_or(other, |text| text.parse().unwrap());
     let (writers, accounts, seconds) = (number(1, 64), number(2, 1), number(3, 5));
+    let usual = postgres::PostgresOptions::default();
+    let connections = usize::try_from(number(4, 0)).unwrap();
+    let writing = if connections == 0 { usual.writers } else { connections };
+    let options = postgres::PostgresOptions { writers: writing, ..usual };
     let store = match args[0].contains("postgres") || args[0].contains("host=") {
-        true => postgres::open(&args[0], &postgres::PostgresOptions::default()).unwrap(),
+        true => postgres::open(&args[0], &options).unwrap(),
         false => sqlite::open(Path::new(&args[0]), &sqlite::SqliteOptions::default()).unwrap(),
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();

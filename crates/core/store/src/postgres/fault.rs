@@ -13,6 +13,8 @@ pub(super) type Tried<T> = std::result::Result<T, Trouble>;
 pub(super) enum Trouble {
     /// It met another one and was undone: once more, from its start.
     Retry,
+    /// Somebody else holds what it needs, for longer than is waited for.
+    Held,
     /// The connection is gone. If the commit was on its way, nobody knows how that ended.
     Lost,
     /// It would fail again.
@@ -23,7 +25,7 @@ impl Trouble {
     /// What whoever waits is told.
     pub(super) fn told(self) -> Error {
         match self {
-            Self::Retry | Self::Lost => away(),
+            Self::Retry | Self::Held | Self::Lost => away(),
             Self::Lasting(error) => error,
         }
     }
@@ -40,9 +42,11 @@ pub(super) fn trouble(doing: &str, refusal: &Refusal) -> Trouble {
         return if is_ours(refusal) { Trouble::Lasting(internal(doing, refusal)) } else { Trouble::Lost };
     };
     match code {
-        // Serialization, deadlock, a lock not to be had. A unique violation too: every name is looked up before it is
-        // taken, so another node was faster, and the next attempt will see what it did.
-        "40001" | "40P01" | "55P03" | "23505" => Trouble::Retry,
+        // Serialization, deadlock. A unique violation too: names are looked up before they are taken, so another node was
+        // faster, and the next attempt will see what it did.
+        "40001" | "40P01" | "23505" => Trouble::Retry,
+        // A lock not to be had.
+        "55P03" => Trouble::Held,
         // Shut down, crashed, starting, dropped, too many connections, became a standby.
         "57P01" | "57P02" | "57P03" | "57P04" | "53300" | "25006" => Trouble::Lost,
         // The connection was left alone for too long, or is not known whether it committed.

@@ -190,11 +190,11 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         hints,
         doomed: Notify::new(),
     });
-    let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES));
+    let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES, options.writers));
     let readers = Arc::new(Readers::new(connector, options.readers, options.scanners));
     let (alive, ended) = mpsc::channel(1);
     for _ in 0..options.writers.max(1) {
-        let slot = Slot::new(Arc::clone(connector));
+        let slot = Slot::hasty(Arc::clone(connector));
         let writer = Writer { slot, queue: Arc::clone(&queue), shared: Arc::clone(&shared) };
         let alive = alive.clone();
         runtime.spawn(async move {

@@ -28,6 +28,11 @@ impl Slot {
         Self { connector, manner: "", session: Mutex::default(), connecting: Gate::default() }
     }
 
+    /// For batches of one account, which let go of what somebody else holds.
+    pub(super) fn hasty(connector: Arc<Connector>) -> Self {
+        Self { manner: postgres::IN_HASTE, ..Self::new(connector) }
+    }
+
     fn reading(connector: Arc<Connector>) -> Self {
         Self { manner: postgres::READING, ..Self::new(connector) }
     }

@@ -4,7 +4,7 @@ use super::Shared;
 use super::apply::{Desk, Effect, Trust, apply};
 use super::fault::{Tried, Trouble, away};
 use super::pool::Slot;
-use super::queue::{Pending, Queue};
+use super::queue::{Key, Pending, Queue};
 use super::session::{Line, Session};
 use crate::sql::{changes, facets, items, moving, postgres};
 use crate::{Op, Receipt, Write};
@@ -43,15 +43,30 @@ impl Writer {
             session.prepare(&USUAL).await;
         }
         while let Some((key, batch)) = self.queue.take().await {
-            self.commit(batch).await;
-            self.queue.served(key);
+            match self.commit(batch).await {
+                Ok(()) => self.queue.served(key),
+                Err(batch) => self.later(key, batch),
+            }
         }
     }
 
-    async fn commit(&self, batch: Vec<Pending>) {
+    /// Puts back what somebody else keeps from being written, so that this writer is there for other accounts.
+    fn later(&self, key: Key, batch: Vec<Pending>) {
+        if let Some(pause) = self.queue.held(key, batch) {
+            let queue = Arc::clone(&self.queue);
+            tokio::spawn(async move {
+                tokio::time::sleep(pause).await;
+                queue.again(key);
+            });
+        }
+    }
+
+    /// Writes a batch and answers; gives it back if somebody else holds what it needs.
+    async fn commit(&self, batch: Vec<Pending>) -> std::result::Result<(), Vec<Pending>> {
         let writes: Vec<&Write> = batch.iter().map(|pending| &pending.write).collect();
         let outcomes = match self.stubborn(&writes).await {
             Ok(outcomes) => outcomes,
+            Err(Trouble::Held) => return Err(batch),
             Err(Trouble::Lasting(_)) if writes.len() > 1 => self.each_alone(&writes).await,
             Err(trouble) => writes.iter().map(|_| Err(trouble.clone().told())).collect(),
         };
@@ -61,6 +76,7 @@ impl Writer {
         for (pending, outcome) in batch.into_iter().zip(outcomes) {
             let _ = pending.reply.send(outcome.map(|(receipt, _)| receipt));
         }
+        Ok(())
     }
 
     /// One of them may be to blame.

@@ -158,6 +158,10 @@ pub(crate) const WISHES: &[&str] = &[
     "SET client_connection_check_interval = '5s'",
 ];
 
+/// What connections are told where a batch of one account is written: whoever waits for rows that somebody else holds keeps a connection
+/// from the others.
+pub(crate) const IN_HASTE: &str = "SET lock_timeout = '100ms'";
+
 /// What indexes are narrowed by. Where several indexes begin with the same columns, the planner takes the one that it
 /// thinks cheapest, which is any of them while it knows nothing of a table, and stays with that. An index over some rows
 /// only is none of its choices unless a statement asks for those rows.

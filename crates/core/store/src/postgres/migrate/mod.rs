@@ -80,7 +80,7 @@ pub(super) async fn to_current(connector: &Arc<Connector>, plan: Plan<'_>) -> Re
     let mut told = false;
     loop {
         match bring(connector, &session, plan).await {
-            Err(Trouble::Retry) if begun.elapsed() < PATIENCE => {
+            Err(Trouble::Retry | Trouble::Held) if begun.elapsed() < PATIENCE => {
                 if !std::mem::replace(&mut told, true) {
                     tracing::info!(
                         "waiting: another server brings the schema forward, or the tables are in use"

@@ -1,6 +1,7 @@
 //! Several nodes on one database, and a database that goes away.
 
 mod away;
+mod held;
 mod leases;
 mod together;
 mod upgrade;
