@@ -13,7 +13,8 @@ mod whole;
 pub(crate) mod world;
 
 use kontor_store::postgres::PostgresOptions;
-use kontor_store::{Store, sqlite};
+use kontor_store::sqlite::{self, SqliteOptions};
+use kontor_store::{BlobOptions, BlobPlace, Store};
 use kontor_testkit::postgres;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -22,36 +23,54 @@ use tempfile::TempDir;
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     pub(crate) folder: TempDir,
-    pub(crate) open: fn(&TempDir) -> Arc<dyn Store>,
+    kind: kontor_testkit::Engine,
 }
 
 impl Engine {
+    /// An engine on empty data.
+    fn new(kind: kontor_testkit::Engine) -> Self {
+        let folder = folder();
+        let name = match kind {
+            kontor_testkit::Engine::Sqlite => "sqlite",
+            kontor_testkit::Engine::Postgres => "postgres",
+        };
+        if kind == kontor_testkit::Engine::Postgres {
+            postgres().create(&database(&folder));
+        }
+        Self { name, folder, kind }
+    }
+
     pub(crate) fn open(&self) -> Arc<dyn Store> {
-        (self.open)(&self.folder)
+        self.open_with(self.blobs()).expect("open a store")
+    }
+
+    /// Where its large bodies lie.
+    pub(crate) fn blobs(&self) -> BlobOptions {
+        BlobOptions::at(BlobPlace::Folder(self.folder.path().join("blobs")))
+    }
+
+    /// Whether several can have it open at once.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.kind == kontor_testkit::Engine::Postgres
+    }
+
+    pub(crate) fn open_with(&self, blobs: BlobOptions) -> kontor_model::Result<Arc<dyn Store>> {
+        let blobs = Some(blobs);
+        match self.kind {
+            kontor_testkit::Engine::Sqlite => {
+                sqlite::open(self.folder.path(), &SqliteOptions { blobs, ..SqliteOptions::default() })
+            }
+            kontor_testkit::Engine::Postgres => {
+                let url = postgres().url(&database(&self.folder));
+                kontor_store::postgres::open(&url, &PostgresOptions { blobs, ..PostgresOptions::default() })
+            }
+        }
     }
 }
 
 /// Every engine that is switched to, each on empty data.
 pub(crate) fn engines() -> Vec<Engine> {
-    let all = kontor_testkit::engines().into_iter();
-    all.map(|engine| match engine {
-        kontor_testkit::Engine::Sqlite => {
-            let open = |folder: &TempDir| {
-                sqlite::open(folder.path(), &sqlite::SqliteOptions::default()).expect("open SQLite")
-            };
-            Engine { name: "sqlite", folder: folder(), open }
-        }
-        kontor_testkit::Engine::Postgres => {
-            let open = |folder: &TempDir| {
-                let url = postgres().url(&database(folder));
-                kontor_store::postgres::open(&url, &PostgresOptions::default()).expect("open PostgreSQL")
-            };
-            let folder = folder();
-            postgres().create(&database(&folder));
-            Engine { name: "postgres", folder, open }
-        }
-    })
-    .collect()
+    kontor_testkit::engines().into_iter().map(Engine::new).collect()
 }
 
 fn folder() -> TempDir {
