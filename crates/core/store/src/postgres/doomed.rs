@@ -5,9 +5,8 @@ use super::fault::Trouble;
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{Value, get, text, values};
-use crate::blob::LEAST_BLOB;
-use crate::sql::{blobs, changes, doomed, facets, items, ordinals, postgres};
-use kontor_model::{Clock, Result, SystemClock};
+use crate::sql::{changes, doomed, facets, items, ordinals, postgres};
+use kontor_model::Result;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Row;
@@ -41,21 +40,25 @@ async fn drop_some(slot: &Slot) -> Result<bool> {
     let mut line = Line::new(slot.session().await?);
     line.plain(postgres::BEGIN).await?;
     let more = round(&mut line).await;
-    end(slot, line, more).await
+    // What was undone is still there to be dropped.
+    Ok(end(slot, line, more).await?.unwrap_or(true))
 }
 
-/// Commits what was done, or undoes it.
-pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Result<T> {
+/// Commits what was done, or undoes it; nothing if it met another transaction and was undone: then it can be done again.
+pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Result<Option<T>> {
     let sent = if answer.is_ok() { line.plain(postgres::COMMIT).await } else { Ok(()) };
     let settled = sent.and(line.settle().await);
     let answer = match (answer, settled) {
-        (Ok(answer), Ok(())) => return Ok(answer),
+        (Ok(answer), Ok(())) => return Ok(Some(answer)),
         (Err(error), _) | (_, Err(error)) => Err(error),
     };
-    if line.trouble == Some(Trouble::Lost) {
-        slot.forget();
-    } else {
-        line.rollback().await;
+    match line.trouble {
+        Some(Trouble::Lost) => slot.forget(),
+        Some(Trouble::Retry) => {
+            line.rollback().await;
+            return Ok(None);
+        }
+        _ => line.rollback().await,
     }
     answer
 }
@@ -86,11 +89,7 @@ fn dropping(row: &Row, account: i64, collection: i64) -> Result<Vec<(&'static st
     let mut out = Vec::with_capacity(3);
     // The id of a tombstone may live on elsewhere, with its body: a move keeps it.
     if get::<i64>(row, 6)? != 0 {
-        let item: i64 = get(row, 1)?;
-        if get::<i64>(row, 7)? > LEAST_BLOB {
-            out.push((blobs::LOOSEN, values![account, item, SystemClock.now().millis()]));
-        }
-        out.push((items::DROP_BODY, values![account, item]));
+        out.push((items::DROP_BODY, values![account, get::<i64>(row, 1)?]));
     }
     if let (Some(level), Some(edge)) = (get::<Option<i64>>(row, 2)?, get::<Option<i64>>(row, 3)?) {
         out.push((facets::DROP_SPAN, values![account, collection, level, edge, name]));

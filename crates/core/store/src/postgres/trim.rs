@@ -1,16 +1,20 @@
 //! Drops what is too old to be asked for.
 
 use super::doomed::end;
+use super::fault::{Trouble, away};
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{get, text, values};
 use crate::Trimmed;
 use crate::sql::{changes, items, postgres, principals};
 use kontor_model::{Result, Timestamp, Verb};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
 /// Rows dropped by one call at most, so that it ends soon.
 const ROWS: i64 = 2_000;
+/// How often a round that met other transactions is tried.
+const ATTEMPTS: u32 = 10;
 /// Collections and accounts looked at by one call at most.
 const PLACES: i64 = 256;
 
@@ -74,20 +78,32 @@ impl Trimmer {
         if oldest.is_none_or(|oldest| oldest >= before) {
             return Ok(0);
         }
-        let mut line = Line::new(session);
-        line.plain(postgres::BEGIN).await?;
-        let rows = cut(&mut line, at, before, limit).await;
-        end(&self.slot, line, rows).await
+        for attempt in 0..ATTEMPTS {
+            let mut line = Line::new(self.slot.session().await?);
+            line.plain(postgres::BEGIN).await?;
+            let rows = cut(&mut line, at, before, limit).await;
+            if let Some(rows) = end(&self.slot, line, rows).await? {
+                return Ok(rows);
+            }
+            tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+        }
+        Err(away())
     }
 
     async fn accounts(&self, before: i64, cursor: &mut Cursor) -> Result<Trimmed> {
-        let mut line = Line::new(self.slot.session().await?);
-        let mut reached = cursor.account;
-        let trimmed = forget(&mut line, before, &mut reached).await;
-        let settled = line.settle().await;
-        let trimmed = trimmed.and_then(|trimmed| settled.map(|()| trimmed))?;
-        cursor.account = reached;
-        Ok(trimmed)
+        for attempt in 0..ATTEMPTS {
+            let mut line = Line::new(self.slot.session().await?);
+            let mut reached = cursor.account;
+            let trimmed = forget(&mut line, before, &mut reached).await;
+            let settled = line.settle().await;
+            if line.trouble != Some(Trouble::Retry) {
+                let trimmed = trimmed.and_then(|trimmed| settled.map(|()| trimmed))?;
+                cursor.account = reached;
+                return Ok(trimmed);
+            }
+            tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+        }
+        Err(away())
     }
 }
 

@@ -7,13 +7,15 @@ use super::pool::Slot;
 use super::queue::{Key, Pending, Queue};
 use super::session::{Line, Session};
 use crate::sql::{changes, facets, items, moving, postgres};
-use crate::{Content, Op, Receipt, Write};
+use crate::{Op, Receipt, Write};
 use kontor_model::{Error, Result};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How often a transaction that met another one is tried.
-const ATTEMPTS: u32 = 8;
+/// How long a transaction that met others is tried again and again.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest pause between two attempts is two to this many milliseconds.
+const LONGEST_PAUSE: u32 = 6;
 
 /// What nearly every batch says.
 const USUAL: [&str; 7] = [
@@ -91,14 +93,14 @@ impl Writer {
 
     /// Tries again what met another transaction.
     async fn stubborn(&self, writes: &[&Write]) -> Tried<Vec<Outcome>> {
-        let (mut attempt, mut trust) = (0, Trust::Index);
+        let (mut attempt, mut trust, begun) = (0, Trust::Index, Instant::now());
         loop {
             let session = self.slot.session().await.map_err(|_| Trouble::Lost)?;
             match together(session, writes, trust).await {
-                Err(Trouble::Retry) if attempt < ATTEMPTS => {
+                Err(Trouble::Retry) if begun.elapsed() < PATIENCE => {
                     attempt += 1;
                     trust = Trust::LookUp;
-                    tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+                    tokio::time::sleep(pause(attempt, begun.elapsed())).await;
                 }
                 Err(Trouble::Lost) => {
                     self.slot.forget();
@@ -108,6 +110,13 @@ impl Writer {
             }
         }
     }
+}
+
+/// How long to wait before the next attempt: the longer, the more there were, and never the same for two that met. What
+/// the attempts took so far serves as chance.
+fn pause(attempt: u32, took: Duration) -> Duration {
+    let most = 1 << attempt.min(LONGEST_PAUSE);
+    Duration::from_millis(1 + u64::from(took.subsec_nanos()) % most)
 }
 
 /// One transaction. An error is the failure of the whole.
@@ -164,11 +173,7 @@ async fn one(line: &mut Line, desk: &mut Desk, write: &Write) -> Result<Outcome>
 
 /// Whether a write sends nothing before it is clear that it succeeds: it needs no savepoint.
 fn decides_first(write: &Write) -> bool {
-    match write.ops.as_slice() {
-        [Op::Put { body, .. }] => matches!(body.content, Content::Here(_)),
-        [Op::Remove { .. }] => true,
-        _ => false,
-    }
+    matches!(write.ops.as_slice(), [Op::Put { .. } | Op::Remove { .. }])
 }
 
 /// Told to those whose write was dropped unanswered.

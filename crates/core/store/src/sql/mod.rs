@@ -18,7 +18,6 @@ macro_rules! statements {
     };
 }
 
-pub(crate) mod blobs;
 pub(crate) mod changes;
 pub(crate) mod collections;
 pub(crate) mod doomed;
@@ -38,7 +37,6 @@ pub(crate) mod tables;
 #[cfg(test)]
 pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
     [
-        blobs::ALL,
         changes::ALL,
         collections::ALL,
         doomed::ALL,

@@ -22,7 +22,6 @@ mod row;
 mod trim;
 mod writer;
 
-use crate::blob::{self, At, BlobOptions, BlobPlace};
 use crate::{Secrets, Shelf, Store, Watcher};
 use apply::Effect;
 use checkpoint::Gate;
@@ -46,9 +45,6 @@ const QUEUE_BYTES: usize = 64 << 20;
 
 pub use moving::{fill, keeper, rows};
 
-/// Where large bodies lie in the data folder, unless told otherwise.
-const BLOBS: &str = "blobs";
-
 /// How the engine shall work; the default suits a small server.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
@@ -64,8 +60,6 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Bytes that the database may take; beyond that writes are answered `Quota`. `None` is as much as the disk has.
     pub max_bytes: Option<u64>,
-    /// Where large bodies lie; `None` is the folder `blobs` in the data folder.
-    pub blobs: Option<BlobOptions>,
 }
 
 impl Default for SqliteOptions {
@@ -77,7 +71,6 @@ impl Default for SqliteOptions {
             writer_cache_kib: 4_096,
             queue: 4_096,
             max_bytes: None,
-            blobs: None,
         }
     }
 }
@@ -119,14 +112,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         lock: folder.lock,
     };
     let thread = start("store-writer", move || writer.run())?;
-    let engine = Arc::new(Engine::new(shared, queue, thread));
-    match &options.blobs {
-        Some(blobs) => blob::keep(engine, Some(blobs), At::Once),
-        None => {
-            let beside = BlobOptions::at(BlobPlace::Folder(path.join(BLOBS)));
-            blob::keep(engine, Some(&beside), At::Need)
-        }
-    }
+    Ok(Arc::new(Engine::new(shared, queue, thread)))
 }
 
 fn start_checkpointer(gate: &Arc<Gate>, connection: Connection) -> Result<JoinHandle<()>> {

@@ -8,7 +8,6 @@
     clippy::print_stdout
 )]
 
-mod blobs;
 mod embedded;
 mod moving;
 mod nodes;

@@ -1,7 +1,7 @@
 //! Numbers and what happened since one.
 
 use super::item::Filling;
-use super::{Place, View};
+use super::{Place, viewed};
 use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
@@ -69,9 +69,7 @@ pub(in crate::postgres) async fn since(readers: &Arc<Readers>, ask: Ask) -> Resu
     if counter.version == ask.since.0 {
         return Ok(Changes { upto: ask.since, ..empty() });
     }
-    let mut view = View::begin(readers).await?;
-    let answer = since_in(&mut view.line, ask).await;
-    view.end(answer)
+    viewed!(readers, |line| since_in(line, ask))
 }
 
 async fn since_in(line: &mut Line, ask: Ask) -> Result<Changes> {

@@ -1,6 +1,6 @@
 //! The shelf of an account.
 
-use super::View;
+use super::viewed;
 use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
@@ -19,9 +19,7 @@ pub(in crate::postgres) async fn shelf_version(session: &Session, account: Accou
 
 /// The shelf; `None` if there is no such account.
 pub(in crate::postgres) async fn shelf(readers: &Arc<Readers>, account: AccountId) -> Result<Option<Shelf>> {
-    let mut view = View::begin(readers).await?;
-    let answer = shelf_in(&mut view.line, account).await;
-    view.end(answer)
+    viewed!(readers, |line| shelf_in(line, account))
 }
 
 async fn shelf_in(line: &mut Line, account: AccountId) -> Result<Option<Shelf>> {

@@ -1,7 +1,7 @@
 //! Look-ups by time and by text.
 
 use super::item::{Filling, fetch};
-use super::{Place, View};
+use super::{Place, viewed};
 use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::Line;
@@ -10,7 +10,7 @@ use crate::span::bounded;
 use crate::sql::{changes, facets, postgres};
 use crate::{Page, Select, TextTest, Timing};
 use kontor_model::{Error, ItemName, Range, Result};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Texts looked at at once.
 const TEXTS: i64 = 500;
@@ -26,9 +26,7 @@ pub(in crate::postgres) async fn timings(
     at: Place,
     range: Range,
 ) -> Result<Vec<Timing>> {
-    let mut view = View::begin(readers).await?;
-    let answer = timings_in(&mut view.line, at, bounded(range)).await;
-    view.end(answer)
+    viewed!(readers, |line| timings_in(line, at, bounded(range)))
 }
 
 async fn timings_in(line: &mut Line, at: Place, range: Range) -> Result<Vec<Timing>> {
@@ -46,22 +44,20 @@ pub(in crate::postgres) async fn matching(
     after: Option<ItemName>,
     (limit, select): (usize, Select),
 ) -> Result<Page> {
-    let mut view = View::begin(readers).await?;
-    let mut search =
-        Search { at, test, after: after.map_or_else(String::new, |name| name.as_str().to_owned()) };
-    let answer = search.page(&mut view.line, limit, select).await;
-    view.end(answer)
+    let after = after.map_or_else(String::new, |name| name.as_str().to_owned());
+    let test = Mutex::new(test);
+    viewed!(readers, |line| Search { at, test: &test, after: after.clone() }.page(line, limit, select))
 }
 
-struct Search {
+struct Search<'t> {
     at: Place,
-    test: TextTest,
+    test: &'t Mutex<TextTest>,
     /// The name looked at last.
     after: String,
 }
 
-impl Search {
-    async fn page(&mut self, line: &mut Line, limit: usize, select: Select) -> Result<Page> {
+impl Search<'_> {
+    async fn page(mut self, line: &mut Line, limit: usize, select: Select) -> Result<Page> {
         must_be_there(line, self.at).await?;
         let mut page = Page::default();
         let mut filling = Filling::new(limit, select);
@@ -83,8 +79,11 @@ impl Search {
     async fn some(&mut self, line: &mut Line) -> Result<Option<Vec<ItemName>>> {
         let key = values![self.at.0.0, self.at.1.0, self.after, TEXTS];
         let rows = line.rows(facets::SOME_TEXTS, key).await?;
-        let seen = rows.iter().map(|row| Ok((row::item_name(row, 0)?, (self.test)(bytes(row, 1)?))));
-        let seen = seen.collect::<Result<Vec<_>>>()?;
+        let seen = {
+            let test = self.test.lock().unwrap_or_else(PoisonError::into_inner);
+            let seen = rows.iter().map(|row| Ok((row::item_name(row, 0)?, test(bytes(row, 1)?))));
+            seen.collect::<Result<Vec<_>>>()?
+        };
         let Some((last, _)) = seen.last() else { return Ok(None) };
         self.after = last.as_str().to_owned();
         Ok(Some(seen.into_iter().filter(|(_, matches)| *matches).map(|(name, _)| name).collect()))

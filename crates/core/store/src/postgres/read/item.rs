@@ -1,8 +1,7 @@
 //! Items, listings, properties.
 
 use super::changes::is_there;
-use super::{Place, View};
-use crate::blob::weight;
+use super::{Place, viewed};
 use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
@@ -40,9 +39,7 @@ pub(in crate::postgres) async fn named(
     names: Vec<ItemName>,
     select: Select,
 ) -> Result<Vec<Option<Item>>> {
-    let mut view = View::begin(readers).await?;
-    let answer = named_in(&mut view.line, at, &names, select).await;
-    view.end(answer)
+    viewed!(readers, |line| named_in(line, at, &names, select))
 }
 
 async fn named_in(
@@ -61,7 +58,7 @@ async fn named_in(
             if read >= READ_BYTES {
                 return Ok(found);
             }
-            read += item.as_ref().map_or(0, weight);
+            read += item.as_ref().map_or(0, |item| item.body.len());
             found.push(item);
         }
     }
@@ -92,9 +89,7 @@ pub(in crate::postgres) async fn page(
     limit: usize,
     select: Select,
 ) -> Result<Page> {
-    let mut view = View::begin(readers).await?;
-    let answer = page_in(&mut view.line, at, after, limit, select).await;
-    view.end(answer)
+    viewed!(readers, |line| page_in(line, at, after.clone(), limit, select))
 }
 
 async fn page_in(
@@ -167,7 +162,7 @@ impl Filling {
             return false;
         }
         self.left -= 1;
-        self.bytes = self.bytes.saturating_sub(weight(item));
+        self.bytes = self.bytes.saturating_sub(item.body.len());
         true
     }
 }

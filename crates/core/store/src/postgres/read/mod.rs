@@ -1,6 +1,5 @@
 //! Reads, one file per sort. What is one statement runs on a shared connection, what is several as one view.
 
-pub(super) mod blob;
 pub(super) mod changes;
 pub(super) mod collection;
 pub(super) mod facets;
@@ -9,7 +8,7 @@ pub(super) mod ordinal;
 pub(super) mod principal;
 mod view;
 
-pub(super) use view::View;
+pub(super) use view::{ATTEMPTS, View, viewed};
 
 /// Where.
 pub(in crate::postgres) type Place = (kontor_model::AccountId, kontor_model::CollectionId);

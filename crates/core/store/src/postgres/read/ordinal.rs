@@ -1,7 +1,8 @@
 //! Small numbers of items.
 
-use super::{Place, View};
+use super::{Place, viewed};
 use crate::postgres::pool::Readers;
+use crate::postgres::session::Line;
 use crate::postgres::value::{get, text, values};
 use crate::sql::ordinals;
 use crate::{Numbered, Ordinal, OrdinalKey};
@@ -17,7 +18,10 @@ pub(in crate::postgres) async fn some(
     at: Place,
     keys: Vec<OrdinalKey>,
 ) -> Result<Vec<Ordinal>> {
-    let mut view = View::begin(readers).await?;
+    viewed!(readers, |line| some_in(line, at, &keys))
+}
+
+async fn some_in(line: &mut Line, at: Place, keys: &[OrdinalKey]) -> Result<Vec<Ordinal>> {
     let mut out = Vec::with_capacity(keys.len());
     let (account, collection) = (at.0.0, at.1.0);
     for keys in keys.chunks(AT_ONCE) {
@@ -26,15 +30,12 @@ pub(in crate::postgres) async fn some(
             OrdinalKey::Name(name) => (ordinals::ORDINALS_OF_NAME, values![account, collection, name]),
             OrdinalKey::Number(number) => (ordinals::ORDINAL, values![account, collection, *number]),
         };
-        let found = match view.line.flight(keys.iter().map(ask).collect()).await {
-            Ok(found) => found,
-            Err(error) => return view.end(Err(error)),
-        };
+        let found = line.flight(keys.iter().map(ask).collect()).await?;
         for row in found.iter().flatten() {
             out.push(ordinal(row)?);
         }
     }
-    view.end(Ok(out))
+    Ok(out)
 }
 
 pub(in crate::postgres) fn ordinal(row: &Row) -> Result<Ordinal> {

@@ -1,6 +1,6 @@
 //! Accounts, secrets, failures, settings.
 
-use super::View;
+use super::viewed;
 use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
@@ -50,9 +50,7 @@ pub(in crate::postgres) async fn secrets(
     readers: &Arc<Readers>,
     id: AccountId,
 ) -> Result<Option<Arc<Secrets>>> {
-    let mut view = View::begin(readers).await?;
-    let answer = secrets_in(&mut view.line, id).await;
-    view.end(answer)
+    viewed!(readers, |line| secrets_in(line, id))
 }
 
 async fn secrets_in(line: &mut Line, id: AccountId) -> Result<Option<Arc<Secrets>>> {

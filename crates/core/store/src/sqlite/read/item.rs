@@ -1,6 +1,5 @@
 //! Items, listings, properties.
 
-use crate::blob::weight;
 use crate::sql::items;
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::read::changes::is_there;
@@ -33,7 +32,7 @@ pub(in crate::sqlite) fn named(
         let (mut found, mut read) = (Vec::with_capacity(names.len()), 0);
         for name in names {
             let item = one(db, at, name, select)?;
-            read += item.as_ref().map_or(0, weight);
+            read += item.as_ref().map_or(0, |item| item.body.len());
             found.push(item);
             if read >= READ_BYTES {
                 break;
@@ -64,7 +63,7 @@ pub(in crate::sqlite) fn page(
             return Ok(false);
         }
         let item = row::item(row, select)?;
-        read += weight(&item);
+        read += item.body.len();
         page.items.push(item);
         Ok(true)
     })?;

@@ -6,6 +6,7 @@ mod leases;
 mod together;
 mod upgrade;
 
+use crate::suite::poorer_url;
 use kontor_store::Store;
 use kontor_store::postgres::{PostgresOptions, open};
 use kontor_testkit::postgres;
@@ -18,6 +19,13 @@ fn runtime() -> tokio::runtime::Runtime {
 /// An empty database; its URL.
 fn database(name: &str) -> String {
     postgres().create(&format!("{name}{}", std::process::id()))
+}
+
+/// Two of them: as they are, and behind [`poorer`](crate::suite::poorer), where transactions that meet are undone.
+fn databases(name: &str) -> [String; 2] {
+    let poorer = format!("{name}p{}", std::process::id());
+    postgres().create(&poorer);
+    [database(name), poorer_url(&poorer)]
 }
 
 fn node(url: &str) -> Arc<dyn Store> {

@@ -7,14 +7,14 @@ mod items;
 pub(crate) mod leases;
 mod model;
 mod ordinals;
+pub(crate) mod poorer;
 mod principals;
 mod transfers;
 mod whole;
 pub(crate) mod world;
 
 use kontor_store::postgres::PostgresOptions;
-use kontor_store::sqlite::{self, SqliteOptions};
-use kontor_store::{BlobOptions, BlobPlace, Store};
+use kontor_store::{Store, sqlite};
 use kontor_testkit::postgres;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -23,54 +23,53 @@ use tempfile::TempDir;
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     pub(crate) folder: TempDir,
-    kind: kontor_testkit::Engine,
+    pub(crate) open: fn(&TempDir) -> Arc<dyn Store>,
 }
 
 impl Engine {
-    /// An engine on empty data.
-    fn new(kind: kontor_testkit::Engine) -> Self {
-        let folder = folder();
-        let name = match kind {
-            kontor_testkit::Engine::Sqlite => "sqlite",
-            kontor_testkit::Engine::Postgres => "postgres",
-        };
-        if kind == kontor_testkit::Engine::Postgres {
-            postgres().create(&database(&folder));
-        }
-        Self { name, folder, kind }
-    }
-
     pub(crate) fn open(&self) -> Arc<dyn Store> {
-        self.open_with(self.blobs()).expect("open a store")
-    }
-
-    /// Where its large bodies lie.
-    pub(crate) fn blobs(&self) -> BlobOptions {
-        BlobOptions::at(BlobPlace::Folder(self.folder.path().join("blobs")))
-    }
-
-    /// Whether several can have it open at once.
-    pub(crate) fn is_shared(&self) -> bool {
-        self.kind == kontor_testkit::Engine::Postgres
-    }
-
-    pub(crate) fn open_with(&self, blobs: BlobOptions) -> kontor_model::Result<Arc<dyn Store>> {
-        let blobs = Some(blobs);
-        match self.kind {
-            kontor_testkit::Engine::Sqlite => {
-                sqlite::open(self.folder.path(), &SqliteOptions { blobs, ..SqliteOptions::default() })
-            }
-            kontor_testkit::Engine::Postgres => {
-                let url = postgres().url(&database(&self.folder));
-                kontor_store::postgres::open(&url, &PostgresOptions { blobs, ..PostgresOptions::default() })
-            }
-        }
+        (self.open)(&self.folder)
     }
 }
 
 /// Every engine that is switched to, each on empty data.
 pub(crate) fn engines() -> Vec<Engine> {
-    kontor_testkit::engines().into_iter().map(Engine::new).collect()
+    kontor_testkit::engines().into_iter().flat_map(of).collect()
+}
+
+fn of(engine: kontor_testkit::Engine) -> Vec<Engine> {
+    match engine {
+        kontor_testkit::Engine::Sqlite => {
+            let open = |folder: &TempDir| {
+                sqlite::open(folder.path(), &sqlite::SqliteOptions::default()).expect("open SQLite")
+            };
+            vec![Engine { name: "sqlite", folder: folder(), open }]
+        }
+        kontor_testkit::Engine::Postgres => {
+            let open = |folder: &TempDir| on_server(&postgres().url(&database(folder)));
+            let poorer = |folder: &TempDir| on_server(&poorer_url(&database(folder)));
+            let engine = |name, open| {
+                let folder = folder();
+                postgres().create(&database(&folder));
+                Engine { name, folder, open }
+            };
+            vec![engine("postgres", open), engine("a poorer one", poorer)]
+        }
+    }
+}
+
+fn on_server(url: &str) -> Arc<dyn Store> {
+    kontor_store::postgres::open(url, &PostgresOptions::default()).expect("open PostgreSQL")
+}
+
+/// How a database is reached through [`poorer::wire`].
+pub(crate) fn poorer_url(database: &str) -> String {
+    let address = poorer::wire(postgres().socket());
+    postgres().sql(
+        "postgres",
+        &format!("ALTER DATABASE \"{database}\" SET default_transaction_isolation = serializable"),
+    );
+    format!("postgres://kontor@{address}/{database}?sslmode=disable")
 }
 
 fn folder() -> TempDir {
