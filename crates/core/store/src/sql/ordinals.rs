@@ -18,14 +18,14 @@ statements! {
     ADVANCE_ORDINALS = ["UPDATE ordinal_counter SET last = ?3 WHERE account = ?1 AND collection = ?2"];
     /// Ends counting.
     END_ORDINALS = ["DELETE FROM ordinal_counter WHERE account = ?1 AND collection = ?2"];
-    /// Those of an item.
-    ORDINALS_OF_ITEM = [columns!(), " AND item = ?3 ORDER BY number"];
+    /// Those of an item. That it has a version, and the order, say which index is meant.
+    ORDINALS_OF_ITEM = [columns!(), " AND item = ?3 AND version >= 0 ORDER BY part"];
     /// Those of all items that had a name last.
-    ORDINALS_OF_NAME = [columns!(), " AND name = ?3 ORDER BY number"];
+    ORDINALS_OF_NAME = [columns!(), " AND name >= ?3 AND name <= ?3 AND version >= 0 ORDER BY name"];
     /// That one.
     ORDINAL = [columns!(), " AND number = ?3"];
     /// That of a part.
-    ORDINAL_OF_PART = [columns!(), " AND item = ?3 AND part = ?4"];
+    ORDINAL_OF_PART = [columns!(), " AND item = ?3 AND version >= 0 AND part >= ?4 AND part <= ?4 ORDER BY part"];
     /// One more.
     NEW_ORDINAL = ["INSERT INTO ordinal (account, collection, number, item, part, name, digest, version) \
                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"];

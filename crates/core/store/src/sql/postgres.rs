@@ -169,6 +169,8 @@ pub(crate) const NARROWED: &[(&str, &str)] = &[
     ("item_version", " WHERE revision > 0"),
     ("item_uid", " WHERE uid IS NOT NULL"),
     ("access_entry_grantee", " WHERE grantee_kind = 0"),
+    ("ordinal_part", " WHERE version >= 0"),
+    ("ordinal_name", " WHERE version >= 0"),
 ];
 
 /// Words around a look-up of one row that make it one of several, each found by its whole key. `name = ANY(...)` would

@@ -30,9 +30,10 @@ async fn some_in(line: &mut Line, at: Place, keys: &[OrdinalKey]) -> Result<Vec<
             OrdinalKey::Name(name) => (ordinals::ORDINALS_OF_NAME, values![account, collection, name]),
             OrdinalKey::Number(number) => (ordinals::ORDINAL, values![account, collection, *number]),
         };
-        let found = line.flight(keys.iter().map(ask).collect()).await?;
-        for row in found.iter().flatten() {
-            out.push(ordinal(row)?);
+        for rows in line.flight(keys.iter().map(ask).collect()).await? {
+            let mut some = rows.iter().map(ordinal).collect::<Result<Vec<_>>>()?;
+            some.sort_by_key(|one| one.number);
+            out.append(&mut some);
         }
     }
     Ok(out)

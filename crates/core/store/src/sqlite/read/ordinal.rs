@@ -11,7 +11,7 @@ pub(in crate::sqlite) fn some(db: Db<'_>, at: Place, keys: &[OrdinalKey]) -> Res
     let (account, collection) = (at.0.0, at.1.0);
     let mut out = Vec::with_capacity(keys.len());
     for key in keys {
-        out.extend(match key {
+        let mut some = match key {
             OrdinalKey::Item(id) => {
                 db.all(ordinals::ORDINALS_OF_ITEM, params![account, collection, id.0], ordinal)
             }
@@ -21,7 +21,9 @@ pub(in crate::sqlite) fn some(db: Db<'_>, at: Place, keys: &[OrdinalKey]) -> Res
             OrdinalKey::Number(number) => {
                 db.all(ordinals::ORDINAL, params![account, collection, number], ordinal)
             }
-        }?);
+        }?;
+        some.sort_by_key(|one| one.number);
+        out.append(&mut some);
     }
     Ok(out)
 }
