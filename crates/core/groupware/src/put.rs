@@ -60,7 +60,7 @@ impl Office {
         match receipt {
             Ok(receipt) => {
                 // Who may not see what is private reads another text than this.
-                let hidden = Sight::of(&target.collection, target.rights).hides(&body.bytes);
+                let hidden = Sight::of(&target.collection, target.rights).hides(body.content.here());
                 written(receipt.done.first()).map(|written| Written { as_sent: !hidden, ..written })
             }
             Err(Error::Stale { have }) => Err(refusal(target.rights, put.expect, have)),
@@ -87,7 +87,7 @@ impl Office {
                 .await
                 .map_err(|_| Error::Internal("checking a body broke off".to_owned()))??
         };
-        Ok(Body { media_type, bytes, facets })
+        Ok(Body { media_type, content: bytes.into(), facets })
     }
 }
 

@@ -81,7 +81,8 @@ fn put(account: AccountId, id: i64) -> Op {
         timeline: vec![1; 40],
         folded: b"a meeting about something".to_vec(),
     };
-    let body = Body { media_type: "text/calendar".to_owned(), bytes: Bytes::from_static(&TEXT), facets };
+    let body =
+        Body { media_type: "text/calendar".to_owned(), content: Bytes::from_static(&TEXT).into(), facets };
     let at = Source { account, collection: CollectionId(1), name };
     Op::Put { at, expect: Expect::Absent, new_id: ItemId(id), body }
 }

@@ -71,7 +71,7 @@ pub(crate) fn day(at_ms: i64) -> i64 {
 }
 
 /// A size as a column.
-pub(crate) fn size(bytes: usize) -> i64 {
+pub(crate) fn size(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 

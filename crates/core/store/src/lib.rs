@@ -2,8 +2,8 @@
 //!
 //! Main types: [`Store`], the trait of domain operations that every engine implements; [`Write`] with its [`Op`]s,
 //! applied all or not at all, and the [`Done`] that each returns; [`Facets`], by which items are found without
-//! reading them; [`Changes`], what happened since a version. [`sqlite::open`] gives the embedded engine,
-//! [`postgres::open`] that for several nodes, and [`Lease`] the jobs of which one does each.
+//! reading them; [`Changes`], what happened since a version; [`Blobs`], where large bodies lie. [`sqlite::open`] gives
+//! the embedded engine, [`postgres::open`] that for several nodes, and [`Lease`] the jobs of which one does each.
 //!
 //! Laws: every write names an actor and an origin and *is* a change entry (law 2): an item's in the log of its
 //! collection, under the number that the collection got by it; anything else in the log of its account. Bodies and
@@ -13,6 +13,7 @@
 //! Deliberately absent: who may do it (`groupware::access`), what a body means (`formats`), ids and times (they come
 //! from the caller, out of `model`).
 
+pub mod blob;
 pub mod contract;
 mod encode;
 mod expect;
@@ -23,5 +24,6 @@ mod span;
 mod sql;
 pub mod sqlite;
 
+pub use blob::{BlobOptions, BlobPlace, BlobReader, BlobRef, BlobWriter, Blobs, INLINE_BYTES, OpenBody};
 pub use contract::*;
 pub use lease::Lease;

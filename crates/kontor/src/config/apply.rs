@@ -190,6 +190,7 @@ impl Config {
                 writer_cache_kib: from.writer_cache_kib,
                 queue: from.max_waiting_writes,
                 max_bytes: (from.max_bytes > 0).then_some(from.max_bytes),
+                ..usual
             }));
         }
         let url = from.url.expose();

@@ -7,11 +7,12 @@ mod read;
 mod secret;
 
 pub use facets::Facets;
-pub use op::{Body, Done, Expect, Guard, Op, Receipt, Source, Tenure, Write};
+pub use op::{Body, Content, Done, Expect, Guard, Op, Receipt, Source, Tenure, Write};
 pub use ordinal::{Numbered, Ordinal, OrdinalKey};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
+use crate::blob::{Blobs, OpenBody};
 use kontor_model::{
     AccountId, AccountName, CollectionId, Item, ItemName, Notice, Principal, PropertyKey, Range, Result,
     Timestamp, Version,
@@ -152,6 +153,17 @@ pub trait Store: Send + Sync {
         select: Select,
     ) -> Reply<'_, Page>;
 
+    /// One item, to read its body piece by piece however large it is.
+    fn open(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        name: &ItemName,
+    ) -> Reply<'_, Option<OpenBody>> {
+        let item = self.item(account, collection, name);
+        Box::pin(async move { Ok(item.await?.map(OpenBody::here)) })
+    }
+
     /// The item that has this UID.
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>>;
 
@@ -181,6 +193,11 @@ pub trait Store: Send + Sync {
 
     /// Calls `on_notice` after each commit, from the engine's own thread: it must not block.
     fn watch(&self, on_notice: Watcher);
+
+    /// Where large bodies lie, if not in the database.
+    fn blobs(&self) -> Option<Arc<Blobs>> {
+        None
+    }
 
     /// Ends in order: finishes what is queued, writes back, closes. Later calls answer `Busy`.
     fn close(&self) -> Reply<'_, ()>;

@@ -1,6 +1,7 @@
 //! What can be written.
 
-use crate::{Facets, Numbered};
+use crate::blob::{BlobOp, BlobRef};
+use crate::{Facets, Numbered, encode};
 use bytes::Bytes;
 use kontor_model::{
     AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Origin,
@@ -8,7 +9,7 @@ use kontor_model::{
 };
 
 /// One transaction's worth of ops: all or none.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Write {
     /// Who acts.
     pub actor: Actor,
@@ -60,9 +61,56 @@ pub struct Body {
     /// Media type with parameters.
     pub media_type: String,
     /// As it came.
-    pub bytes: Bytes,
+    pub content: Content,
     /// By what it is found.
     pub facets: Facets,
+}
+
+/// The bytes of a body.
+#[derive(Clone, Debug)]
+pub enum Content {
+    /// All of them.
+    Here(Bytes),
+    /// Too many for memory: laid down already by a [`BlobWriter`](crate::BlobWriter) of the same account.
+    Blob(BlobRef),
+}
+
+impl Content {
+    /// How many there are.
+    pub fn size(&self) -> u64 {
+        match self {
+            Self::Here(bytes) => bytes.len() as u64,
+            Self::Blob(blob) => blob.size(),
+        }
+    }
+
+    /// Those that are in memory.
+    pub fn here(&self) -> &Bytes {
+        static NONE: Bytes = Bytes::new();
+        match self {
+            Self::Here(bytes) => bytes,
+            Self::Blob(_) => &NONE,
+        }
+    }
+
+    /// The columns of the body's row: its bytes or their address, and which blob it refers to.
+    pub(crate) fn columns(&self) -> (Bytes, Option<i64>) {
+        match self {
+            Self::Here(bytes) => (bytes.clone(), None),
+            Self::Blob(blob) => (blob.address().encoded(), Some(blob.id())),
+        }
+    }
+
+    /// The column of the item's row.
+    pub(crate) fn size_column(&self) -> i64 {
+        encode::size(self.size())
+    }
+}
+
+impl<T: Into<Bytes>> From<T> for Content {
+    fn from(bytes: T) -> Self {
+        Self::Here(bytes.into())
+    }
 }
 
 /// Where an item is.
@@ -77,7 +125,7 @@ pub struct Source {
 }
 
 /// One thing to do.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum Op {
     /// Writes a body: creates the item, or replaces its text and keeps its id and properties.
     ///
@@ -250,6 +298,8 @@ pub enum Op {
         /// What shall be there.
         next: Tenure,
     },
+    /// The blob store keeps its books; only it can make these.
+    Blob(BlobOp),
 }
 
 /// What an op did.
@@ -283,6 +333,11 @@ pub enum Done {
     },
     /// The numbers of parts, in the order asked.
     Numbers(Vec<i64>),
+    /// A blob was looked at: whether nothing refers to it any more, nor ever will.
+    Blob {
+        /// Its object can go.
+        doomed: bool,
+    },
     /// Something without a number of its own.
     Other,
 }

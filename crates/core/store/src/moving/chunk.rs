@@ -236,10 +236,10 @@ mod tests {
     fn what_does_not_fit_is_refused() {
         let body = table("body");
         let mut out = Vec::new();
-        assert!(push_row(body, &[Cell::Int(1), Cell::Null, Cell::Bytes(b"")], &mut out).is_err());
+        assert!(push_row(body, &[Cell::Int(1), Cell::Null, Cell::Bytes(b""), Cell::Null], &mut out).is_err());
         out.clear();
-        push_row(body, &[Cell::Int(1), Cell::Int(-2), Cell::Bytes(b"abc")], &mut out).unwrap();
-        assert_eq!(out, [2, 3, 3, b'a', b'b', b'c']);
+        push_row(body, &[Cell::Int(1), Cell::Int(-2), Cell::Bytes(b"abc"), Cell::Null], &mut out).unwrap();
+        assert_eq!(out, [2, 3, 3, b'a', b'b', b'c', 0]);
         assert_eq!(back(body, &out, 1), Ok(1));
         assert!(back(body, &out, 0).is_err() && back(body, &out, 2).is_err());
         assert!(back(body, &[2, 3, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 1], 1).is_err());

@@ -5,8 +5,9 @@ use super::fault::Trouble;
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{Value, get, text, values};
-use crate::sql::{changes, doomed, facets, items, ordinals, postgres};
-use kontor_model::Result;
+use crate::blob::LEAST_BLOB;
+use crate::sql::{blobs, changes, doomed, facets, items, ordinals, postgres};
+use kontor_model::{Clock, Result, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_postgres::Row;
@@ -89,7 +90,11 @@ fn dropping(row: &Row, account: i64, collection: i64) -> Result<Vec<(&'static st
     let mut out = Vec::with_capacity(3);
     // The id of a tombstone may live on elsewhere, with its body: a move keeps it.
     if get::<i64>(row, 6)? != 0 {
-        out.push((items::DROP_BODY, values![account, get::<i64>(row, 1)?]));
+        let item: i64 = get(row, 1)?;
+        if get::<i64>(row, 7)? > LEAST_BLOB {
+            out.push((blobs::LOOSEN, values![account, item, SystemClock.now().millis()]));
+        }
+        out.push((items::DROP_BODY, values![account, item]));
     }
     if let (Some(level), Some(edge)) = (get::<Option<i64>>(row, 2)?, get::<Option<i64>>(row, 3)?) {
         out.push((facets::DROP_SPAN, values![account, collection, level, edge, name]));

@@ -4,9 +4,10 @@ use super::Shared;
 use super::fault::away;
 use super::pool::Readers;
 use super::queue::{Pending, Queue};
-use super::read::{changes, collection, facets, item, ordinal, principal};
+use super::read::{blob, changes, collection, facets, item, ordinal, principal};
 use super::trim::Trimmer;
 use super::writer::gone;
+use crate::blob::{Hash, Row, Rows};
 use crate::{
     Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
@@ -286,6 +287,24 @@ impl Store for Engine {
             self.readers.close();
             Ok(())
         })
+    }
+}
+
+impl Rows for Engine {
+    fn blob(&self, account: AccountId, id: i64) -> Reply<'_, Option<(Row, Vec<u8>)>> {
+        Box::pin(async move { blob::one(&*self.readers.shared().await?, account, id).await })
+    }
+
+    fn blobs_of(&self, account: AccountId, hash: Hash) -> Reply<'_, Vec<Row>> {
+        Box::pin(async move { blob::of_hash(&*self.readers.shared().await?, account, hash).await })
+    }
+
+    fn loose_blobs(&self, before: i64, after: (i64, i64, i64), limit: i64) -> Reply<'_, Vec<Row>> {
+        Box::pin(async move { blob::loose(&*self.readers.shared().await?, before, after, limit).await })
+    }
+
+    fn next_blobs(&self, after: (AccountId, i64), limit: i64) -> Reply<'_, Vec<Row>> {
+        Box::pin(async move { blob::next(&*self.readers.shared().await?, after, limit).await })
     }
 }
 

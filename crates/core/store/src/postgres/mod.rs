@@ -37,6 +37,7 @@ mod trim;
 mod value;
 mod writer;
 
+use crate::blob::{self, At, BlobOptions};
 use crate::{Store, Watcher};
 use address::Address;
 use apply::Effect;
@@ -84,6 +85,8 @@ pub struct PostgresOptions {
     pub certificate: Option<PathBuf>,
     /// PEM file of its key.
     pub key: Option<PathBuf>,
+    /// Where large bodies lie; `None` is in the database itself.
+    pub blobs: Option<BlobOptions>,
     /// A further step of the schema, to rehearse an upgrade.
     #[doc(hidden)]
     pub rehearsal: Option<Rehearsal>,
@@ -114,6 +117,7 @@ impl Default for PostgresOptions {
             authorities: None,
             certificate: None,
             key: None,
+            blobs: None,
             rehearsal: None,
         }
     }
@@ -146,7 +150,8 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
     let words = &connector.address.words;
     let connections = options.writers.max(1) + options.readers.max(1) + options.scanners.max(1) + HELPERS;
     tracing::info!(at = words.servers, database = words.name, connections, "the store is in a PostgreSQL");
-    Ok(Arc::new(start(runtime, &connector, options)))
+    let engine = Arc::new(start(runtime, &connector, options));
+    blob::keep(engine, options.blobs.as_ref(), At::Once)
 }
 
 /// How to reach a database, and the threads on which its connections live.

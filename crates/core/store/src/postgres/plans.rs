@@ -4,12 +4,13 @@ use super::migrate::{self, Plan};
 use super::session::Session;
 use super::text::{Form, Text};
 use super::{PostgresOptions, connector};
-use crate::sql::{self, changes, facets, items, postgres};
+use crate::sql::{self, blobs, changes, facets, items, postgres};
 use kontor_testkit::postgres as server;
 use tokio_postgres::SimpleQueryMessage;
 
 /// Statements that are about all there is: lists for the administrator, and rounds of housekeeping that end early.
-const ABOUT_ALL: &[&str] = &["ALL_BY_NAME", "ORPHANS", "NEXT", "NEXT_STATES", "NEXT_COUNTERS"];
+const ABOUT_ALL: &[&str] =
+    &["ALL_BY_NAME", "ORPHANS", "NEXT", "NEXT_STATES", "NEXT_COUNTERS", "LOOSE", "NEXT_BLOBS"];
 /// Those whose rows are sorted: few, and asked for by a person.
 const SORTED: &[&str] = &["ORPHANS"];
 /// Columns of keys: a row is found by them, not found and then looked at.
@@ -23,6 +24,7 @@ const MANY: &str = "\
         3600, 1, 1 FROM generate_series(3, 20000) a;
     INSERT INTO counter SELECT account, collection, 1, 0, 1, 1 FROM item WHERE account > 2;
     INSERT INTO body SELECT account, id, CAST(repeat('x', 500) AS BYTEA) FROM item WHERE account > 2;
+    INSERT INTO blob SELECT account, id + 1, 1, NULL, 70000, CAST(name AS BYTEA), NULL, '' FROM item WHERE account > 2;
     INSERT INTO span SELECT account, collection, level, edge, name, edge, edge + 3600, 'x' FROM item WHERE account > 2;
     INSERT INTO search_text SELECT account, collection, name, CAST(name AS BYTEA) FROM item WHERE account > 2;
     INSERT INTO change SELECT account, collection, version, id, name, 'put', 1, 'dav', 1 FROM item WHERE account > 2;
@@ -47,6 +49,9 @@ const FILL: &str = "
         12, n * 3600, 1, 1 FROM generate_series(1, 2) a, generate_series(1, 10000) n;
     INSERT INTO item_property SELECT account, collection, name, 'color', 'red' FROM item WHERE version < 100;
     INSERT INTO body SELECT account, id, CAST(repeat('x', 500) AS BYTEA) FROM item;
+    UPDATE body SET blob = item + 1 WHERE item % 10 = 0;
+    INSERT INTO blob SELECT account, id + 1, 1, CASE WHEN id % 100 = 0 THEN id END, 70000, CAST(name AS BYTEA), NULL, ''
+        FROM item WHERE id % 10 = 0;
     INSERT INTO span SELECT account, collection, level, edge, name, edge, edge + 3600, 'x' FROM item;
     INSERT INTO search_text SELECT account, collection, name, CAST(name AS BYTEA) FROM item;
     INSERT INTO change SELECT account, collection, version, id, name, 'put', 1, 'dav', 1 FROM item;
@@ -126,6 +131,10 @@ impl Plans {
         for sql in [changes::SINCE_META, changes::SINCE_BODY, changes::LIVE_META, changes::LIVE_BODY] {
             self.uses(sql, "item_version", since).await;
         }
+        self.uses(blobs::USED, "body_blob", "((account = $1) AND (blob = $2))").await;
+        self.uses(blobs::OF_HASH, "blob_hash", "((account = $1) AND (hash = $2))").await;
+        self.uses(blobs::LOOSE, "blob_since", "(since < $4)").await;
+        self.uses(blobs::LOOSEN, "body_pkey", "((account = $1) AND (item = $2))").await;
         let span = "((account = $1) AND (collection = $2) AND (level = 12) AND (edge >= ";
         self.uses(postgres::TIMINGS, "span_pkey", span).await;
     }

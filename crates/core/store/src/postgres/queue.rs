@@ -38,7 +38,8 @@ impl Pending {
 
 /// Bytes that an op carries.
 fn weight(op: &Op) -> usize {
-    let of_body = |body: &Body| body.bytes.len() + body.facets.timeline.len() + body.facets.folded.len();
+    let of_body =
+        |body: &Body| body.content.here().len() + body.facets.timeline.len() + body.facets.folded.len();
     match op {
         Op::Put { body, .. } => of_body(body),
         Op::SetItemProperties { changes, .. } | Op::SetCollectionProperties { changes, .. } => {
@@ -67,6 +68,7 @@ fn key(write: &Write) -> Key {
         | Op::AddAppPassword { id, .. }
         | Op::RevokeAppPassword { id, .. }
         | Op::TouchAppPassword { id, .. } => Some(*id),
+        Op::Blob(op) => op.account(),
         Op::CountFailure { .. }
         | Op::ForgetFailures { .. }
         | Op::InitSetting { .. }

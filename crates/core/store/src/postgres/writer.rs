@@ -7,7 +7,7 @@ use super::pool::Slot;
 use super::queue::{Key, Pending, Queue};
 use super::session::{Line, Session};
 use crate::sql::{changes, facets, items, moving, postgres};
-use crate::{Op, Receipt, Write};
+use crate::{Content, Op, Receipt, Write};
 use kontor_model::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -173,7 +173,11 @@ async fn one(line: &mut Line, desk: &mut Desk, write: &Write) -> Result<Outcome>
 
 /// Whether a write sends nothing before it is clear that it succeeds: it needs no savepoint.
 fn decides_first(write: &Write) -> bool {
-    matches!(write.ops.as_slice(), [Op::Put { .. } | Op::Remove { .. }])
+    match write.ops.as_slice() {
+        [Op::Put { body, .. }] => matches!(body.content, Content::Here(_)),
+        [Op::Remove { .. }] => true,
+        _ => false,
+    }
 }
 
 /// Told to those whose write was dropped unanswered.

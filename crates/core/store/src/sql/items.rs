@@ -61,14 +61,14 @@ statements! {
     DROP_TOMBSTONE = ["DELETE FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND version = ?4 \
                        AND live = 0"];
     /// Body of a new item.
-    NEW_BODY = ["INSERT INTO body (account, item, bytes) VALUES (?1, ?2, ?3)"];
+    NEW_BODY = ["INSERT INTO body (account, item, bytes, blob) VALUES (?1, ?2, ?3, ?4)"];
     /// Another body.
-    SET_BODY = ["UPDATE body SET bytes = ?3 WHERE account = ?1 AND item = ?2"];
+    SET_BODY = ["UPDATE body SET bytes = ?3, blob = ?4 WHERE account = ?1 AND item = ?2"];
     /// Body of an item, new or not.
-    PUT_BODY = ["INSERT INTO body (account, item, bytes) VALUES (?1, ?2, ?3) \
-                 ON CONFLICT (account, item) DO UPDATE SET bytes = excluded.bytes"];
-    /// The bytes.
-    GET_BODY = ["SELECT bytes FROM body WHERE account = ?1 AND item = ?2"];
+    PUT_BODY = ["INSERT INTO body (account, item, bytes, blob) VALUES (?1, ?2, ?3, ?4) \
+                 ON CONFLICT (account, item) DO UPDATE SET bytes = excluded.bytes, blob = excluded.blob"];
+    /// The bytes, and which blob they are the address of.
+    GET_BODY = ["SELECT bytes, blob FROM body WHERE account = ?1 AND item = ?2"];
     /// No body.
     DROP_BODY = ["DELETE FROM body WHERE account = ?1 AND item = ?2"];
     /// Properties of one item.

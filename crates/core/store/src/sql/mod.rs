@@ -18,6 +18,7 @@ macro_rules! statements {
     };
 }
 
+pub(crate) mod blobs;
 pub(crate) mod changes;
 pub(crate) mod collections;
 pub(crate) mod doomed;
@@ -37,6 +38,7 @@ pub(crate) mod tables;
 #[cfg(test)]
 pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
     [
+        blobs::ALL,
         changes::ALL,
         collections::ALL,
         doomed::ALL,

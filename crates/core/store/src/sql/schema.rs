@@ -57,6 +57,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "doomed",
     "item_property",
     "body",
+    "blob",
     "span",
     "search_text",
     "change",
@@ -69,10 +70,11 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const STAYING: &[&str] = &["lease", "moving"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS];
 
-/// The oldest program, by the number of steps it knows, that may still work on data of the latest version.
-pub(crate) const OLDEST: i64 = 1;
+/// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
+/// not know of blobs would take the address of a body for the body.
+pub(crate) const OLDEST: i64 = 5;
 
 const FIRST: &[&str] = &[
     "CREATE TABLE setting (key TEXT NOT NULL, value BLOB NOT NULL, PRIMARY KEY (key))",
@@ -167,4 +169,19 @@ const ORDINALS: &[&str] = &[
     "CREATE INDEX ordinal_name ON ordinal (account, collection, name)",
     "CREATE TABLE ordinal_counter (account BIGINT NOT NULL, collection BIGINT NOT NULL, last BIGINT NOT NULL, \
      PRIMARY KEY (account, collection))",
+];
+
+/// Large bodies lie outside, each in an object of its own (`blob`).
+const BLOBS: &[&str] = &[
+    // `state`: 0 laid down or not yet, and nothing has referred to it; 1 referred to at some time; 2 doomed: nothing
+    // refers to it, nor ever will. `since`: when it was last known that something might not refer to it, in which case
+    // the collector looks; NULL if something did when that was last known. `upload` names an upload in parts that was
+    // begun. `pieces`: digests of its pieces, if it has several.
+    "CREATE TABLE blob (account BIGINT NOT NULL, id BIGINT NOT NULL, state BIGINT NOT NULL, since BIGINT, \
+     size BIGINT NOT NULL, hash BLOB, upload TEXT, pieces BLOB, PRIMARY KEY (account, id))",
+    "CREATE INDEX blob_hash ON blob (account, hash) WHERE hash IS NOT NULL",
+    "CREATE INDEX blob_since ON blob (since, account, id) WHERE since IS NOT NULL",
+    // Which blob a body is; its bytes are then the address.
+    "ALTER TABLE body ADD COLUMN blob BIGINT",
+    "CREATE INDEX body_blob ON body (account, blob) WHERE blob IS NOT NULL",
 ];

@@ -1,8 +1,9 @@
 //! Drops what is left of collections that are gone, some rows at a time, so that no write waits long behind it.
 
 use super::db::{Db, get, text};
-use crate::sql::{changes, doomed, facets, items, ordinals, sqlite};
-use kontor_model::Result;
+use crate::blob::LEAST_BLOB;
+use crate::sql::{blobs, changes, doomed, facets, items, ordinals, sqlite};
+use kontor_model::{Clock, Result, SystemClock};
 use rusqlite::params;
 
 /// Items or log entries dropped by one round.
@@ -34,11 +35,15 @@ fn drop_items(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize> {
         let slot: Slot = (get(row, 2)?, get(row, 3)?);
         let more = (get::<i64>(row, 4)? != 0, get::<i64>(row, 5)? != 0);
         // The id of a tombstone may live on elsewhere, with its body: a move keeps it.
-        let body = if get::<i64>(row, 6)? == 0 { None } else { Some(get::<i64>(row, 1)?) };
+        let body =
+            if get::<i64>(row, 6)? == 0 { None } else { Some((get::<i64>(row, 1)?, get::<i64>(row, 7)?)) };
         Ok((text(row, 0)?.to_owned(), body, slot, more))
     })?;
     for (name, body, slot, (folded, has_properties)) in &some {
-        if let Some(item) = body {
+        if let Some((item, size)) = body {
+            if *size > LEAST_BLOB {
+                db.run(blobs::LOOSEN, params![account, item, SystemClock.now().millis()])?;
+            }
             db.run(items::DROP_BODY, params![account, item])?;
         }
         if let (Some(level), Some(edge)) = slot {

@@ -3,8 +3,9 @@
 use super::Shared;
 use super::db::Db;
 use super::queue::{Pending, Queue};
-use super::read::{changes, collection, facets, item, ordinal, principal};
+use super::read::{blob, changes, collection, facets, item, ordinal, principal};
 use super::readers::closed;
+use crate::blob::{Hash, Row, Rows};
 use crate::{
     Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
@@ -265,6 +266,24 @@ impl Store for Engine {
             answer.await.unwrap_or_default();
             Ok(())
         })
+    }
+}
+
+impl Rows for Engine {
+    fn blob(&self, account: AccountId, id: i64) -> Reply<'_, Option<(Row, Vec<u8>)>> {
+        self.quick(|db| blob::one(db, account, id))
+    }
+
+    fn blobs_of(&self, account: AccountId, hash: Hash) -> Reply<'_, Vec<Row>> {
+        self.quick(|db| blob::of_hash(db, account, hash))
+    }
+
+    fn loose_blobs(&self, before: i64, after: (i64, i64, i64), limit: i64) -> Reply<'_, Vec<Row>> {
+        self.quick(|db| blob::loose(db, before, after, limit))
+    }
+
+    fn next_blobs(&self, after: (AccountId, i64), limit: i64) -> Reply<'_, Vec<Row>> {
+        self.quick(|db| blob::next(db, after, limit))
     }
 }
 

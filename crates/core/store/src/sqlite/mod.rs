@@ -22,6 +22,7 @@ mod row;
 mod trim;
 mod writer;
 
+use crate::blob::{self, At, BlobOptions, BlobPlace};
 use crate::{Secrets, Shelf, Store, Watcher};
 use apply::Effect;
 use checkpoint::Gate;
@@ -45,6 +46,9 @@ const QUEUE_BYTES: usize = 64 << 20;
 
 pub use moving::{fill, keeper, rows};
 
+/// Where large bodies lie in the data folder, unless told otherwise.
+const BLOBS: &str = "blobs";
+
 /// How the engine shall work; the default suits a small server.
 #[derive(Clone, Debug)]
 pub struct SqliteOptions {
@@ -60,6 +64,8 @@ pub struct SqliteOptions {
     pub queue: usize,
     /// Bytes that the database may take; beyond that writes are answered `Quota`. `None` is as much as the disk has.
     pub max_bytes: Option<u64>,
+    /// Where large bodies lie; `None` is the folder `blobs` in the data folder.
+    pub blobs: Option<BlobOptions>,
 }
 
 impl Default for SqliteOptions {
@@ -71,6 +77,7 @@ impl Default for SqliteOptions {
             writer_cache_kib: 4_096,
             queue: 4_096,
             max_bytes: None,
+            blobs: None,
         }
     }
 }
@@ -112,7 +119,14 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         lock: folder.lock,
     };
     let thread = start("store-writer", move || writer.run())?;
-    Ok(Arc::new(Engine::new(shared, queue, thread)))
+    let engine = Arc::new(Engine::new(shared, queue, thread));
+    match &options.blobs {
+        Some(blobs) => blob::keep(engine, Some(blobs), At::Once),
+        None => {
+            let beside = BlobOptions::at(BlobPlace::Folder(path.join(BLOBS)));
+            blob::keep(engine, Some(&beside), At::Need)
+        }
+    }
 }
 
 fn start_checkpointer(gate: &Arc<Gate>, connection: Connection) -> Result<JoinHandle<()>> {

@@ -32,7 +32,8 @@ impl Pending {
 
 /// Bytes that an op carries.
 fn weight(op: &Op) -> usize {
-    let of_body = |body: &Body| body.bytes.len() + body.facets.timeline.len() + body.facets.folded.len();
+    let of_body =
+        |body: &Body| body.content.here().len() + body.facets.timeline.len() + body.facets.folded.len();
     match op {
         Op::Put { body, .. } => of_body(body),
         Op::SetItemProperties { changes, .. } | Op::SetCollectionProperties { changes, .. } => {

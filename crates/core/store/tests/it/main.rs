@@ -8,6 +8,7 @@
     clippy::print_stdout
 )]
 
+mod blobs;
 mod embedded;
 mod moving;
 mod nodes;

@@ -5,7 +5,7 @@ use crate::expect;
 use crate::postgres::value::{get, values};
 use crate::span::Slot;
 use crate::sql::{facets, items};
-use crate::{Body, Done, Expect, Facets, Source, encode};
+use crate::{Body, Done, Expect, Facets, Source};
 use kontor_model::{
     AccountId, CollectionId, Error, ItemId, ItemName, PropertyKey, Result, Rule, Verb, Version,
 };
@@ -117,7 +117,7 @@ impl Tx<'_> {
             let holder = self.desk.presumed(self.db, (at.account.0, at.collection.0), uid).await?;
             uid_not_of_another(holder, &at.name)?;
         }
-        let size = encode::size(body.bytes.len());
+        let size = body.content.size_column();
         let grown = (i64::from(found.is_none()), size - found.as_ref().map_or(0, |old| old.size));
         let version = self.bump(at, grown.0, grown.1)?;
         let fresh = Fresh {
@@ -133,7 +133,11 @@ impl Tx<'_> {
         };
         self.write_facets(at, found.as_ref(), &body.facets).await?;
         self.write_item(at, &fresh).await?;
-        let values = values![at.account.0, fresh.id.0, body.bytes];
+        if let Some(old) = &found {
+            self.loosen(at.account, old.id, old.size).await?;
+        }
+        let (bytes, blob) = self.body_columns(at.account, &body.content).await?;
+        let values = values![at.account.0, fresh.id.0, bytes, blob];
         self.db.gather(items::PUT_BODY, 2, values).await?;
         self.log((at.account, at.collection, &at.name), (fresh.id, version, Verb::Put)).await?;
         Ok(Done::Item { id: fresh.id, version, revision: version, created: found.is_none() })
@@ -143,9 +147,15 @@ impl Tx<'_> {
         let found = self.find(at).await?;
         expect::check_source(expect, Found::tag(found.as_ref()))?;
         let found = found.ok_or(Error::NotFound)?;
-        self.db.run(items::DROP_BODY, values![at.account.0, found.id.0]).await?;
+        self.drop_body(at.account, &found).await?;
         let version = self.bury(at, &found).await?;
         Ok(Done::Removed { version })
+    }
+
+    /// Drops the body of an item.
+    pub(super) async fn drop_body(&mut self, account: AccountId, found: &Found) -> Result<()> {
+        self.loosen(account, found.id, found.size).await?;
+        self.db.run(items::DROP_BODY, values![account.0, found.id.0]).await
     }
 
     /// Leaves a tombstone in the place of an item. Its body is the caller's.

@@ -1,5 +1,6 @@
 //! Applies writes inside the writer's transaction, one file per sort of op.
 
+mod blob;
 mod collection;
 mod desk;
 mod item;
@@ -9,6 +10,7 @@ mod secret;
 mod transfer;
 
 use super::session::Line;
+use crate::blob::Freight;
 use crate::postgres::value::values;
 use crate::sql::changes;
 use crate::{Done, Guard, Op, Receipt, Source, Write, encode};
@@ -42,6 +44,7 @@ struct Tx<'c> {
     origin: &'static str,
     at: i64,
     effect: Effect,
+    freight: Freight,
 }
 
 /// Applies all ops of `write`; on an error the caller rolls back to where it stood.
@@ -53,6 +56,7 @@ pub(super) async fn apply(db: &mut Line, desk: &mut Desk, write: &Write) -> Resu
         origin: write.origin.word(),
         at: write.at.millis(),
         effect: Effect::default(),
+        freight: Freight::default(),
     };
     for guard in &write.guards {
         tx.guard(*guard).await?;
@@ -108,6 +112,7 @@ impl Tx<'_> {
             Op::ForgetFailures { scopes } => self.forget_failures(scopes).await,
             Op::InitSetting { key, value } => self.init_setting(key, value).await,
             Op::MoveLease { name, seen, next } => self.move_lease(name, *seen, *next).await,
+            Op::Blob(op) => self.blob(op).await,
         }
     }
 

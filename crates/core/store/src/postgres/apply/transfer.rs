@@ -1,20 +1,22 @@
 //! Move and copy.
 
 use super::Tx;
+use super::blob::Columns;
 use super::item::{Found, Fresh, uid_may_become};
 use crate::expect;
 use crate::postgres::value::get;
 use crate::postgres::value::values;
 use crate::sql::items;
 use crate::{Done, Expect, Facets, Source};
-use kontor_model::{Error, ItemId, Result, Rule, Verb};
+use kontor_model::{AccountId, Error, ItemId, Result, Rule, Verb};
+use tokio_postgres::Row;
 
 /// All that goes along with an item.
 struct Load {
     facets: Facets,
     properties: Vec<(String, Vec<u8>)>,
-    /// Bytes, if the body must be written anew.
-    body: Option<Vec<u8>>,
+    /// Its columns, and from which account they come, if the body must be written anew.
+    body: Option<(AccountId, Columns)>,
 }
 
 impl Tx<'_> {
@@ -30,13 +32,13 @@ impl Tx<'_> {
         let same_account = from.account == to.account;
         let load = self.load(from, &found, !same_account).await?;
         if !same_account {
-            self.db.run(items::DROP_BODY, values![from.account.0, found.id.0]).await?;
+            self.drop_body(from.account, &found).await?;
         }
         self.bury(from, &found).await?;
         let id = if same_account { found.id } else { new_id };
         // Whoever brings an item into another store made it there.
         let creator = if same_account { found.creator } else { self.actor };
-        self.arrive(to, taken.as_ref(), (id, &found, creator), &load, (found.created, found.modified)).await
+        self.arrive(to, taken.as_ref(), (id, &found, creator), load, (found.created, found.modified)).await
     }
 
     pub(super) async fn copy(
@@ -50,7 +52,7 @@ impl Tx<'_> {
         let (found, taken) = self.ends(from, expect, to, target).await?;
         let load = self.load(from, &found, true).await?;
         let now = (self.at, self.at);
-        self.arrive(to, taken.as_ref(), (new_id, &found, self.actor), &load, now).await
+        self.arrive(to, taken.as_ref(), (new_id, &found, self.actor), load, now).await
     }
 
     /// Both ends of a transfer, checked.
@@ -85,8 +87,9 @@ impl Tx<'_> {
         }
         let mut body = None;
         if with_body {
-            body =
-                self.db.one(items::GET_BODY, values![from.account.0, found.id.0], |row| get(row, 0)).await?;
+            let key = values![from.account.0, found.id.0];
+            let columns = |row: &Row| Ok((from.account, (get::<Vec<u8>>(row, 0)?.into(), get(row, 1)?)));
+            body = self.db.one(items::GET_BODY, key, columns).await?;
         }
         Ok(Load { facets, properties, body })
     }
@@ -96,12 +99,12 @@ impl Tx<'_> {
         to: &Source,
         taken: Option<&Found>,
         (id, found, creator): (ItemId, &Found, i64),
-        load: &Load,
+        load: Load,
         (created, modified): (i64, i64),
     ) -> Result<Done> {
         if let Some(taken) = taken {
             self.drop_belongings(to, taken).await?;
-            self.db.run(items::DROP_BODY, values![to.account.0, taken.id.0]).await?;
+            self.drop_body(to.account, taken).await?;
         }
         self.uid_free(to, load.facets.uid.as_deref()).await?;
         let grown = (i64::from(taken.is_none()), found.size - taken.map_or(0, |taken| taken.size));
@@ -123,8 +126,9 @@ impl Tx<'_> {
         for (key, value) in &load.properties {
             self.db.run(items::SET_PROPERTY, values![account, collection, name, key, value]).await?;
         }
-        if let Some(body) = &load.body {
-            self.db.gather(items::PUT_BODY, 2, values![account, id.0, body]).await?;
+        if let Some((from, body)) = load.body {
+            let (bytes, blob) = self.copied_columns(from, to.account, body).await?;
+            self.db.gather(items::PUT_BODY, 2, values![account, id.0, bytes, blob]).await?;
         }
         self.log((to.account, to.collection, &to.name), (id, version, Verb::Arrive)).await?;
         Ok(Done::Item { id, version, revision: version, created: taken.is_none() })

@@ -2,6 +2,7 @@
 
 use super::changes::is_there;
 use super::{Place, viewed};
+use crate::blob::weight;
 use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
@@ -58,7 +59,7 @@ async fn named_in(
             if read >= READ_BYTES {
                 return Ok(found);
             }
-            read += item.as_ref().map_or(0, |item| item.body.len());
+            read += item.as_ref().map_or(0, weight);
             found.push(item);
         }
     }
@@ -162,7 +163,7 @@ impl Filling {
             return false;
         }
         self.left -= 1;
-        self.bytes = self.bytes.saturating_sub(item.body.len());
+        self.bytes = self.bytes.saturating_sub(weight(item));
         true
     }
 }

@@ -1,5 +1,6 @@
 //! Reads, one file per sort. What is one statement runs on a shared connection, what is several as one view.
 
+pub(super) mod blob;
 pub(super) mod changes;
 pub(super) mod collection;
 pub(super) mod facets;

@@ -16,7 +16,8 @@ use sqlparser::parser::Parser;
 use std::collections::BTreeSet;
 
 /// Statements of housekeeping that ask every account, and say so.
-const ASKING_ALL: &[&str] = &["NEXT_COUNTERS", "NEXT_STATES", "NEXT_NUMBERS", "GRANTING_TO", "NEXT"];
+const ASKING_ALL: &[&str] =
+    &["NEXT_COUNTERS", "NEXT_STATES", "NEXT_NUMBERS", "GRANTING_TO", "NEXT", "LOOSE", "NEXT_BLOBS"];
 
 /// The one statement in a text.
 pub(crate) fn parsed(sql: &str) -> Result<Statement, String> {

@@ -7,7 +7,7 @@ use sqlparser::ast::{
 };
 
 /// Indexes that ask every account: those of housekeeping.
-const ASKING_ALL: &[&str] = &["access_entry_grantee", "access_entry_kind"];
+const ASKING_ALL: &[&str] = &["access_entry_grantee", "access_entry_kind", "blob_since"];
 
 type Checked = Result<(), String>;
 

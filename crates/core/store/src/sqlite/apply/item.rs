@@ -6,7 +6,7 @@ use crate::span::Slot;
 use crate::sql::{facets, items};
 use crate::sqlite::db::{get, text};
 use crate::sqlite::row;
-use crate::{Body, Done, Expect, Facets, Source, encode};
+use crate::{Body, Done, Expect, Facets, Source};
 use kontor_model::{
     AccountId, CollectionId, Error, ItemId, ItemName, PropertyKey, Result, Rule, Verb, Version,
 };
@@ -86,7 +86,7 @@ impl Tx<'_> {
             uid_may_become(old.uid.as_deref(), uid)?;
         }
         self.uid_free(at, uid)?;
-        let size = encode::size(body.bytes.len());
+        let size = body.content.size_column();
         let grown = (i64::from(found.is_none()), size - found.as_ref().map_or(0, |old| old.size));
         let version = self.bump(at.account, at.collection, grown.0, grown.1)?;
         let fresh = Fresh {
@@ -102,7 +102,11 @@ impl Tx<'_> {
         };
         self.write_facets(at, found.as_ref(), &body.facets)?;
         self.write_item(at, &fresh)?;
-        let values = params![at.account.0, fresh.id.0, &body.bytes[..]];
+        if let Some(old) = &found {
+            self.loosen(at.account, old.id, old.size)?;
+        }
+        let (bytes, blob) = self.body_columns(at.account, &body.content)?;
+        let values = params![at.account.0, fresh.id.0, &bytes[..], blob];
         self.db.run(if found.is_some() { items::SET_BODY } else { items::NEW_BODY }, values)?;
         self.log((at.account, at.collection, &at.name), (fresh.id, version, Verb::Put))?;
         Ok(Done::Item { id: fresh.id, version, revision: version, created: found.is_none() })
@@ -112,9 +116,15 @@ impl Tx<'_> {
         let found = self.find(at)?;
         expect::check_source(expect, Found::tag(found.as_ref()))?;
         let found = found.ok_or(Error::NotFound)?;
-        self.db.run(items::DROP_BODY, params![at.account.0, found.id.0])?;
+        self.drop_body(at.account, &found)?;
         let version = self.bury(at, &found)?;
         Ok(Done::Removed { version })
+    }
+
+    /// Drops the body of an item.
+    pub(super) fn drop_body(&self, account: AccountId, found: &Found) -> Result<()> {
+        self.loosen(account, found.id, found.size)?;
+        self.db.run(items::DROP_BODY, params![account.0, found.id.0]).map(drop)
     }
 
     /// Leaves a tombstone in the place of an item. Its body is the caller's.

@@ -1,5 +1,6 @@
 //! Applies writes inside the writer's transaction, one file per sort of op.
 
+mod blob;
 mod collection;
 mod item;
 mod ordinal;
@@ -8,6 +9,7 @@ mod secret;
 mod transfer;
 
 use super::db::{Db, get};
+use crate::blob::Freight;
 use crate::sql::changes;
 use crate::{Done, Guard, Op, Receipt, Write, encode};
 use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, Notice, Result, Verb, Version};
@@ -45,6 +47,7 @@ struct Tx<'c> {
     origin: &'static str,
     at: i64,
     effect: Effect,
+    freight: Freight,
 }
 
 /// Applies all ops of `write`; on an error the caller rolls back to where it stood.
@@ -55,6 +58,7 @@ pub(super) fn apply(db: Db<'_>, write: &Write) -> Result<(Receipt, Effect)> {
         origin: write.origin.word(),
         at: write.at.millis(),
         effect: Effect::default(),
+        freight: Freight::default(),
     };
     for guard in &write.guards {
         tx.guard(*guard)?;
@@ -101,6 +105,7 @@ impl Tx<'_> {
             Op::ForgetFailures { scopes } => self.forget_failures(scopes),
             Op::InitSetting { key, value } => self.init_setting(key, value),
             Op::MoveLease { name, seen, next } => self.move_lease(name, *seen, *next),
+            Op::Blob(op) => self.blob(op),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Numbers and what happened since one.
 
 use super::item::{Place, limits};
+use crate::blob::weight;
 use crate::sql::changes;
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::row;
@@ -112,7 +113,7 @@ impl Told {
             }
             told += 1;
             let item = row::item(row, ask.select)?;
-            read += item.body.len();
+            read += weight(&item);
             self.last = item.meta.version.0;
             self.add(item, get::<i64>(row, live)? != 0);
             Ok(true)

@@ -1,6 +1,7 @@
 //! Look-ups by time and by text.
 
 use super::item::{Place, one};
+use crate::blob::weight;
 use crate::span::bounded;
 use crate::sql::facets;
 use crate::sqlite::db::{Db, bytes, get};
@@ -35,7 +36,7 @@ pub(in crate::sqlite) fn matching(
                 return Ok(false);
             }
             let item = one(db, at, &row::item_name(row, 0)?, select)?;
-            read += item.as_ref().map_or(0, |item| item.body.len());
+            read += item.as_ref().map_or(0, weight);
             page.items.extend(item);
             Ok(true)
         })?;

@@ -1,5 +1,6 @@
 //! Items, listings, properties.
 
+use crate::blob::weight;
 use crate::sql::items;
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::read::changes::is_there;
@@ -32,7 +33,7 @@ pub(in crate::sqlite) fn named(
         let (mut found, mut read) = (Vec::with_capacity(names.len()), 0);
         for name in names {
             let item = one(db, at, name, select)?;
-            read += item.as_ref().map_or(0, |item| item.body.len());
+            read += item.as_ref().map_or(0, weight);
             found.push(item);
             if read >= READ_BYTES {
                 break;
@@ -63,7 +64,7 @@ pub(in crate::sqlite) fn page(
             return Ok(false);
         }
         let item = row::item(row, select)?;
-        read += item.body.len();
+        read += weight(&item);
         page.items.push(item);
         Ok(true)
     })?;

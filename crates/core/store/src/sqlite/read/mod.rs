@@ -1,5 +1,6 @@
 //! Reads, one file per sort. Each takes a connection and runs to its end.
 
+pub(super) mod blob;
 pub(super) mod changes;
 pub(super) mod collection;
 pub(super) mod facets;

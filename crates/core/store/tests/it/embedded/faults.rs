@@ -52,7 +52,8 @@ fn a_write_that_does_not_fit_does_not_take_its_neighbours_along() {
         let writes: Vec<_> = (0..100)
             .map(|n| {
                 let mut new = body("", Some(&format!("u{n}")));
-                new.bytes = vec![b'x'; size(n)].into();
+                // What it is found by lies in the database, however large.
+                new.facets.folded = vec![b'x'; size(n)];
                 let op = world.put_op(source(WORK, &format!("{n}")), Expect::Absent, new);
                 let (actor, origin) = (kontor_model::Actor::System, kontor_model::Origin::Job);
                 let write =

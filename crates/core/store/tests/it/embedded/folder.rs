@@ -45,7 +45,7 @@ fn nobody_else_looks_into_it() {
     let files: Vec<_> = std::fs::read_dir(&shared).unwrap().map(|file| file.unwrap().path()).collect();
     assert!(files.len() >= 3, "{files:?}");
     for file in files {
-        assert_eq!(mode(&file), 0o600, "{file:?}");
+        assert_eq!(mode(&file), if file.is_dir() { 0o700 } else { 0o600 }, "{file:?}");
     }
 }
 

@@ -23,7 +23,7 @@ impl World {
     /// Puts a body of `size` bytes as a new item.
     async fn put_sized(&self, name: &str, size: usize) -> Result<Done> {
         let mut new = body("", Some(name));
-        new.bytes = vec![b'x'; size].into();
+        new.content = vec![b'x'; size].into();
         self.act(self.put_op(source(WORK, name), Expect::Absent, new)).await
     }
 

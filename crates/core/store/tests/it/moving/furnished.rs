@@ -49,7 +49,7 @@ fn put(world: &World, name: &str) -> Op {
 
 async fn odd_items(world: &World) {
     let mut large = body("", Some("large"));
-    large.bytes = (0..3_000_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect::<Vec<_>>().into();
+    large.content = (0..3_000_000_u32).map(|n| (n.wrapping_mul(n) >> 7) as u8).collect::<Vec<_>>().into();
     let mut timed = body_at(i64::MIN, i64::MAX);
     timed.media_type = "text/calendar; charset=utf-8".to_owned();
     let ops = vec![

@@ -164,7 +164,7 @@ fn bodies_of_any_size_come_back_as_they_were() {
         for size in [0, 1, 4_095, 4_096, 100_000, 5_000_000] {
             let bytes: Vec<u8> = (0..size).map(|n: usize| u8::try_from(n * 7 % 256).unwrap()).collect();
             let mut new = body("", None);
-            new.bytes = bytes.clone().into();
+            new.content = bytes.clone().into();
             world.act(world.put_op(source(WORK, "a"), Expect::Any, new)).await.unwrap();
             let item = world.item(WORK, "a").await.unwrap();
             assert!(item.body[..] == bytes[..] && item.meta.size == size as u64, "{size}");

@@ -14,7 +14,8 @@ mod whole;
 pub(crate) mod world;
 
 use kontor_store::postgres::PostgresOptions;
-use kontor_store::{Store, sqlite};
+use kontor_store::sqlite::{self, SqliteOptions};
+use kontor_store::{BlobOptions, BlobPlace, Store};
 use kontor_testkit::postgres;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -23,43 +24,73 @@ use tempfile::TempDir;
 pub(crate) struct Engine {
     pub(crate) name: &'static str,
     pub(crate) folder: TempDir,
-    pub(crate) open: fn(&TempDir) -> Arc<dyn Store>,
+    kind: kontor_testkit::Engine,
+    reached: Reached,
+}
+
+/// How a server is reached.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reached {
+    Directly,
+    /// See [`poorer`].
+    Poorer,
 }
 
 impl Engine {
+    /// An engine on empty data.
+    fn new(kind: kontor_testkit::Engine, reached: Reached) -> Self {
+        let folder = folder();
+        let name = match (kind, reached) {
+            (kontor_testkit::Engine::Sqlite, _) => "sqlite",
+            (kontor_testkit::Engine::Postgres, Reached::Directly) => "postgres",
+            (kontor_testkit::Engine::Postgres, Reached::Poorer) => "a poorer one",
+        };
+        if kind == kontor_testkit::Engine::Postgres {
+            postgres().create(&database(&folder));
+        }
+        Self { name, folder, kind, reached }
+    }
+
     pub(crate) fn open(&self) -> Arc<dyn Store> {
-        (self.open)(&self.folder)
+        self.open_with(self.blobs()).expect("open a store")
+    }
+
+    /// Where its large bodies lie.
+    pub(crate) fn blobs(&self) -> BlobOptions {
+        BlobOptions::at(BlobPlace::Folder(self.folder.path().join("blobs")))
+    }
+
+    /// Whether several can have it open at once.
+    pub(crate) fn is_shared(&self) -> bool {
+        self.kind == kontor_testkit::Engine::Postgres
+    }
+
+    pub(crate) fn open_with(&self, blobs: BlobOptions) -> kontor_model::Result<Arc<dyn Store>> {
+        let blobs = Some(blobs);
+        match self.kind {
+            kontor_testkit::Engine::Sqlite => {
+                sqlite::open(self.folder.path(), &SqliteOptions { blobs, ..SqliteOptions::default() })
+            }
+            kontor_testkit::Engine::Postgres => {
+                let name = database(&self.folder);
+                let url = match self.reached {
+                    Reached::Directly => postgres().url(&name),
+                    Reached::Poorer => poorer_url(&name),
+                };
+                kontor_store::postgres::open(&url, &PostgresOptions { blobs, ..PostgresOptions::default() })
+            }
+        }
     }
 }
 
 /// Every engine that is switched to, each on empty data.
 pub(crate) fn engines() -> Vec<Engine> {
-    kontor_testkit::engines().into_iter().flat_map(of).collect()
-}
-
-fn of(engine: kontor_testkit::Engine) -> Vec<Engine> {
-    match engine {
-        kontor_testkit::Engine::Sqlite => {
-            let open = |folder: &TempDir| {
-                sqlite::open(folder.path(), &sqlite::SqliteOptions::default()).expect("open SQLite")
-            };
-            vec![Engine { name: "sqlite", folder: folder(), open }]
-        }
-        kontor_testkit::Engine::Postgres => {
-            let open = |folder: &TempDir| on_server(&postgres().url(&database(folder)));
-            let poorer = |folder: &TempDir| on_server(&poorer_url(&database(folder)));
-            let engine = |name, open| {
-                let folder = folder();
-                postgres().create(&database(&folder));
-                Engine { name, folder, open }
-            };
-            vec![engine("postgres", open), engine("a poorer one", poorer)]
-        }
-    }
-}
-
-fn on_server(url: &str) -> Arc<dyn Store> {
-    kontor_store::postgres::open(url, &PostgresOptions::default()).expect("open PostgreSQL")
+    let ways = |kind| match kind {
+        kontor_testkit::Engine::Sqlite => vec![Reached::Directly],
+        kontor_testkit::Engine::Postgres => vec![Reached::Directly, Reached::Poorer],
+    };
+    let all = kontor_testkit::engines().into_iter();
+    all.flat_map(|kind| ways(kind).into_iter().map(move |way| Engine::new(kind, way))).collect()
 }
 
 /// How a database is reached through [`poorer::wire`].

@@ -134,7 +134,11 @@ pub(crate) fn item_name(name: &str) -> ItemName {
 
 pub(crate) fn body(text: &str, uid: Option<&str>) -> Body {
     let facets = Facets { uid: uid.map(str::to_owned), components: 1, ..Facets::default() };
-    Body { media_type: "text/plain".to_owned(), bytes: Bytes::copy_from_slice(text.as_bytes()), facets }
+    Body {
+        media_type: "text/plain".to_owned(),
+        content: Bytes::copy_from_slice(text.as_bytes()).into(),
+        facets,
+    }
 }
 
 pub(crate) fn body_at(first: i64, last: i64) -> Body {

@@ -48,7 +48,7 @@ fn meta(name: &ItemName, thing: &Thing) -> ItemMeta {
         name: name.clone(),
         version: Version(thing.version),
         revision: Version(thing.revision),
-        size: u64::try_from(thing.body.bytes.len()).unwrap(),
+        size: thing.body.content.size(),
         media_type: thing.body.media_type.clone(),
         created: thing.created,
         modified: thing.modified,
@@ -59,13 +59,13 @@ fn meta(name: &ItemName, thing: &Thing) -> ItemMeta {
 }
 
 fn item(name: &ItemName, thing: &Thing) -> Item {
-    Item { meta: meta(name, thing), body: thing.body.bytes.clone() }
+    Item { meta: meta(name, thing), body: thing.body.content.here().clone() }
 }
 
 async fn collection(store: &Arc<dyn Store>, place: &Place, dice: &mut Dice, context: &str) {
     let (account, id) = (place.about.account, place.about.id);
     assert_eq!(store.version(account, id).await, Ok(Version(place.version)), "{context}");
-    let bytes = place.items.values().map(|thing| thing.body.bytes.len() as u64).sum();
+    let bytes = place.items.values().map(|thing| thing.body.content.size()).sum();
     assert_eq!(store.usage(account, id).await, Ok((place.items.len() as u64, bytes)), "{context}");
     let all: Vec<_> = place.items.iter().map(|(name, thing)| item(name, thing)).collect();
     assert_eq!(store.page(account, id, None, 200, Select::Body).await.unwrap().items, all, "{context}");

@@ -120,7 +120,7 @@ impl Dice {
     }
 
     fn body(&mut self) -> Body {
-        let length = self.pick(&[0, 1, 3, 3, 10, 40]);
+        let length = self.pick(&[0, 1, 3, 3, 10, 40, 65_536, 65_537, 100_000]);
         let byte = u8::try_from(self.below(256)).unwrap();
         let uid = (!self.one_in(4)).then(|| format!("u{}", self.below(6)));
         let facets = Facets {
@@ -131,7 +131,7 @@ impl Dice {
             folded: if self.one_in(2) { vec![byte; 1 + self.below(60)] } else { Vec::new() },
         };
         let media_type = self.pick(&["text/calendar", "text/vcard; charset=utf-8"]).to_owned();
-        Body { media_type, bytes: Bytes::from(vec![byte; length]), facets }
+        Body { media_type, content: Bytes::from(vec![byte; length]).into(), facets }
     }
 
     fn span(&mut self) -> Option<Span> {

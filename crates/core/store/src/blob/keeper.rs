@@ -1,0 +1,235 @@
+//! The store that doors and verbs know: an engine, and large bodies outside of it.
+
+use super::bodies::Bodies;
+use super::books::Blobs;
+use super::lay::is_laden;
+use super::options::BlobOptions;
+use super::reader::OpenBody;
+use super::rows::Engine;
+use crate::{
+    Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
+    Tenure, TextTest, Timing, Trimmed, Watcher, Write,
+};
+use kontor_model::{
+    AccountId, AccountName, CollectionId, Item, ItemName, Principal, PropertyKey, Range, Result, Timestamp,
+    Version,
+};
+use std::sync::Arc;
+
+/// See above.
+pub(crate) struct Keeper {
+    engine: Arc<dyn Engine>,
+    /// `None`: all bodies lie in the database.
+    blobs: Option<Arc<Blobs>>,
+}
+
+/// Stands before an engine, with large bodies where `options` say; in the database itself if they say nothing. The
+/// place is reached `At::Once` or when the first large body is written or read.
+///
+/// # Errors
+/// `Unsupported` or `Internal`, with a text for the administrator, if the place is not this store's or not reached.
+pub(crate) fn keep(engine: Arc<dyn Engine>, options: Option<&BlobOptions>, at: At) -> Result<Arc<dyn Store>> {
+    let Some(options) = options else { return Ok(Arc::new(Keeper { engine, blobs: None })) };
+    let blobs = Arc::new(Blobs::open(Arc::clone(&engine), options)?);
+    if at == At::Once {
+        blobs.reach()?;
+    }
+    Ok(Arc::new(Keeper { engine, blobs: Some(blobs) }))
+}
+
+/// When a place is reached for the first time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum At {
+    /// When the store is opened.
+    Once,
+    /// When it is needed.
+    Need,
+}
+
+impl Keeper {
+    /// An answer of the engine, with bodies if they are wanted and some lie outside.
+    fn with_bodies<'s, T: Bodies + 's>(
+        &'s self,
+        (account, collection): (AccountId, CollectionId),
+        select: Select,
+        answer: Reply<'s, T>,
+    ) -> Reply<'s, T> {
+        match &self.blobs {
+            Some(blobs) if select == Select::Body => {
+                Box::pin(async move { blobs.filled(account, collection, answer.await?).await })
+            }
+            _ => answer,
+        }
+    }
+}
+
+impl Store for Keeper {
+    fn principal(&self, name: &AccountName) -> Reply<'_, Option<Arc<Principal>>> {
+        self.engine.principal(name)
+    }
+
+    fn principal_by_id(&self, id: AccountId) -> Reply<'_, Option<Arc<Principal>>> {
+        self.engine.principal_by_id(id)
+    }
+
+    fn principal_by_email(&self, address: &str) -> Reply<'_, Option<Arc<Principal>>> {
+        self.engine.principal_by_email(address)
+    }
+
+    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>> {
+        self.engine.principals()
+    }
+
+    fn orphans(&self) -> Reply<'_, Vec<Orphan>> {
+        self.engine.orphans()
+    }
+
+    fn secrets(&self, id: AccountId) -> Reply<'_, Arc<Secrets>> {
+        self.engine.secrets(id)
+    }
+
+    fn failures(&self, scope: &str, since: Timestamp) -> Reply<'_, Vec<Failure>> {
+        self.engine.failures(scope, since)
+    }
+
+    fn setting(&self, key: &str) -> Reply<'_, Option<Vec<u8>>> {
+        self.engine.setting(key)
+    }
+
+    fn lease(&self, name: &str) -> Reply<'_, Option<Tenure>> {
+        self.engine.lease(name)
+    }
+
+    fn shelf(&self, account: AccountId) -> Reply<'_, Arc<Shelf>> {
+        self.engine.shelf(account)
+    }
+
+    fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>> {
+        self.engine.versions(account)
+    }
+
+    fn version(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Version> {
+        self.engine.version(account, collection)
+    }
+
+    fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>> {
+        let item = self.engine.item(account, collection, name);
+        self.with_bodies((account, collection), Select::Body, item)
+    }
+
+    fn items_named(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        names: &[ItemName],
+        select: Select,
+    ) -> Reply<'_, Vec<Option<Item>>> {
+        let items = self.engine.items_named(account, collection, names, select);
+        self.with_bodies((account, collection), select, items)
+    }
+
+    fn page(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        after: Option<&ItemName>,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page> {
+        let page = self.engine.page(account, collection, after, limit, select);
+        self.with_bodies((account, collection), select, page)
+    }
+
+    fn usage(&self, account: AccountId, collection: CollectionId) -> Reply<'_, (u64, u64)> {
+        self.engine.usage(account, collection)
+    }
+
+    fn item_properties(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        name: Option<&ItemName>,
+    ) -> Reply<'_, Vec<(ItemName, PropertyKey, Vec<u8>)>> {
+        self.engine.item_properties(account, collection, name)
+    }
+
+    fn changes(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        since: Version,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Changes> {
+        let changes = self.engine.changes(account, collection, since, limit, select);
+        self.with_bodies((account, collection), select, changes)
+    }
+
+    fn timings(&self, account: AccountId, collection: CollectionId, range: Range) -> Reply<'_, Vec<Timing>> {
+        self.engine.timings(account, collection, range)
+    }
+
+    fn matching(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        test: TextTest,
+        after: Option<&ItemName>,
+        limit: usize,
+        select: Select,
+    ) -> Reply<'_, Page> {
+        let page = self.engine.matching(account, collection, test, after, limit, select);
+        self.with_bodies((account, collection), select, page)
+    }
+
+    fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>> {
+        self.engine.by_uid(account, collection, uid)
+    }
+
+    fn ordinals(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        keys: &[OrdinalKey],
+    ) -> Reply<'_, Vec<Ordinal>> {
+        self.engine.ordinals(account, collection, keys)
+    }
+
+    fn open(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        name: &ItemName,
+    ) -> Reply<'_, Option<OpenBody>> {
+        let item = self.engine.item(account, collection, name);
+        Box::pin(async move {
+            match item.await? {
+                Some(item) => OpenBody::of(item, account, self.blobs.as_ref()).await.map(Some),
+                None => Ok(None),
+            }
+        })
+    }
+
+    fn write(&self, write: Write) -> Reply<'_, Receipt> {
+        match &self.blobs {
+            Some(blobs) if is_laden(&write) => Box::pin(blobs.write_laden(write)),
+            _ => self.engine.write(write),
+        }
+    }
+
+    fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed> {
+        self.engine.trim(before)
+    }
+
+    fn watch(&self, on_notice: Watcher) {
+        self.engine.watch(on_notice);
+    }
+
+    fn blobs(&self) -> Option<Arc<Blobs>> {
+        self.blobs.clone()
+    }
+
+    fn close(&self) -> Reply<'_, ()> {
+        self.engine.close()
+    }
+}

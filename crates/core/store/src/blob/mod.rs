@@ -1,0 +1,42 @@
+//! Large bodies: each in an object of its own, in a folder or a bucket, outside of the database.
+//!
+//! A body above [`INLINE_BYTES`] is laid down as an object before the transaction that puts it; the row of the body
+//! then holds the object's number and the SHA-256 of its bytes, which are compared whenever it is read. Within an
+//! account the same bytes are laid down once. Doors and verbs see nothing of it: [`Keeper`] stands before every engine
+//! and is the [`Store`](crate::Store) that they know.
+//!
+//! What keeps a body from being collected while somebody is about to refer to it (docs/decisions/0009): every object
+//! has a row in the table `blob`, which is there before the object, and a number that is never given to another. Who
+//! refers to it writes that row in the transaction that puts the body, and fails if it is doomed; the collector dooms
+//! it in a transaction that looks whether anything refers, and only then removes the object. Clocks decide when that
+//! is tried, never whether it is right.
+//!
+//! Main types: [`Blobs`], with what is for administrators and housekeeping; [`BlobWriter`] and [`BlobReader`] for
+//! bodies that are too large for memory; `Place`, where objects lie; `Rows`, what an engine does for it.
+
+mod address;
+mod bodies;
+mod books;
+mod collect;
+mod fill;
+mod keeper;
+mod lay;
+mod options;
+mod pieces;
+mod place;
+mod reader;
+mod rows;
+mod survey;
+mod writer;
+
+pub use address::{BlobRef, INLINE_BYTES};
+pub(crate) use address::{Hash, LEAST_BLOB, weight};
+pub use books::Blobs;
+pub use collect::Collected;
+pub(crate) use keeper::{At, keep};
+pub use options::{BlobOptions, BlobPlace};
+pub use reader::{BlobReader, OpenBody};
+pub use rows::BlobOp;
+pub(crate) use rows::{Freight, Row, Rows, State, Step, Want, hash};
+pub use survey::{BlobObject, BlobObjects, KeptBlobs, Verdict};
+pub use writer::BlobWriter;

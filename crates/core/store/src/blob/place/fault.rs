@@ -1,0 +1,106 @@
+//! What it means when an object cannot be had.
+
+use super::RETRY_AFTER;
+use kontor_model::{Error, Result};
+use std::error::Error as Cause;
+use std::io::ErrorKind;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+/// How places say that an object ends before the range that was asked for: RFC 9110 15.5.17, and folders.
+const NOT_IN_RANGE: [&str; 3] = ["InvalidRange", "416", "Wanted range starting at"];
+
+/// What was asked of a place came to.
+pub(super) type Asked<T> = std::result::Result<T, Fault>;
+
+/// Why not.
+#[derive(Debug)]
+pub(super) enum Fault {
+    /// It is not there.
+    Missing(String),
+    /// It has no byte where one was asked for.
+    Short,
+    /// The place is away, slow, or has too much to do.
+    Away,
+    /// It would fail again.
+    Lasting(Error),
+}
+
+impl Fault {
+    /// Sorts an error.
+    pub(super) fn of(error: &object_store::Error, doing: &str, place: &str, object: &str) -> Self {
+        use object_store::Error as E;
+        let text = chain(error);
+        match error {
+            E::NotFound { .. } => Self::Missing(format!("{doing} {object} in {place}: {text}")),
+            E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
+                Self::Lasting(Error::Internal(format!("{doing} {object}: {place} refuses us: {text}")))
+            }
+            E::Generic { .. } => Self::of_cause(error, doing, place, object, text),
+            _ => Self::Lasting(Error::Internal(format!("{doing} {object} in {place}: {text}"))),
+        }
+    }
+
+    fn of_cause(error: &(dyn Cause + 'static), doing: &str, place: &str, object: &str, text: String) -> Self {
+        let mut cause = Some(error);
+        while let Some(one) = cause {
+            if let Some(io) = one.downcast_ref::<std::io::Error>() {
+                return match io.kind() {
+                    // The collector took what was just being laid down for something old.
+                    ErrorKind::NotFound => Self::away(doing, place, object, &text),
+                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Lasting(Error::Quota),
+                    _ => Self::Lasting(Error::Internal(format!("{doing} {object} in {place}: {text}"))),
+                };
+            }
+            cause = one.source();
+        }
+        if NOT_IN_RANGE.iter().any(|words| text.contains(words)) {
+            return Self::Short;
+        }
+        Self::away(doing, place, object, &text)
+    }
+
+    /// The place cannot be reached; tells the log, now and then.
+    pub(super) fn away(doing: &str, place: &str, object: &str, why: &str) -> Self {
+        static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
+        let mut told = TOLD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if told.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
+            *told = Some(Instant::now());
+            tracing::warn!(doing, object, place, why, "the blob store cannot be used; told to come back");
+        }
+        Self::Away
+    }
+
+    /// What whoever waits is told.
+    pub(super) fn told(self) -> Error {
+        match self {
+            Self::Missing(why) => Error::Internal(why),
+            Self::Short => Error::Internal("read an object: it is shorter than what was put".to_owned()),
+            Self::Away => Error::Busy { retry_after: RETRY_AFTER },
+            Self::Lasting(error) => error,
+        }
+    }
+}
+
+/// What is not there is `None`.
+pub(super) fn there<T>(asked: Asked<T>) -> Result<Option<T>> {
+    match asked {
+        Ok(found) => Ok(Some(found)),
+        Err(Fault::Missing(_)) => Ok(None),
+        Err(other) => Err(other.told()),
+    }
+}
+
+/// An error with its causes, each said once.
+pub(super) fn chain(error: &dyn Cause) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        let more = one.to_string();
+        if !text.contains(&more) {
+            text = format!("{text}: {more}");
+        }
+        cause = one.source();
+    }
+    text
+}

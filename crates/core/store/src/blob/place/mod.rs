@@ -1,0 +1,188 @@
+//! Where objects lie: a folder, or a bucket that speaks S3. All that is asked of it ends in bounded time.
+//!
+//! Everything runs on threads of its own, so that whoever waits may wait on any runtime, and nothing that is slow there
+//! is slow for the database. An object is on disk, or what the bucket calls so, when it was acknowledged.
+
+mod fault;
+mod folder;
+mod list;
+mod stream;
+mod upload;
+
+use bytes::Bytes;
+use fault::{Asked, Fault};
+use kontor_model::{Error, Result};
+use object_store::path::Path as Name;
+use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+
+pub(super) use list::Listing;
+pub(super) use upload::{PART_BYTES, Upload};
+
+/// How long anything may take, tries and pauses between them included, before its bytes.
+const PATIENCE: Duration = Duration::from_secs(15);
+/// Slower than this is as good as away: bytes a second.
+const SLOWEST: u64 = 256 << 10;
+/// How many things are asked of it at once.
+const AT_ONCE: usize = 64;
+/// Told to whoever could not be served.
+const RETRY_AFTER: u32 = 5;
+
+/// A folder or a bucket.
+pub(super) struct Place {
+    store: Arc<dyn ObjectStore>,
+    sort: Sort,
+    turns: Arc<Semaphore>,
+    runtime: Option<Runtime>,
+    handle: Handle,
+}
+
+/// What sort of place it is.
+enum Sort {
+    Folder(PathBuf),
+}
+
+impl Place {
+    /// A folder, which is made when the first object is put.
+    pub(super) fn folder(path: &Path) -> Result<Self> {
+        Self::new(folder::open(path)?, Sort::Folder(path.to_owned()))
+    }
+
+    fn new(store: Arc<dyn ObjectStore>, sort: Sort) -> Result<Self> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .max_blocking_threads(AT_ONCE)
+            .thread_name("store-blobs")
+            .enable_all()
+            .build()
+            .map_err(|error| Error::Internal(format!("start the threads of the blob store: {error}")))?;
+        let handle = runtime.handle().clone();
+        Ok(Self { store, sort, turns: Arc::new(Semaphore::new(AT_ONCE)), runtime: Some(runtime), handle })
+    }
+
+    /// How a person calls it.
+    pub(super) fn called(&self) -> String {
+        match &self.sort {
+            Sort::Folder(path) => path.display().to_string(),
+        }
+    }
+
+    /// Where its threads are.
+    pub(super) fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Does `work`, about so many bytes, within its time, when it is its turn.
+    async fn ask<T, F>(&self, doing: &'static str, object: &str, bytes: u64, work: F) -> Asked<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = object_store::Result<T>> + Send + 'static,
+    {
+        let patience = PATIENCE + Duration::from_millis(bytes.saturating_mul(1_000) / SLOWEST);
+        let turns = Arc::clone(&self.turns);
+        let work = async move {
+            let _turn = turns.acquire_owned().await;
+            work.await
+        };
+        let task = self.handle.spawn(timeout(patience, work));
+        let fault = match End(task).await {
+            Ok(Ok(Ok(done))) => return Ok(done),
+            Ok(Ok(Err(error))) => Fault::of(&error, doing, &self.called(), object),
+            Ok(Err(_)) => Fault::away(doing, &self.called(), object, "it takes too long"),
+            Err(error) => Fault::Lasting(Error::Internal(format!("{doing} {object}: {error}"))),
+        };
+        Err(fault)
+    }
+
+    /// Puts an object that was not there, or replaces it.
+    pub(super) async fn put(&self, object: &str, bytes: Bytes) -> Result<()> {
+        let (store, name, size) = (Arc::clone(&self.store), Name::from(object), bytes.len() as u64);
+        let work = async move { store.put(&name, PutPayload::from_bytes(bytes)).await.map(drop) };
+        self.ask("put", object, size, work).await.map_err(Fault::told)
+    }
+
+    /// Puts an object unless it is there. A bucket that does not know how to do that replaces it.
+    pub(super) async fn put_first(&self, object: &str, bytes: Bytes) -> Result<()> {
+        let (store, name, size) = (Arc::clone(&self.store), Name::from(object), bytes.len() as u64);
+        let work = async move {
+            use object_store::Error as E;
+            let payload = PutPayload::from_bytes(bytes);
+            match store.put_opts(&name, payload.clone(), PutMode::Create.into()).await {
+                Err(E::AlreadyExists { .. } | E::Precondition { .. }) => Ok(()),
+                Err(E::NotImplemented { .. }) => store.put(&name, payload).await.map(drop),
+                other => other.map(drop),
+            }
+        };
+        self.ask("put", object, size, work).await.map_err(Fault::told)
+    }
+
+    /// The bytes of an object that shall have so many; `None` if it is not there. One that is longer is cut off after
+    /// one byte too many.
+    pub(super) async fn get(&self, object: &str, size: u64) -> Result<Option<Bytes>> {
+        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        let work = async move {
+            let options = GetOptions::new().with_range(Some(0..size.saturating_add(1)));
+            store.get_opts(&name, options).await?.bytes().await
+        };
+        match self.ask("get", object, size, work).await {
+            Err(Fault::Short) => Ok(Some(Bytes::new())),
+            other => fault::there(other),
+        }
+    }
+
+    /// Bytes of an object; `None` if it is not there.
+    pub(super) async fn size(&self, object: &str) -> Result<Option<u64>> {
+        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        let work = async move { Ok(store.head(&name).await?.size) };
+        fault::there(self.ask("look for", object, 0, work).await)
+    }
+
+    /// Makes another object of the same bytes; whether the first is there.
+    pub(super) async fn copy(&self, from: &str, to: &str, size: u64) -> Result<bool> {
+        let (store, names) = (Arc::clone(&self.store), (Name::from(from), Name::from(to)));
+        let work = async move { store.copy(&names.0, &names.1).await };
+        Ok(fault::there(self.ask("copy", from, size, work).await)?.is_some())
+    }
+
+    /// Removes an object and what an upload left of it, if any of that is there.
+    pub(super) async fn remove(&self, object: &str, upload: Option<&str>) -> Result<()> {
+        self.give_up(object, upload).await?;
+        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        let work = async move { store.delete(&name).await };
+        fault::there(self.ask("remove", object, 0, work).await).map(drop)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        // A runtime cannot wait for its end inside of another one, where this may be.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// A task that ends when nobody waits for it any more.
+struct End<T>(tokio::task::JoinHandle<T>);
+
+impl<T> Future for End<T> {
+    type Output = std::result::Result<T, tokio::task::JoinError>;
+
+    fn poll(
+        mut self: std::pin::Pin<&mut Self>,
+        context: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Self::Output> {
+        std::pin::Pin::new(&mut self.0).poll(context)
+    }
+}
+
+impl<T> Drop for End<T> {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}

@@ -1,0 +1,86 @@
+//! Objects that come in parts, as they are too large for memory.
+
+use super::fault::{Fault, there};
+use super::{Place, Sort, folder};
+use bytes::Bytes;
+use kontor_model::Result;
+use object_store::path::Path as Name;
+use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
+use std::sync::Arc;
+
+/// Bytes of each part but the last.
+pub(in crate::blob) const PART_BYTES: usize = 8 << 20;
+
+/// Stands in the row of a blob that is laid down in a folder: a broken upload may leave something beside it.
+const BESIDE: &str = "beside";
+
+/// One that was begun.
+pub(in crate::blob) enum Upload {
+    Folder(Box<dyn MultipartUpload>),
+}
+
+impl Upload {
+    /// What must be known of it so that it can be given up by whoever finds it.
+    pub(in crate::blob) fn name(&self) -> Option<String> {
+        match self {
+            Self::Folder(_) => Some(BESIDE.to_owned()),
+        }
+    }
+}
+
+impl Place {
+    /// What [`Upload::name`] is before there is an upload.
+    pub(in crate::blob) fn first_upload(&self) -> Option<String> {
+        match &self.sort {
+            Sort::Folder(_) => Some(BESIDE.to_owned()),
+        }
+    }
+
+    /// Begins an object in parts.
+    pub(in crate::blob) async fn begin(&self, object: &str) -> Result<Upload> {
+        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        match &self.sort {
+            Sort::Folder(_) => {
+                let work = async move { store.put_multipart(&name).await };
+                self.ask("begin", object, 0, work).await.map(Upload::Folder).map_err(Fault::told)
+            }
+        }
+    }
+
+    /// Puts the next part.
+    pub(in crate::blob) async fn part(&self, object: &str, upload: Upload, bytes: Bytes) -> Result<Upload> {
+        let size = bytes.len() as u64;
+        let part = PutPayload::from_bytes(bytes);
+        match upload {
+            Upload::Folder(mut upload) => {
+                let work = async move { upload.put_part(part).await.map(|()| upload) };
+                self.ask("put a part of", object, size, work).await.map(Upload::Folder).map_err(Fault::told)
+            }
+        }
+    }
+
+    /// Ends an upload: the object is there, and on disk.
+    pub(in crate::blob) async fn complete(&self, object: &str, upload: Upload) -> Result<()> {
+        match upload {
+            Upload::Folder(mut upload) => {
+                let work = async move { upload.complete().await.map(drop) };
+                // All that is not on disk yet has to go there.
+                self.ask("end", object, 1 << 30, work).await.map_err(Fault::told)
+            }
+        }
+    }
+
+    /// Removes what an upload left that did not come to its end.
+    pub(in crate::blob) async fn give_up(&self, object: &str, upload: Option<&str>) -> Result<()> {
+        if upload.is_none() {
+            return Ok(());
+        }
+        match &self.sort {
+            Sort::Folder(path) => {
+                let (path, name) = (path.clone(), object.to_owned());
+                let work = async move { folder::sweep(&path, &name) };
+                there(self.ask("give up", object, 0, work).await).map(drop)
+            }
+        }
+    }
+}

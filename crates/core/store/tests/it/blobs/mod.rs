@@ -1,0 +1,8 @@
+//! Large bodies outside of the database: on every engine.
+
+mod bed;
+mod collecting;
+mod damage;
+mod lying;
+mod races;
+mod streams;
