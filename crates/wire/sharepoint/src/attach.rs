@@ -7,9 +7,8 @@ use kontor_contentline::{Component, Edit, Line, Nth, Path, Property, Tree, apply
 
 use crate::list::ListKind;
 use crate::row::Error;
+use crate::translate::contacts::{self, PHOTO};
 
-/// What Outlook calls the photo of a contact.
-pub const PHOTO: &str = "ContactPicture.jpg";
 /// Files of a contact other than its photo.
 const FILE: &str = "X-KONTOR-ATTACH";
 
@@ -55,6 +54,10 @@ pub fn get(kind: ListKind, text: &[u8], name: &str) -> Option<Attachment> {
     let tree = Tree::parse(text);
     let component = main(kind, &tree)?;
     let kept = kept(kind, component).into_iter().find(|kept| kept.name.eq_ignore_ascii_case(name))?;
+    if is_photo(kind, name) {
+        let photo = contacts::photo(text)?;
+        return Some(Attachment { name: kept.name, media_type: photo.media.to_owned(), bytes: photo.bytes });
+    }
     let line = component.properties_named(kept.property).nth(kept.nth)?;
     let value = line.value_str();
     let (declared, data) = match value.split_once(',') {
@@ -73,7 +76,7 @@ pub fn get(kind: ListKind, text: &[u8], name: &str) -> Option<Attachment> {
 /// The text with one attachment more.
 ///
 /// # Errors
-/// Value, if there is one of that name or the name cannot be one; unreadable.
+/// Value, if there is one of that name, the name cannot be one, or the photo is no picture; unreadable.
 pub fn add(kind: ListKind, text: &[u8], name: &str, bytes: &[u8]) -> Result<Vec<u8>, Error> {
     let wrong = |reason: &'static str| Error::Value { field: "Attachments".into(), reason: reason.into() };
     if name.is_empty()
@@ -87,16 +90,11 @@ pub fn add(kind: ListKind, text: &[u8], name: &str, bytes: &[u8]) -> Result<Vec<
     if kept(kind, component).iter().any(|kept| kept.name.eq_ignore_ascii_case(name)) {
         return Err(wrong("an attachment of that name is there already"));
     }
+    if is_photo(kind, name) {
+        return Ok(contacts::set_photo(text, Some(bytes))?.unwrap_or_else(|| text.to_vec()));
+    }
     let (data, at) = (STANDARD.encode(bytes), component.path());
     let property = match kind {
-        ListKind::Contacts if is_photo(kind, name) => {
-            let new = component.property("VERSION").is_some_and(|line| line.value_str().trim() == "4.0");
-            if new {
-                Property::raw("PHOTO", format!("data:image/jpeg;base64,{data}"))
-            } else {
-                Property::raw("PHOTO", data).param("ENCODING", "b").param("TYPE", "JPEG")
-            }
-        }
         ListKind::Contacts => {
             Property::raw(FILE, data).param("FILENAME", name).param("FMTTYPE", by_name(name))
         }
@@ -143,8 +141,8 @@ fn kept(kind: ListKind, component: Component<'_, '_>) -> Vec<Kept> {
     let mut out = Vec::new();
     let property = if kind == ListKind::Contacts { FILE } else { "ATTACH" };
     if kind == ListKind::Contacts {
-        let inline = component.property("PHOTO").is_some_and(is_inline);
-        out.extend(inline.then(|| Kept { name: PHOTO.to_owned(), property: "PHOTO", nth: 0 }));
+        let photo = contacts::shown(component);
+        out.extend(photo.map(|nth| Kept { name: PHOTO.to_owned(), property: "PHOTO", nth }));
     }
     for (nth, line) in component.properties_named(property).enumerate() {
         if !is_inline(line) {
@@ -207,7 +205,7 @@ mod tests {
             (ListKind::Contacts, CARD, "a.pdf"),
             (ListKind::Contacts, &CARD.replace("3.0", "4.0"), PHOTO),
         ] {
-            let bytes: Vec<u8> = (0..=255).collect();
+            let bytes: Vec<u8> = b"\xFF\xD8\xFF".iter().copied().chain(0..=255).collect();
             let with = add(kind, text.as_bytes(), name, &bytes).unwrap();
             assert!(names(kind, &with).contains(&name.to_owned()));
             let got = get(kind, &with, &name.to_ascii_uppercase()).unwrap();

@@ -46,6 +46,19 @@ pub struct Field {
 /// The field that is the property bag.
 pub const BAG: &str = "MetaInfo";
 
+/// Whether XML or the text of an item cannot have it. A line feed ends lines, alone.
+fn is_foreign(c: char) -> bool {
+    c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}')
+}
+
+/// A value with its lines ended by line feeds, and without characters that XML or items cannot have.
+fn legible(value: String) -> String {
+    if !value.contains(is_foreign) {
+        return value;
+    }
+    value.replace("\r\n", "\n").replace('\r', "\n").replace(is_foreign, "")
+}
+
 impl Row {
     /// An empty row.
     #[must_use]
@@ -53,15 +66,26 @@ impl Row {
         Self { fields: Vec::new() }
     }
 
-    /// Adds a field.
+    /// Adds a field. Line ends become line feeds; characters that XML cannot have are left out.
     pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
-        self.fields.push(Field { name: name.into(), property: None, value: value.into() });
+        self.fields.push(Field { name: name.into(), property: None, value: legible(value.into()) });
     }
 
-    /// Adds a value of the property bag.
+    /// Adds a value of the property bag, as [`Row::push`] does.
     pub fn push_bag(&mut self, property: impl Into<Cow<'static, str>>, value: impl Into<String>) {
         let property = Some(property.into());
-        self.fields.push(Field { name: BAG.into(), property, value: value.into() });
+        self.fields.push(Field { name: BAG.into(), property, value: legible(value.into()) });
+    }
+
+    /// The row with all its values legible, as if each had been pushed.
+    #[must_use]
+    pub fn legible(&self) -> Cow<'_, Self> {
+        if !self.fields.iter().any(|field| field.value.contains(is_foreign)) {
+            return Cow::Borrowed(self);
+        }
+        let mut row = self.clone();
+        row.fields.iter_mut().for_each(|field| field.value = legible(std::mem::take(&mut field.value)));
+        Cow::Owned(row)
     }
 
     /// The value of a field; the last one if it is there twice.

@@ -26,10 +26,32 @@ fn styled(component: Component<'_, '_>) -> Option<(&'static str, usize, String)>
 
 /// The body as the field tells it.
 pub(crate) fn told(component: Component<'_, '_>) -> String {
+    let plain = component.property("DESCRIPTION").map(|line| line.text()).unwrap_or_default();
     match styled(component) {
-        Some((.., text)) => html::clean(&text),
-        None => component.property("DESCRIPTION").map(|line| html::of_text(&line.text())).unwrap_or_default(),
+        // Programs that know nothing of the HTML change the words beside it: then it is of yesterday.
+        Some((.., text)) if plain.trim().is_empty() || words(&plain) == words(&html::plain(&text)) => {
+            html::clean(&text)
+        }
+        _ => html::of_text(&plain),
     }
+}
+
+/// Letters and digits alone, without the addresses of links and the numbers of lists: each program writes these its own way.
+fn words(text: &str) -> String {
+    let mut found = String::new();
+    for line in text.lines() {
+        let line = line.trim_start();
+        let unnumbered = line.trim_start_matches(|c: char| c.is_ascii_digit());
+        let mut rest = if unnumbered.starts_with(['.', ')']) { unnumbered } else { line };
+        while let Some((before, link)) = rest.split_once('<') {
+            found.extend(before.chars().filter(|c| c.is_alphanumeric()));
+            let address =
+                link.split_once('>').filter(|(address, _)| address.contains(':') && !address.contains(' '));
+            rest = address.map_or(link, |(_, rest)| rest);
+        }
+        found.extend(rest.chars().filter(|c| c.is_alphanumeric()));
+    }
+    found
 }
 
 /// Takes over the body if people would call it another one.
@@ -42,21 +64,23 @@ pub(crate) fn take(field: &str, before: &Row, fields: &Row, changes: &mut Change
     if sent.len() > LONGEST {
         return changes.set_text("DESCRIPTION", sent);
     }
-    if html::essence(sent) == html::essence(was) {
+    let sent = html::clean(sent);
+    let essence = html::essence(&sent);
+    if essence == html::essence(was) {
         return;
     }
-    let plain = html::plain(sent);
+    let plain = html::plain(&sent);
     if plain != changes.text("DESCRIPTION") {
         changes.set_text("DESCRIPTION", &plain);
     }
     // Words alone need no second version.
-    let is_styled = html::essence(sent) != html::essence(&html::of_text(&plain));
+    let is_styled = essence != html::essence(&html::of_text(&plain));
     let component = changes.component();
     let kept = styled(component).map(|(name, nth, _)| (name, nth));
     for name in STYLED {
         for (nth, line) in component.properties_named(name).enumerate() {
             if is_styled && kept == Some((name, nth)) {
-                let value = kontor_contentline::value::escape(&html::clean(sent));
+                let value = kontor_contentline::value::escape(&sent);
                 changes.set(name, nth, revalued(line, &value));
             } else {
                 changes.remove_nth(name, nth);
@@ -64,6 +88,6 @@ pub(crate) fn take(field: &str, before: &Row, fields: &Row, changes: &mut Change
         }
     }
     if is_styled && kept.is_none() {
-        changes.add(Property::text("X-ALT-DESC", &html::clean(sent)).param("FMTTYPE", "text/html"));
+        changes.add(Property::text("X-ALT-DESC", &sent).param("FMTTYPE", "text/html"));
     }
 }

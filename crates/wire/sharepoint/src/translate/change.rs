@@ -83,6 +83,22 @@ impl<'t, 'a> Changes<'t, 'a> {
         self.edits.push(edit);
     }
 
+    /// The text with the changes made, and stamped; `None` if they change nothing.
+    ///
+    /// # Errors
+    /// Unreadable, if the text is not what it seemed to be.
+    pub(crate) fn settle(
+        mut self,
+        text: &[u8],
+        stamp: impl FnOnce(&mut Self),
+    ) -> Result<Option<Vec<u8>>, Error> {
+        if self.is_empty() || applied(text, &self.edits)? == text {
+            return Ok(None);
+        }
+        stamp(&mut self);
+        self.make(text).map(Some)
+    }
+
     /// The text with the changes made.
     ///
     /// # Errors

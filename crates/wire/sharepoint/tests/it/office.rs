@@ -2,9 +2,16 @@
 
 use kontor_ical::zone::Zone;
 use kontor_wire_sharepoint::row::{Context, Nobody, People, Person, Row};
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
 /// 2026-06-01T12:00:00Z.
 pub(crate) const NOW: i64 = 1_780_315_200;
+
+/// So many random cases, the same in every run: what is rare is left to the fuzzers.
+pub(crate) fn cases(cases: u32) -> ProptestConfig {
+    let rng_seed = RngSeed::Fixed(NOW.unsigned_abs());
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
+}
 
 /// A context in a zone.
 pub(crate) fn context(zone: &Zone) -> Context<'_> {

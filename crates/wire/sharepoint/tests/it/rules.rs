@@ -182,7 +182,7 @@ fn rule() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(office::cases(800))]
 
     #[test]
     fn any_rule_keeps_its_occurrences(rule in rule(), start in prop::sample::select(STARTS.to_vec())) {

@@ -18,6 +18,7 @@ const PRODID: &str = "-//Kontor//Outlook list sync//EN";
 /// # Errors
 /// [`Error::Value`] for what no event can say.
 pub fn create(fields: &Row, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+    let fields = &*fields.legible();
     let recurs =
         fields.get("EventType").map(str::trim) == Some("1") || fields.get("fRecurrence").is_some_and(truth);
     let span = asked(fields, None, recurs, context.zone)?;

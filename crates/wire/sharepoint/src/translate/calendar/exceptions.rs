@@ -2,7 +2,8 @@
 
 use kontor_contentline::Edit;
 use kontor_ical::edit::{OccurrenceError, exclude_occurrence, split_occurrence};
-use kontor_ical::{Object, value::When};
+use kontor_ical::timeline::{Kind, Range};
+use kontor_ical::{Budget, Object, value::When};
 
 use super::plan::{Override, Plan, Series, Subject};
 use super::times::{occurrences, refused};
@@ -49,7 +50,7 @@ pub(super) fn rows(subject: &Subject<'_, '_>, series: &Series) -> Result<Vec<(Pa
 /// # Errors
 /// [`Error::NoPart`] if RecurrenceID names no occurrence, [`Error::Value`], [`Error::ReadOnly`].
 pub fn except(text: &[u8], fields: &Row, context: &Context<'_>) -> Result<(Part, Option<Vec<u8>>), Error> {
-    let object = Object::read(text);
+    let (object, fields) = (Object::read(text), &*fields.legible());
     let subject = Subject::of(&object, context)?;
     let Plan::Series(series) = &subject.plan else { return Err(Error::NoPart) };
     let id = fields.get("RecurrenceID").and_then(Moment::read);
@@ -254,8 +255,7 @@ pub fn remove_part(text: &[u8], part: &Part, context: &Context<'_>) -> Result<Re
     };
     if matches!(subject.plan, Plan::Each) {
         let left = exclude(text, &subject, id)?;
-        let is_empty = super::rows(&left, context)?.is_empty();
-        return Ok(if is_empty { Removed::Item } else { Removed::Text(left) });
+        return Ok(if is_over(&left, context) { Removed::Item } else { Removed::Text(left) });
     }
     // A changed occurrence goes back to what its series says (MS-OUTSPS 3.2.1.1.3).
     let overrides = subject.overrides();
@@ -269,6 +269,12 @@ pub fn remove_part(text: &[u8], part: &Part, context: &Context<'_>) -> Result<Re
     let edits: Vec<Edit> =
         gone.iter().map(|one| Edit::RemoveComponent { at: one.component.path() }).collect();
     applied(text, &edits).map(Removed::Text)
+}
+
+/// Whether no occurrence is left, shown or not.
+fn is_over(text: &[u8], context: &Context<'_>) -> bool {
+    let object = Object::read(text);
+    !object.timeline().overlaps(Kind::Event, Range::ALL, context.zone, &mut Budget::default())
 }
 
 /// Takes all components of occurrences away.

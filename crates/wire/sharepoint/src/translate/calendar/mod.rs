@@ -57,7 +57,7 @@ pub fn rows(text: &[u8], context: &Context<'_>) -> Result<Vec<(Part, Row)>, Erro
 /// # Errors
 /// [`Error::Value`] for what no event can say, [`Error::NoPart`], [`Error::ReadOnly`].
 pub fn edit(text: &[u8], part: &Part, fields: &Row, context: &Context<'_>) -> Result<Option<Vec<u8>>, Error> {
-    let object = Object::read(text);
+    let (object, fields) = (Object::read(text), &*fields.legible());
     let subject = Subject::of(&object, context)?;
     match part {
         Part::Whole => take::whole(text, &subject, fields),

@@ -6,6 +6,7 @@ use super::times::refused;
 use crate::row::{Error, Row};
 use crate::translate::categories;
 use crate::translate::change::Changes;
+use crate::translate::outlook::{self, Place};
 use crate::translate::priority;
 
 /// BusyStatus (MS-OUTSPS 2.2.5.1) and the words of MS-OXCICAL 2.1.3.1.1.20.31.
@@ -14,6 +15,10 @@ const BUSY: [(&str, &str); 4] = [("0", "FREE"), ("1", "TENTATIVE"), ("2", "BUSY"
 /// Outlook's own properties.
 const CDO_BUSY: &str = "X-MICROSOFT-CDO-BUSYSTATUS";
 const CDO_INTENDED: &str = "X-MICROSOFT-CDO-INTENDEDSTATUS";
+
+/// Fields that an event has no property for (MS-OUTSPS 3.2.4.2.3).
+const KEPT: [(&str, Place); 3] =
+    [("FollowUp", Place::Bag), ("HeaderInfo", Place::Bag), ("FooterInfo", Place::Bag)];
 
 fn word(component: Component<'_, '_>, name: &str) -> Option<String> {
     component.property(name).map(|line| line.value_str().trim().to_ascii_uppercase())
@@ -44,6 +49,7 @@ pub(super) fn tell(component: Component<'_, '_>, row: &mut Row) {
         let number = BUSY.iter().find(|(_, word)| *word == intended);
         number.into_iter().for_each(|(number, _)| row.push_bag("IntendedBusyStatus", *number));
     }
+    outlook::tell(component, &KEPT, row);
 }
 
 /// Takes over the fields that changed.
@@ -59,6 +65,7 @@ pub(super) fn take(before: &Row, fields: &Row, changes: &mut Changes<'_, '_>) ->
         priority::take(priority, changes)?;
     }
     categories::take(before, fields, changes);
+    outlook::take(fields, &KEPT, changes);
     Ok(())
 }
 

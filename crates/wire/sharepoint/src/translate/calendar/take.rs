@@ -11,7 +11,7 @@ use crate::row::{Context, Error, Row};
 use crate::translate::body;
 use crate::translate::change::{Changes, applied};
 use crate::translate::moment::{DAY, civil};
-use crate::translate::recurrence::Data;
+use crate::translate::recurrence::{Data, Days};
 use crate::translate::stamp::{Moved, mark};
 use crate::translate::zone::{Meant, Rule, find};
 
@@ -88,11 +88,7 @@ pub(super) fn component(
     if moved == Moved::Yes {
         times.put(span, subject.floating(), &mut changes);
     }
-    if changes.is_empty() {
-        return Ok(None);
-    }
-    mark(&mut changes, moved, subject.context.now);
-    changes.make(text).map(Some)
+    changes.settle(text, |changes| mark(changes, moved, subject.context.now))
 }
 
 /// The text after a series was made a single event.
@@ -221,6 +217,14 @@ fn rule(
     let subject = Subject::of(&object, context)?;
     let times = subject.times(subject.component())?;
     let anchor = times.anchor();
+    let recurrence = data.map(|data| data.recurrence).or(old.map(|old| old.recurrence));
+    if let Some(first) = recurrence.and_then(|one| Days::first(one, &anchor, subject.floating()))
+        && first != anchor.day()
+    {
+        let mut changes = Changes::of(subject.component());
+        times.put(times.later(first - anchor.day(), subject.floating()), subject.floating(), &mut changes);
+        return rule(&changes.make(text)?, context, old, data);
+    }
     let new = data.map(|data| data.recurrence.to_rule(&anchor, subject.floating()));
     // The end of the old rule is told by the old start.
     let kept = old.map(|old| {

@@ -107,6 +107,22 @@ impl Times {
         Anchor { form: self.start.form.clone(), local: self.start.local }
     }
 
+    /// The span so many days later, by the clock of the start.
+    pub(super) fn later(&self, days: i64, floating: &Zone) -> Span {
+        match self.span {
+            Span::Days(first, count) => Span::Days(first + days, count),
+            Span::Timed(start, end) => {
+                let local = self.start.local + days * DAY;
+                let then = match &self.start.form {
+                    Form::Zoned(zone) => zone.to_instant(local),
+                    Form::Floating => floating.to_instant(local),
+                    Form::Utc | Form::Date => local,
+                };
+                Span::Timed(then, then + (end - start))
+            }
+        }
+    }
+
     /// Makes a component start and end then, told as it was told before: same zone, and DURATION where there was one.
     pub(super) fn put(&self, span: Span, floating: &Zone, changes: &mut Changes<'_, '_>) {
         let (start, end) = match (span, &self.start.form) {

@@ -2,6 +2,7 @@
 
 use kontor_contentline::{Component, Line, Property, value};
 
+use crate::row::Row;
 use crate::translate::change::{Changes, revalued};
 
 /// A line, and which of its name it is.
@@ -161,12 +162,25 @@ pub(super) fn drop_line(lines: &Lines<'_, '_>, name: &str, own: &Own<'_, '_>, ch
     }
 }
 
+/// Whether what a client sent for a family of fields is what the card has, only in other places: lines have an order, but
+/// no places that stay empty.
+pub(super) fn same_in_order(before: &Row, fields: &Row, family: &[&str]) -> bool {
+    let mut lists: [Vec<&str>; 2] = [Vec::new(), Vec::new()];
+    for name in family {
+        let was = before.get(name).unwrap_or_default().trim();
+        let sent = fields.get(name).map_or(was, str::trim);
+        for (list, value) in lists.iter_mut().zip([was, sent]) {
+            if !value.is_empty() && !list.contains(&value) {
+                list.push(value);
+            }
+        }
+    }
+    let [was, sent] = lists;
+    was == sent
+}
+
 /// The value that a client sent for a field, if it is another one than before.
-pub(super) fn changed<'r>(
-    before: &crate::row::Row,
-    fields: &'r crate::row::Row,
-    name: &str,
-) -> Option<&'r str> {
+pub(super) fn changed<'r>(before: &Row, fields: &'r Row, name: &str) -> Option<&'r str> {
     let sent = fields.get(name)?;
     (before.get(name).unwrap_or_default().trim() != sent.trim()).then_some(sent.trim())
 }

@@ -20,7 +20,8 @@ use super::{categories, html};
 use crate::row::{Context, Error, Part, Row};
 use card::Lines;
 
-pub use photo::{Photo, photo, set_photo};
+pub(crate) use photo::shown;
+pub use photo::{PHOTO, Photo, photo, set_photo};
 
 /// Fields that a card has no property for.
 const KEPT: [(&str, Place); 34] = [
@@ -94,11 +95,12 @@ fn told(component: Component<'_, '_>, context: &Context<'_>) -> Row {
 /// # Errors
 /// [`Error::Value`] for what no card can say.
 pub fn create(fields: &Row, context: &Context<'_>) -> Result<Vec<u8>, Error> {
+    let fields = &*fields.legible();
     let mut out = Writer::new(Ending::CrLf);
     out.begin("VCARD").property(&Property::raw("VERSION", "3.0"));
     out.property(&Property::raw("PRODID", "-//Kontor//Outlook list sync//EN"));
     out.property(&Property::text("UID", context.uid));
-    out.property(&Property::structured("N", ["", "", "", "", ""]));
+    out.property(&names::fresh(fields));
     out.property(&Property::text("FN", &names::full_name(fields)));
     out.property(&Property::raw("REV", When::Utc(context.now).to_string())).end("VCARD");
     let text = out.finish();
@@ -113,7 +115,7 @@ pub fn edit(text: &[u8], part: &Part, fields: &Row, context: &Context<'_>) -> Re
     if *part != Part::Whole {
         return Err(Error::NoPart);
     }
-    let tree = Tree::parse(text);
+    let (tree, fields) = (Tree::parse(text), &*fields.legible());
     let component = component(&tree)?;
     let before = told(component, context);
     let lines = Lines::of(component);
@@ -126,13 +128,11 @@ pub fn edit(text: &[u8], part: &Part, fields: &Row, context: &Context<'_>) -> Re
     take_note(&lines, &before, fields, &mut changes);
     categories::take(&before, fields, &mut changes);
     outlook::take(fields, &KEPT, &mut changes);
-    if changes.is_empty() {
-        return Ok(None);
-    }
-    if let Some(rev) = lines.first("REV") {
-        changes.set("REV", 0, rev.with_raw(&When::Utc(context.now).to_string()));
-    }
-    changes.make(text).map(Some)
+    changes.settle(text, |changes| {
+        if let Some(rev) = lines.first("REV") {
+            changes.set("REV", 0, rev.with_raw(&When::Utc(context.now).to_string()));
+        }
+    })
 }
 
 /// A note has no HTML: its words are taken over if they are others.

@@ -1,5 +1,7 @@
 //! Names: N, FN and ORG.
 
+use std::borrow::Cow;
+
 use kontor_contentline::{Property, value};
 
 use super::card::{Lines, changed, shown};
@@ -45,14 +47,21 @@ pub(super) fn full_name(fields: &Row) -> String {
     candidates.into_iter().find(|name| !name.is_empty()).unwrap_or("Unnamed").to_owned()
 }
 
+/// The name of a fresh card, in its components.
+pub(super) fn fresh(fields: &Row) -> Property {
+    let part = |name: &str| fields.get(name).or_else(|| fields.bag(name)).map(str::trim).unwrap_or_default();
+    Property::structured("N", NAME.map(part))
+}
+
 /// Takes over names and organisation.
 pub(super) fn take(lines: &Lines<'_, '_>, before: &Row, fields: &Row, changes: &mut Changes<'_, '_>) {
-    put_parts("N", &NAME, NAME.len(), lines, before, fields, changes);
+    put_parts("N", &NAME, NAME.len(), lines, &named(lines, before, fields), fields, changes);
     put_parts("ORG", &ORGANISATION, 0, lines, before, fields, changes);
     let sent = changed(before, fields, "FullName").map(str::to_owned);
     let full_name = match sent {
         Some(sent) if sent.is_empty() => Some(full_name(fields)),
         Some(sent) => Some(sent),
+        None if fields.get("FullName").is_some_and(|sent| !sent.trim().is_empty()) => None,
         None => follows(before, fields),
     };
     if let Some(full_name) = full_name.filter(|name| before.get("FullName") != Some(name)) {
@@ -62,6 +71,19 @@ pub(super) fn take(lines: &Lines<'_, '_>, before: &Row, fields: &Row, changes: &
             None => changes.add(Property::raw("FN", text)),
         }
     }
+}
+
+/// The row before, without the family name that only the list shows if another part of the name is written now.
+fn named<'r>(lines: &Lines<'_, '_>, before: &'r Row, fields: &Row) -> Cow<'r, Row> {
+    let is_there = lines.first("N").is_some_and(|own| own.parts().iter().any(|part| !shown(part).is_empty()));
+    let is_written = NAME.iter().any(|field| changed(before, fields, field).is_some())
+        || fields.bag(BAG).is_some_and(|sent| !sent.trim().is_empty());
+    if is_there || !is_written {
+        return Cow::Borrowed(before);
+    }
+    let mut before = before.clone();
+    before.fields.retain(|field| field.name != "Title");
+    Cow::Owned(before)
 }
 
 /// The full name after first or last name changed, where it was just these two.

@@ -2,7 +2,7 @@
 
 use kontor_contentline::{Property, value};
 
-use super::card::{Lines, Own, changed, drop_line};
+use super::card::{Lines, Own, changed, drop_line, same_in_order};
 use crate::row::Row;
 use crate::translate::change::Changes;
 
@@ -71,6 +71,9 @@ const PHONES: [Phone; 20] = [
     own("TTYTDDNumber", &["TTYTDD"]),
 ];
 
+/// Fields that differ by their order only.
+const FAMILIES: [[&str; 2]; 2] = [["WorkPhone", "Business2Number"], ["HomePhone", "Home2Number"]];
+
 impl Phone {
     fn fits(&self, line: &Own<'_, '_>) -> bool {
         let types = line.types();
@@ -124,7 +127,12 @@ pub(super) fn tell(lines: &Lines<'_, '_>, row: &mut Row) {
 
 /// Takes over those that changed.
 pub(super) fn take(lines: &Lines<'_, '_>, before: &Row, sent: &Row, changes: &mut Changes<'_, '_>) {
+    let same: Vec<&str> =
+        FAMILIES.into_iter().filter(|family| same_in_order(before, sent, family)).flatten().collect();
     for (phone, line) in assigned(lines) {
+        if same.contains(&phone.field) {
+            continue;
+        }
         let Some(number) = changed(before, sent, phone.field) else { continue };
         match line {
             Some(line) if number.is_empty() => drop_line(lines, phone.property, &line, changes),

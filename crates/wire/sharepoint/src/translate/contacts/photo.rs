@@ -11,20 +11,21 @@ use crate::translate::change::Changes;
 /// A picture as an attachment has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Photo {
-    /// File name: the one that Outlook gives it.
-    pub name: &'static str,
     /// Media type, by the first bytes.
     pub media: &'static str,
     /// The picture.
     pub bytes: Vec<u8>,
 }
 
-/// Name, media type and word of TYPE of the formats that are known by their first bytes.
-const FORMATS: [(&[u8], &str, &str, &str); 4] = [
-    (b"\xFF\xD8\xFF", "ContactPicture.jpg", "image/jpeg", "JPEG"),
-    (b"\x89PNG\r\n\x1A\n", "ContactPicture.png", "image/png", "PNG"),
-    (b"GIF8", "ContactPicture.gif", "image/gif", "GIF"),
-    (b"BM", "ContactPicture.bmp", "image/bmp", "BMP"),
+/// What Outlook calls the file, whatever is in it.
+pub const PHOTO: &str = "ContactPicture.jpg";
+
+/// First bytes, media type and word of TYPE of the formats that Outlook shows.
+const FORMATS: [(&[u8], &str, &str); 4] = [
+    (b"\xFF\xD8\xFF", "image/jpeg", "JPEG"),
+    (b"\x89PNG\r\n\x1A\n", "image/png", "PNG"),
+    (b"GIF8", "image/gif", "GIF"),
+    (b"BM", "image/bmp", "BMP"),
 ];
 
 /// Padding is often left out.
@@ -33,8 +34,9 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-fn format(bytes: &[u8]) -> Option<&'static (&'static [u8], &'static str, &'static str, &'static str)> {
-    FORMATS.iter().find(|(start, ..)| bytes.starts_with(start))
+/// Media type and word of TYPE.
+fn format(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    FORMATS.iter().find(|(start, ..)| bytes.starts_with(start)).map(|(_, media, word)| (*media, *word))
 }
 
 /// The base64 text of a line, if its picture is in it.
@@ -59,13 +61,18 @@ fn first<'t, 'a>(component: Component<'t, 'a>) -> Option<(usize, &'t Line<'a>, S
     lines.into_iter().find_map(|(nth, line)| Some((nth, line, payload(line)?)))
 }
 
-/// Says in a row that there is a picture, without decoding it.
-pub(super) fn tell(component: Component<'_, '_>, row: &mut Row) {
-    let Some((.., payload)) = first(component) else { return };
+/// Which of the PHOTO lines a list shows as an attachment, without decoding it.
+pub(crate) fn shown(component: Component<'_, '_>) -> Option<usize> {
+    let (nth, _, payload) = first(component)?;
     // 4 letters are 3 bytes; the first 16 tell the format.
-    let start = BASE64.decode(payload.get(..16).unwrap_or(&payload)).unwrap_or_default();
-    if let Some((_, name, ..)) = format(&start) {
-        row.push_bag("AttachProps", format!("<File Photo=\"-1\">{name}</File>"));
+    let start = BASE64.decode(payload.get(..16).unwrap_or(&payload)).ok()?;
+    format(&start).map(|_| nth)
+}
+
+/// Says in a row that there is a picture.
+pub(super) fn tell(component: Component<'_, '_>, row: &mut Row) {
+    if shown(component).is_some() {
+        row.push_bag("AttachProps", format!("<File Photo=\"-1\">{PHOTO}</File>"));
     }
 }
 
@@ -75,8 +82,8 @@ pub fn photo(text: &[u8]) -> Option<Photo> {
     let tree = Tree::parse(text);
     let (.., payload) = first(tree.root().child("VCARD")?)?;
     let bytes = BASE64.decode(payload).ok()?;
-    let (_, name, media, _) = format(&bytes)?;
-    Some(Photo { name, media, bytes })
+    let (media, _) = format(&bytes)?;
+    Some(Photo { media, bytes })
 }
 
 /// The text with this picture in place of the one it has, or without any; `None` if it says that already.
@@ -113,7 +120,7 @@ pub fn set_photo(text: &[u8], bytes: Option<&[u8]>) -> Result<Option<Vec<u8>>, E
 
 fn property(component: Component<'_, '_>, bytes: &[u8]) -> Result<Property, Error> {
     let refused = || Error::Value { field: "Photo".into(), reason: "it is no JPEG, PNG, GIF or BMP".into() };
-    let (_, _, media, word) = format(bytes).ok_or_else(refused)?;
+    let (media, word) = format(bytes).ok_or_else(refused)?;
     let payload = BASE64.encode(bytes);
     let is_v4 = super::card::Lines::of(component).is_v4;
     Ok(if is_v4 {

@@ -2,7 +2,7 @@
 
 use kontor_contentline::{Property, value};
 
-use super::card::{Lines, Own, changed, drop_line, put_text, shown};
+use super::card::{Lines, Own, changed, drop_line, put_text, same_in_order, shown};
 use crate::row::Row;
 use crate::translate::change::Changes;
 
@@ -84,9 +84,11 @@ pub(super) fn take(lines: &Lines<'_, '_>, before: &Row, fields: &Row, changes: &
         }
     }
     if let Some(sent) = changed(before, fields, "Nickname") {
-        let items: Vec<String> = sent.split(',').map(|item| value::escape(item.trim())).collect();
+        let items = sent.split(',').map(|item| value::escape(item.trim())).filter(|item| !item.is_empty());
+        let items: Vec<String> = items.collect();
         match lines.first("NICKNAME") {
-            Some(own) if sent.is_empty() => changes.remove_nth("NICKNAME", own.nth),
+            None if items.is_empty() => {}
+            Some(own) if items.is_empty() => changes.remove_nth("NICKNAME", own.nth),
             Some(own) => changes.set("NICKNAME", own.nth, own.with_raw(&items.join(","))),
             None => changes.add(Property::raw("NICKNAME", items.join(","))),
         }
@@ -104,6 +106,9 @@ fn fresh_name(field: &str, names: &[&'static str], lines: &Lines<'_, '_>) -> &'s
 }
 
 fn take_mails(lines: &Lines<'_, '_>, before: &Row, fields: &Row, changes: &mut Changes<'_, '_>) {
+    if same_in_order(before, fields, &MAILS) {
+        return;
+    }
     let now = lines.preferred("EMAIL");
     for (at, field) in MAILS.into_iter().enumerate() {
         let Some(sent) = changed(before, fields, field) else { continue };

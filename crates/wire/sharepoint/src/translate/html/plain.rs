@@ -30,14 +30,16 @@ const BLOCKS: [&str; 24] = [
     "caption",
 ];
 
-/// The words of a body, line by line.
+/// The words of a body, line by line; behind the words of a link its address, as `<https://kontor.example/>`.
 pub(crate) fn plain(html: &str) -> String {
     let mut lines = Lines::default();
+    let mut link: Option<(String, usize)> = None;
     for token in Tokens::of(html) {
         match token {
             Token::Text(text) => lines.text(&text),
-            Token::Open(name, _) => match name.as_str() {
+            Token::Open(name, attributes) => match name.as_str() {
                 "br" => lines.end(true),
+                "a" => link = Some((attribute(&attributes, "href").to_owned(), lines.line.len())),
                 "li" => {
                     lines.end(false);
                     lines.line.push_str("- ");
@@ -46,11 +48,20 @@ pub(crate) fn plain(html: &str) -> String {
                 name if BLOCKS.contains(&name) => lines.end(false),
                 _ => {}
             },
+            Token::Close(name) if name == "a" => {
+                if let Some(href) = lines.link(link.take()).filter(|href| href.contains(':')) {
+                    lines.line.push_str(&format!(" <{href}>"));
+                }
+            }
             Token::Close(name) if BLOCKS.contains(&name.as_str()) => lines.end(false),
             Token::Close(_) => {}
         }
     }
     lines.finish()
+}
+
+fn attribute<'a>(attributes: &'a [(String, String)], name: &str) -> &'a str {
+    attributes.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.trim())
 }
 
 /// What people see of a body and would call a change: words, line ends, emphasis, links, pictures, lists and tables.
@@ -61,22 +72,14 @@ pub(crate) fn essence(html: &str) -> String {
     for token in Tokens::of(html) {
         match token {
             Token::Text(text) => lines.text(&text),
-            Token::Open(name, attributes) => {
-                let attribute = |name: &str| {
-                    attributes.iter().find(|(own, _)| own == name).map_or("", |(_, value)| value.trim())
-                };
-                match name.as_str() {
-                    "br" => lines.end(true),
-                    "a" => link = Some((attribute("href").to_owned(), lines.line.len())),
-                    "img" => lines.mark(&format!("img {}", attribute("src"))),
-                    _ => lines.open(&name),
-                }
-            }
+            Token::Open(name, attributes) => match name.as_str() {
+                "br" => lines.end(true),
+                "a" => link = Some((attribute(&attributes, "href").to_owned(), lines.line.len())),
+                "img" => lines.mark(&format!("img {}", attribute(&attributes, "src"))),
+                _ => lines.open(&name),
+            },
             Token::Close(name) if name == "a" => {
-                // What looks like an address is made a link of by itself.
-                if let Some((href, from)) = link.take()
-                    && lines.line.get(from..).is_none_or(|text| bare(text) != bare(&href))
-                {
+                if let Some(href) = lines.link(link.take()) {
                     lines.mark(&format!("a {href}"));
                 }
             }
@@ -135,6 +138,12 @@ impl Lines {
                 c => self.line.push(c),
             }
         }
+    }
+
+    /// The address of a link that closes, if its words are others: what looks like an address is made a link of by itself.
+    fn link(&self, link: Option<(String, usize)>) -> Option<String> {
+        let (href, from) = link?;
+        self.line.get(from..).is_none_or(|text| bare(text) != bare(&href)).then_some(href)
     }
 
     /// Ends the line: always, or only if there is something on it.

@@ -32,6 +32,23 @@ impl Days {
         Self(Object::read(&out.finish()).into_timeline())
     }
 
+    /// The first day, from that of the start on, that the pattern has: lists tell series that start on a day of no occurrence,
+    /// calendars have none. `None` if it is too far to be found.
+    pub(crate) fn first(recurrence: Recurrence, anchor: &Anchor, floating: &Zone) -> Option<i64> {
+        let begin = anchor.day();
+        if recurrence.pattern.admits(begin) {
+            return Some(begin);
+        }
+        let all = Self::of(Recurrence { end: super::End::Never, ..recurrence }, anchor, floating);
+        let within = |reach: i64| {
+            let range = Range { start: begin * DAY, end: (begin + reach) * DAY };
+            let found = all.0.occurrences(Kind::Event, range, &Zone::utc(), &mut Budget::default()).ok()?;
+            let mut days = found.iter().map(|one| one.start.div_euclid(DAY));
+            days.find(|day| recurrence.pattern.admits(*day))
+        };
+        [400, 12_000, 4_000_000].into_iter().find_map(within)
+    }
+
     /// Whether it repeats on a day.
     pub(crate) fn has(&self, day: i64) -> bool {
         let range = Range { start: day * DAY, end: day * DAY + 1 };

@@ -68,7 +68,7 @@ pub(crate) struct Anchor {
 
 impl Anchor {
     /// Day of the start.
-    pub(super) fn day(&self) -> i64 {
+    pub(crate) fn day(&self) -> i64 {
         self.local.div_euclid(DAY)
     }
 

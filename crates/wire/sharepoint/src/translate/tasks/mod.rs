@@ -92,7 +92,7 @@ pub fn edit(text: &[u8], part: &Part, fields: &Row, context: &Context<'_>) -> Re
     if *part != Part::Whole {
         return Err(Error::NoPart);
     }
-    let tree = Tree::parse(text);
+    let (tree, fields) = (Tree::parse(text), &*fields.legible());
     let component = component(&tree)?;
     let before = told(component, context);
     let mut changes = Changes::of(component);
@@ -111,9 +111,6 @@ pub fn edit(text: &[u8], part: &Part, fields: &Row, context: &Context<'_>) -> Re
         return Err(Error::ReadOnly("it repeats, and a list of tasks knows no tasks that do".into()));
     }
     assigned::take(&before, fields, context, &mut changes)?;
-    if changes.is_empty() {
-        return Ok(None);
-    }
-    mark(&mut changes, if moved { Moved::Yes } else { Moved::No }, context.now);
-    changes.make(text).map(Some)
+    let moved = if moved { Moved::Yes } else { Moved::No };
+    changes.settle(text, |changes| mark(changes, moved, context.now))
 }

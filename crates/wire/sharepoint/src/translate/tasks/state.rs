@@ -88,6 +88,12 @@ pub(super) fn take(
         if state != was {
             put_state(known, changes);
         }
+    } else if fields.get("Status").is_some_and(|sent| sent.trim() == was)
+        && changes.component().property("STATUS").is_none()
+        && changed(before, fields, "PercentComplete").is_some()
+    {
+        // Nothing but the percentage told the state so far.
+        STATES.iter().find(|(name, ..)| *name == was).into_iter().for_each(|known| put_state(known, changes));
     }
     take_percent(before, fields, (was, state), changes)?;
     take_completed(before, fields, (was, state), context, changes)
@@ -136,8 +142,11 @@ fn take_percent(
             Some(percentage(text).ok_or_else(|| refused("PercentComplete", "it is no percentage"))?)
         }
     };
-    let wanted = match sent {
+    // What is done is done: a percentage that says otherwise was forgotten.
+    let done = state == "Completed" && (state != was || fields.get("Status").is_some() && now == Some(100));
+    let wanted = match sent.filter(|_| !done) {
         Some(percent) => Some(percent),
+        None if sent.is_some() => Some(100),
         None if state != was && state == "Completed" => Some(100),
         None if state != was && was == "Completed" && now == Some(100) => Some(0),
         None => None,
