@@ -48,8 +48,11 @@ fn look_ups_use_the_index_made_for_them() {
     check(sql::facets::TIMINGS, "PRIMARY KEY (account=? AND collection=? AND level=? AND edge>? AND edge<?)");
     check(sql::changes::NEXT_COUNTERS, "SEARCH counter");
     check(sql::ordinals::ORDINALS_OF_ITEM, "ordinal_part (account=? AND collection=? AND item=?)");
-    check(sql::ordinals::ORDINAL_OF_PART, "ordinal_part (account=? AND collection=? AND item=? AND part=?)");
-    check(sql::ordinals::ORDINALS_OF_NAME, "ordinal_name (account=? AND collection=? AND name=?)");
+    check(
+        sql::ordinals::ORDINAL_OF_PART,
+        "ordinal_part (account=? AND collection=? AND item=? AND part>? AND part<?)",
+    );
+    check(sql::ordinals::ORDINALS_OF_NAME, "ordinal_name (account=? AND collection=? AND name>? AND name<?)");
 }
 
 #[test]
