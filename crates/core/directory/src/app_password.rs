@@ -105,6 +105,11 @@ fn normal(typed: &str) -> Option<String> {
     (plain.len() == RANDOM * 8 / 5 && plain.bytes().all(|byte| LETTERS.contains(&byte))).then_some(plain)
 }
 
+/// Whether `typed` could be an app password, as far as its letters tell.
+pub(crate) fn may_be_one(typed: &str) -> bool {
+    normal(typed).is_some()
+}
+
 /// The app password that `typed` is, if it is one of the account and still good at `now`.
 pub(crate) fn find<'a>(
     key: &ServerKey,

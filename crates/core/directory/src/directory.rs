@@ -29,30 +29,35 @@ pub trait Directory: Send + Sync {
     /// A number that moves with every change of a secret of the account, and when it is closed or opened.
     fn secret_version(&self, id: AccountId) -> Reply<'_, i64>;
 
-    /// Whether `password` is right for `principal`. For `None`, and for an account that is closed, the answer is
-    /// never, and it takes as long.
+    /// Whether what `principal` showed once would still let it in. To be asked of the account as it is now.
+    fn holds<'a>(&'a self, principal: &'a Principal, proof: &'a Proof) -> Reply<'a, bool>;
+
+    /// What is right about `password`, if it is one of those that nobody can guess (app passwords): soon told, so
+    /// attempts need not be counted before.
+    fn recognise<'a>(
+        &'a self,
+        principal: &'a Principal,
+        password: &'a str,
+        now: Timestamp,
+    ) -> Reply<'a, Option<Proof>>;
+
+    /// What is right about `password` for `principal`, which is not one of those that [`Directory::recognise`] knows.
+    /// For `None`, and for an account that is closed, it is never anything, and that takes as long.
     fn verify<'a>(
         &'a self,
         principal: Option<&'a Arc<Principal>>,
         password: &'a str,
-        now: Timestamp,
-    ) -> Reply<'a, Verified>;
-}
-
-/// What checking a password found.
-#[derive(Clone, Debug)]
-pub struct Verified {
-    /// What was right; `None` if nothing was.
-    pub proof: Option<Proof>,
-    /// [`Directory::secret_version`] when it was checked.
-    pub version: i64,
+    ) -> Reply<'a, Option<Proof>>;
 }
 
 /// With what somebody proved who they are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Proof {
     /// The account's password.
-    Password,
+    Password {
+        /// Changes when the password does; means nothing else.
+        mark: [u8; 32],
+    },
     /// An app password.
     AppPassword {
         /// Its number.

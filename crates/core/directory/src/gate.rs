@@ -3,17 +3,20 @@
 use crate::key::{Digest, purpose};
 use crate::remembered::Remembered;
 use crate::throttle::{Counters, Target};
-use crate::{Directory, Proof, Scope, Scopes, ServerKey, SignInPolicy, Throttle};
-use kontor_model::{Actor, Clock, Error, Origin, Principal, Result, Timestamp};
+use crate::ticket::Moment;
+use crate::touched::Touched;
+use crate::{Directory, Proof, Scope, Scopes, ServerKey, SignInPolicy, Throttle, Ticket};
+use kontor_model::{AccountId, Actor, Clock, Error, Origin, Principal, Result, Timestamp};
 use kontor_store::{Op, Store, Write};
 use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 use tokio::sync::Mutex;
 
-/// A remembered credential is held against the store when this old, in case another node changed the account.
-const RECHECK_MS: i64 = 1000;
+/// What is remembered is held against the directory when it is not known what happened since longer ago than this.
+const RECHECK: Duration = Duration::from_millis(1000);
 /// Attempts on one account are decided one after the other; accounts share this many queues.
 const QUEUES: usize = 64;
 /// An app password's last use is kept to the day.
@@ -52,6 +55,8 @@ pub struct Admission {
     pub read_only: bool,
     /// What was shown.
     pub credential: Credential,
+    /// For whoever asks later whether it still holds.
+    pub ticket: Arc<Ticket>,
 }
 
 /// With what sort of secret somebody got in.
@@ -86,15 +91,12 @@ impl From<Error> for Denied {
 /// A credential that was right.
 struct Known {
     admission: Admission,
-    secret_version: i64,
     until: Timestamp,
-    checked_ms: AtomicI64,
-    epoch: AtomicU64,
 }
 
 /// A credential that was wrong: for whom, and at which version of their secrets.
 #[derive(PartialEq, Eq)]
-struct Refused(Option<(kontor_model::AccountId, i64, bool)>);
+struct Refused(Option<(AccountId, i64, bool)>);
 
 /// Decides log-ins.
 pub struct Gate {
@@ -106,8 +108,7 @@ pub struct Gate {
     remember_ms: i64,
     known: Remembered<Known>,
     refused: Remembered<Refused>,
-    /// Moves with every change of an account on this node.
-    epoch: AtomicU64,
+    touched: Arc<Touched>,
     queues: Vec<Mutex<()>>,
     in_work: AtomicUsize,
     most_in_work: usize,
@@ -117,6 +118,13 @@ impl fmt::Debug for Gate {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("directory", &self.directory.word()).finish_non_exhaustive()
     }
+}
+
+/// What an attempt showed, and how often others like it failed.
+struct Tried<'a> {
+    password: &'a str,
+    credential: &'a Digest,
+    counters: Option<&'a Counters>,
 }
 
 /// Takes one from the count of attempts in work, whatever way they end.
@@ -137,6 +145,9 @@ impl Gate {
         key: ServerKey,
         policy: &SignInPolicy,
     ) -> Self {
+        let touched = Arc::new(Touched::default());
+        let heard = touched.clone();
+        store.watch(Box::new(move |news| heard.hear(news)));
         Self {
             directory,
             throttle: Throttle::new(store.clone(), clock.clone(), key.clone(), policy.throttle.clone()),
@@ -146,7 +157,7 @@ impl Gate {
             remember_ms: policy.remember_s.clamp(0, 3600) * 1000,
             known: Remembered::new(policy.remembered),
             refused: Remembered::new(policy.remembered),
-            epoch: AtomicU64::new(0),
+            touched,
             queues: (0..QUEUES).map(|_| Mutex::new(())).collect(),
             in_work: AtomicUsize::new(0),
             most_in_work: policy.attempts_at_once.max(1),
@@ -168,18 +179,52 @@ impl Gate {
         if admission.scopes.allows(attempt.scope) { Ok(admission) } else { Err(Denied::Wrong) }
     }
 
-    /// To be called after every commit that changed an account or a secret: whatever is remembered is held against
-    /// the store again before it counts.
-    pub fn forget(&self) {
-        self.epoch.fetch_add(1, Ordering::AcqRel);
+    /// Whether an admission still holds: the account is as it was and open, what it showed would still let it in. Asks
+    /// nobody as long as what this node knows is fresh.
+    ///
+    /// # Errors
+    /// `Busy` if the directory is away: then it is not to be relied on.
+    pub async fn still(&self, ticket: &Ticket) -> Result<bool> {
+        if ticket.is_over(self.clock.now()) {
+            return Ok(false);
+        }
+        if self.is_fresh(ticket) {
+            return Ok(true);
+        }
+        let moment = self.moment();
+        let now = self.directory.principal_by_id(ticket.principal.id).await?;
+        let Some(now) = now.filter(|now| *now == ticket.principal) else { return Ok(false) };
+        let holds = self.directory.holds(&now, &ticket.proof).await?;
+        if holds {
+            ticket.checked_at(moment);
+        }
+        Ok(holds)
     }
 
-    /// A remembered credential that need not be held against the store.
+    /// Whether the account is there and open.
+    ///
+    /// # Errors
+    /// `Busy` if the directory is away.
+    pub async fn lets_in(&self, id: AccountId) -> Result<bool> {
+        Ok(self.directory.principal_by_id(id).await?.is_some_and(|found| found.active))
+    }
+
+    /// To be read before what shall count as looked up then.
+    fn moment(&self) -> Moment {
+        Moment { epoch: self.touched.epoch(), steady: self.clock.steady() }
+    }
+
+    /// Whether nothing can have happened to the account, more than a moment ago, that speaks against the ticket.
+    fn is_fresh(&self, ticket: &Ticket) -> bool {
+        let knows = || self.store.lag().is_none_or(|lag| lag < RECHECK);
+        !self.touched.since(ticket.epoch(), ticket.principal.id)
+            && (knows() || ticket.age(self.clock.steady()) < RECHECK)
+    }
+
+    /// A remembered credential that need not be held against the directory.
     fn fresh(&self, credential: &Digest, now: Timestamp) -> Option<Admission> {
         let known = self.known.get(credential, now.millis())?;
-        let age = now.millis().saturating_sub(known.checked_ms.load(Ordering::Acquire));
-        let same = known.epoch.load(Ordering::Acquire) == self.epoch.load(Ordering::Acquire);
-        (same && (0..RECHECK_MS).contains(&age)).then(|| known.admission.clone())
+        self.is_fresh(&known.admission.ticket).then(|| known.admission.clone())
     }
 
     async fn decide(
@@ -209,40 +254,32 @@ impl Gate {
         self.check(attempt, credential).await
     }
 
-    /// Holds a remembered credential against the store; `None` if it is not remembered or no longer right.
+    /// Holds a remembered credential against the directory; `None` if it is not remembered or no longer right.
     async fn recheck(&self, attempt: &Attempt<'_>, credential: &Digest) -> Result<Option<Admission>> {
         let now = self.clock.now();
         let Some(known) = self.known.get(credential, now.millis()) else { return Ok(None) };
-        let epoch = self.epoch.load(Ordering::Acquire);
+        let (moment, before) = (self.moment(), &known.admission);
         let principal = self.directory.resolve(attempt.name).await?;
-        let still = principal.filter(|found| found.id == known.admission.principal.id && found.active);
-        let Some(principal) = still else {
+        let Some(principal) = principal.filter(|found| found.id == before.principal.id) else {
             self.known.forget(credential);
             return Ok(None);
         };
-        if self.directory.secret_version(principal.id).await? != known.secret_version {
+        if !self.directory.holds(&principal, &before.ticket.proof).await? {
             self.known.forget(credential);
             return Ok(None);
         }
-        if principal == known.admission.principal {
-            known.checked_ms.store(now.millis(), Ordering::Release);
-            known.epoch.store(epoch, Ordering::Release);
-            return Ok(Some(known.admission.clone()));
+        if principal == before.principal {
+            before.ticket.checked_at(moment);
+            return Ok(Some(before.clone()));
         }
-        let admission = Admission { principal, ..known.admission.clone() };
-        self.remember(*credential, admission.clone(), known.secret_version, known.until, epoch);
+        let ticket = Arc::new(Ticket::new(principal.clone(), before.ticket.proof.clone(), moment));
+        let admission = Admission { principal, ticket, ..before.clone() };
+        self.remember(*credential, admission.clone(), known.until);
         Ok(Some(admission))
     }
 
-    fn remember(&self, key: Digest, admission: Admission, secret_version: i64, until: Timestamp, epoch: u64) {
-        let known = Known {
-            admission,
-            secret_version,
-            until,
-            checked_ms: AtomicI64::new(self.clock.now().millis()),
-            epoch: AtomicU64::new(epoch),
-        };
-        self.known.put(key, Arc::new(known), until.millis());
+    fn remember(&self, key: Digest, admission: Admission, until: Timestamp) {
+        self.known.put(key, Arc::new(Known { admission, until }), until.millis());
     }
 
     /// The slow way: throttle, then the directory.
@@ -251,7 +288,7 @@ impl Gate {
         attempt: &Attempt<'_>,
         credential: &Digest,
     ) -> std::result::Result<Admission, Denied> {
-        let epoch = self.epoch.load(Ordering::Acquire);
+        let moment = self.moment();
         let principal = self.directory.resolve(attempt.name).await?;
         let target = match &principal {
             Some(found) => Target::Account(found.id),
@@ -266,22 +303,50 @@ impl Gate {
         if self.refused.get(credential, now.millis()).is_some_and(|refused| *refused == state) {
             return Err(Denied::Wrong);
         }
-        let verified = self.directory.verify(principal.as_ref(), attempt.password, now).await?;
-        match (principal, verified.proof) {
-            (Some(principal), Some(proof)) => {
-                let end = now.plus_millis(self.remember_ms);
-                let (admission, until) = self.admit(principal, proof, end, counters.as_ref()).await?;
-                self.remember(*credential, admission.clone(), verified.version, until, epoch);
-                Ok(admission)
-            }
-            _ => {
-                if let Some(counters) = &counters {
-                    self.throttle.count(counters, credential).await?;
-                }
-                self.refused.put(*credential, Arc::new(state), now.plus_millis(self.remember_ms).millis());
-                Err(Denied::Wrong)
-            }
+        let tried = Tried { password: attempt.password, credential, counters: counters.as_ref() };
+        let proof = self.proof(principal.as_ref(), &tried, now).await?;
+        let (Some(principal), Some(proof)) = (principal, proof) else {
+            self.refused.put(*credential, Arc::new(state), now.plus_millis(self.remember_ms).millis());
+            return Err(Denied::Wrong);
+        };
+        if let Some(counters) = &counters {
+            self.throttle.forgive(counters).await?;
         }
+        let (admission, until) = self.admit(principal, proof, moment).await?;
+        self.remember(*credential, admission.clone(), until);
+        Ok(admission)
+    }
+
+    /// What is right about what was tried; if nothing is, that is counted.
+    async fn proof(
+        &self,
+        principal: Option<&Arc<Principal>>,
+        tried: &Tried<'_>,
+        now: Timestamp,
+    ) -> std::result::Result<Option<Proof>, Denied> {
+        if let Some(principal) = principal
+            && let Some(proof) = self.directory.recognise(principal, tried.password, now).await?
+        {
+            return Ok(Some(proof));
+        }
+        let Some(counters) = tried.counters else {
+            return Ok(self.directory.verify(principal, tried.password).await?);
+        };
+        if !self.store.is_shared() {
+            let proof = self.directory.verify(principal, tried.password).await?;
+            if proof.is_none() {
+                self.throttle.count(counters, tried.credential).await?;
+            }
+            return Ok(proof);
+        }
+        let claim = self.throttle.claim(counters, tried.credential).await?;
+        let claim = claim.map_err(|retry_after_s| Denied::TooMany { retry_after_s })?;
+        let proof = self.directory.verify(principal, tried.password).await;
+        // What was not decided did not fail.
+        if !matches!(proof, Ok(None)) {
+            self.throttle.take_back(&claim).await?;
+        }
+        Ok(proof?)
     }
 
     /// What a refusal rests on: while it stays, the same credential is still wrong.
@@ -291,31 +356,25 @@ impl Gate {
         Ok(Refused(Some((found.id, version, found.active))))
     }
 
-    /// Books a success: forgives earlier failures, notes the day an app password was used.
+    /// Books a success: notes the day an app password was used. With when it is to be forgotten.
     async fn admit(
         &self,
         principal: Arc<Principal>,
         proof: Proof,
-        end: Timestamp,
-        counters: Option<&Counters>,
+        at: Moment,
     ) -> Result<(Admission, Timestamp)> {
-        if let Some(counters) = counters {
-            self.throttle.forgive(counters).await?;
-        }
+        let end = self.clock.now().plus_millis(self.remember_ms);
+        let ticket = Arc::new(Ticket::new(principal.clone(), proof.clone(), at));
         match proof {
-            Proof::Password => Ok((
-                Admission {
-                    principal,
-                    scopes: Scopes::ALL,
-                    read_only: false,
-                    credential: Credential::Password,
-                },
-                end,
-            )),
+            Proof::Password { .. } => {
+                let credential = Credential::Password;
+                Ok((Admission { principal, scopes: Scopes::ALL, read_only: false, credential, ticket }, end))
+            }
             Proof::AppPassword { id, scopes, read_only, expires, last_used } => {
                 self.touch(&principal, id, last_used).await?;
                 let until = expires.map_or(end, |expires| expires.min(end));
-                Ok((Admission { principal, scopes, read_only, credential: Credential::AppPassword }, until))
+                let credential = Credential::AppPassword;
+                Ok((Admission { principal, scopes, read_only, credential, ticket }, until))
             }
         }
     }
@@ -327,7 +386,8 @@ impl Gate {
         last_used: Option<Timestamp>,
     ) -> Result<()> {
         let at = self.clock.now();
-        if last_used.is_some_and(|last| last.secs().div_euclid(DAY_S) == at.secs().div_euclid(DAY_S)) {
+        // A later day was written by a node whose clock is ahead.
+        if last_used.is_some_and(|last| last.secs().div_euclid(DAY_S) >= at.secs().div_euclid(DAY_S)) {
             return Ok(());
         }
         let op = Op::TouchAppPassword { id: principal.id, app_password };

@@ -1,6 +1,7 @@
 //! The built-in directory: accounts and secrets live in the store.
 
-use crate::{Directory, Hasher, Proof, ServerKey, Verified, app_password};
+use crate::key::purpose;
+use crate::{Directory, Hasher, Proof, ServerKey, app_password};
 use kontor_model::{AccountId, AccountName, Principal, Result, Timestamp};
 use kontor_store::{Reply, Store};
 use std::fmt;
@@ -34,27 +35,50 @@ impl Internal {
         if login.contains('@') { self.store.principal_by_email(login).await } else { Ok(None) }
     }
 
-    async fn check(&self, who: Option<&Arc<Principal>>, password: &str, now: Timestamp) -> Result<Verified> {
+    /// Of a stored digest: what is remembered must not help to find the password.
+    fn mark(&self, digest: &str) -> [u8; 32] {
+        self.key.digest(purpose::PASSWORD_MARK, &[digest.as_bytes()])
+    }
+
+    async fn recognised(&self, who: &Principal, typed: &str, now: Timestamp) -> Result<Option<Proof>> {
+        if !who.active || !app_password::may_be_one(typed) {
+            return Ok(None);
+        }
+        let secrets = self.store.secrets(who.id).await?;
+        let found = app_password::find(&self.key, who.id, &secrets.app_passwords, typed, now);
+        Ok(found.map(|found| Proof::AppPassword {
+            id: found.id,
+            scopes: app_password::scopes(found),
+            read_only: found.read_only,
+            expires: found.expires,
+            last_used: found.last_used,
+        }))
+    }
+
+    async fn check(&self, who: Option<&Arc<Principal>>, password: &str) -> Result<Option<Proof>> {
         let Some(who) = who else {
             self.hasher.check(None, password).await?;
-            return Ok(Verified { proof: None, version: 0 });
+            return Ok(None);
         };
         let secrets = self.store.secrets(who.id).await?;
-        let version = secrets.version;
-        if who.active
-            && let Some(found) = app_password::find(&self.key, who.id, &secrets.app_passwords, password, now)
-        {
-            let proof = Proof::AppPassword {
-                id: found.id,
-                scopes: app_password::scopes(found),
-                read_only: found.read_only,
-                expires: found.expires,
-                last_used: found.last_used,
-            };
-            return Ok(Verified { proof: Some(proof), version });
+        let digest = secrets.password.as_deref();
+        let right = self.hasher.check(digest, password).await?;
+        let proof = || digest.map(|digest| Proof::Password { mark: self.mark(digest) });
+        Ok(if right && who.active { proof() } else { None })
+    }
+
+    async fn still_holds(&self, who: &Principal, proof: &Proof) -> Result<bool> {
+        if !who.active {
+            return Ok(false);
         }
-        let right = self.hasher.check(secrets.password.as_deref(), password).await?;
-        Ok(Verified { proof: (right && who.active).then_some(Proof::Password), version })
+        let secrets = self.store.secrets(who.id).await?;
+        Ok(match proof {
+            Proof::Password { mark } => {
+                secrets.password.as_deref().is_some_and(|digest| self.mark(digest) == *mark)
+            }
+            // What an app password is good for never changes.
+            Proof::AppPassword { id, .. } => secrets.app_passwords.iter().any(|one| one.id == *id),
+        })
     }
 }
 
@@ -83,12 +107,24 @@ impl Directory for Internal {
         Box::pin(async move { Ok(self.store.secrets(id).await?.version) })
     }
 
+    fn holds<'a>(&'a self, principal: &'a Principal, proof: &'a Proof) -> Reply<'a, bool> {
+        Box::pin(self.still_holds(principal, proof))
+    }
+
+    fn recognise<'a>(
+        &'a self,
+        principal: &'a Principal,
+        password: &'a str,
+        now: Timestamp,
+    ) -> Reply<'a, Option<Proof>> {
+        Box::pin(self.recognised(principal, password, now))
+    }
+
     fn verify<'a>(
         &'a self,
         principal: Option<&'a Arc<Principal>>,
         password: &'a str,
-        now: Timestamp,
-    ) -> Reply<'a, Verified> {
-        Box::pin(self.check(principal, password, now))
+    ) -> Reply<'a, Option<Proof>> {
+        Box::pin(self.check(principal, password))
     }
 }

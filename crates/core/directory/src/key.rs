@@ -69,4 +69,6 @@ pub(crate) mod purpose {
     pub(crate) const APP_PASSWORD: u8 = 2;
     /// A throttle's scope.
     pub(crate) const SCOPE: u8 = 3;
+    /// A stored password digest, to know again whether it is the same.
+    pub(crate) const PASSWORD_MARK: u8 = 4;
 }

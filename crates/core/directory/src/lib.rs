@@ -10,12 +10,15 @@
 //!   (passwords), a keyed digest (app passwords, which are random and long) or two bytes (failed attempts).
 //! - A name that does not exist and a password that is wrong cannot be told apart, by answer or by time.
 //! - Nothing sleeps: whoever has to wait is told for how long ([`Denied::TooMany`]).
-//! - A credential that was right once is remembered for minutes at most, and forgotten at once when any secret of
-//!   the account changes, on this node by an epoch, elsewhere by a look at the store every second.
+//! - A credential that was right once is remembered for minutes at most. It counts as long as everything is known that
+//!   happened to accounts up to a second ago, on whichever node, and nothing was heard of this one; else it is held
+//!   against the directory again, and if that is away, nobody gets in.
+//! - Where several nodes decide, an attempt is counted before its password is looked at, so that they do not together
+//!   give more guesses than one.
 //! - At most so many argon2 digests are computed at once as the policy says, on threads that may block.
 //!
 //! Deliberately absent: what an account may do (`groupware::access`), how a log-in looks on the wire (doors), the
-//! ops that change accounts (verbs in `groupware`, which call [`Gate::forget`] after their commit).
+//! ops that change accounts (verbs in `groupware`; the gate hears of them from the store).
 
 mod app_password;
 mod directory;
@@ -28,9 +31,11 @@ mod policy;
 mod remembered;
 mod scope;
 mod throttle;
+mod ticket;
+mod touched;
 
 pub use app_password::AppPasswordOrder;
-pub use directory::{Directory, Proof, Verified};
+pub use directory::{Directory, Proof};
 pub use gate::{Admission, Attempt, Credential, Denied, Gate};
 pub use hasher::Hasher;
 pub use internal::Internal;
@@ -39,3 +44,4 @@ pub use network::{Network, subnet};
 pub use policy::{ArgonCost, SignInPolicy, ThrottlePolicy};
 pub use scope::{Scope, Scopes};
 pub use throttle::Throttle;
+pub use ticket::Ticket;

@@ -1,4 +1,8 @@
 //! Who guessed too often has to wait (features.md 2.14). Nothing sleeps here: the wait is told.
+//!
+//! Times of failures are those of the nodes that counted them, whose clocks may be minutes apart. A time in the future
+//! counts as now, so nobody waits longer for that; a time too far in the past shortens a wait by as much. What holds
+//! guessers up in the end, the number of failures within half an hour, changes little by it.
 
 use crate::key::{Digest, ServerKey, purpose};
 use crate::{ThrottlePolicy, subnet};
@@ -35,6 +39,13 @@ pub(crate) struct Counters {
     all: Vec<Counter>,
 }
 
+/// An attempt that was counted before it was decided.
+pub(crate) struct Claim {
+    scopes: Vec<String>,
+    tried: Vec<u8>,
+    at: Timestamp,
+}
+
 /// Whom an attempt names: a known account, or a name without one.
 pub(crate) enum Target<'a> {
     Account(AccountId),
@@ -52,14 +63,19 @@ impl Throttle {
         if !self.policy.enabled || self.policy.exempt.iter().any(|network| network.holds(from)) {
             return Ok(None);
         }
-        let window_s = self.policy.window_s.clamp(0, ThrottlePolicy::LONGEST_WINDOW_S);
-        let since = self.clock.now().plus_millis(-window_s * 1000);
+        let since = self.since();
         let mut all = Vec::with_capacity(3);
         for (scope, weight) in self.scopes(target, from) {
             let failures = self.store.failures(&scope, since).await?;
             all.push(Counter { scope, weight, failures });
         }
         Ok(Some(Counters { all }))
+    }
+
+    /// Failures before this do not count any more.
+    fn since(&self) -> Timestamp {
+        let window_s = self.policy.window_s.clamp(0, ThrottlePolicy::LONGEST_WINDOW_S);
+        self.clock.now().plus_millis(-window_s * 1000)
     }
 
     /// The keys, with what it takes for one. Names are digested: people type passwords into the wrong field.
@@ -86,13 +102,51 @@ impl Throttle {
     /// Counts a failure, unless this very password was counted before.
     pub(crate) async fn count(&self, counters: &Counters, credential: &Digest) -> Result<()> {
         let tried = mark(credential);
-        let known = |one: &&Counter| one.failures.iter().any(|failure| failure.tried == tried);
-        let scopes: Vec<String> =
-            counters.all.iter().filter(|one| !known(one)).map(|one| one.scope.clone()).collect();
+        let scopes = uncounted(counters, &tried);
         if scopes.is_empty() {
             return Ok(());
         }
-        self.write(Op::CountFailure { scopes, tried }).await
+        self.write(self.clock.now(), vec![Op::CountFailure { scopes, tried }]).await
+    }
+
+    /// Counts an attempt as failed before it is decided, for other nodes may have one in work too. Whoever counted
+    /// later sees all that counted before, so together they check no more than one alone would; `Err` is the wait that
+    /// the others' attempts lead to.
+    pub(crate) async fn claim(
+        &self,
+        counters: &Counters,
+        credential: &Digest,
+    ) -> Result<std::result::Result<Claim, u32>> {
+        let (tried, at) = (mark(credential), self.clock.now());
+        let claim = Claim { scopes: uncounted(counters, &tried), tried, at };
+        if claim.scopes.is_empty() {
+            return Ok(Ok(claim));
+        }
+        let count = Op::CountFailure { scopes: claim.scopes.clone(), tried: claim.tried.clone() };
+        self.write(at, vec![count]).await?;
+        let since = self.since();
+        let mut longest = None;
+        for counter in &counters.all {
+            let mut others = self.store.failures(&counter.scope, since).await?;
+            others.retain(|failure| failure.tried != claim.tried);
+            longest = longest.max(wait(&self.policy, &others, counter.weight, self.clock.now()));
+        }
+        match longest {
+            None => Ok(Ok(claim)),
+            Some(seconds) => {
+                self.take_back(&claim).await?;
+                Ok(Err(seconds))
+            }
+        }
+    }
+
+    /// The attempt did not fail.
+    pub(crate) async fn take_back(&self, claim: &Claim) -> Result<()> {
+        if claim.scopes.is_empty() {
+            return Ok(());
+        }
+        let (scopes, tried) = (claim.scopes.clone(), claim.tried.clone());
+        self.write(claim.at, vec![Op::TakeBackFailure { scopes, tried }]).await
     }
 
     /// Forgets what was counted for the account, after a success. The subnet's count stays: its neighbours made it,
@@ -105,23 +159,27 @@ impl Throttle {
             .filter(|one| !one.failures.is_empty())
             .map(|one| one.scope.clone())
             .collect();
-        if scopes.is_empty() { Ok(()) } else { self.write(Op::ForgetFailures { scopes }).await }
+        if scopes.is_empty() {
+            return Ok(());
+        }
+        self.write(self.clock.now(), vec![Op::ForgetFailures { scopes }]).await
     }
 
-    async fn write(&self, op: Op) -> Result<()> {
-        let write = Write {
-            actor: Actor::System,
-            origin: Origin::Job,
-            at: self.clock.now(),
-            guards: Vec::new(),
-            ops: vec![op],
-        };
+    async fn write(&self, at: Timestamp, ops: Vec<Op>) -> Result<()> {
+        let (actor, origin) = (Actor::System, Origin::Job);
+        let write = Write { actor, origin, at, guards: Vec::new(), ops };
         match self.store.write(write).await {
             // A full disk must not turn a wrong password into another answer, nor keep anybody from reading.
             Ok(_) | Err(Error::Quota) => Ok(()),
             Err(error) => Err(error),
         }
     }
+}
+
+/// The counters that do not know that this was tried.
+fn uncounted(counters: &Counters, tried: &[u8]) -> Vec<String> {
+    let known = |one: &&Counter| one.failures.iter().any(|failure| failure.tried == tried);
+    counters.all.iter().filter(|one| !known(one)).map(|one| one.scope.clone()).collect()
 }
 
 /// What is stored of a password that was tried: enough to know the same one again, too little to find it out.
@@ -131,7 +189,7 @@ fn mark(credential: &Digest) -> Vec<u8> {
 
 /// Seconds to wait for one counter; `weight` failures count as one.
 fn wait(policy: &ThrottlePolicy, failures: &[Failure], weight: usize, now: Timestamp) -> Option<u32> {
-    let last = failures.iter().map(|one| one.at.millis()).max()?;
+    let last = failures.iter().map(|one| one.at.millis()).max()?.min(now.millis());
     let counted = failures.len() / weight;
     let cap_ms = policy.longest_delay_s.max(0).saturating_mul(1000);
     let doubled = 100_i64.checked_shl(u32::try_from(counted).unwrap_or(u32::MAX));
@@ -148,7 +206,8 @@ fn wait(policy: &ThrottlePolicy, failures: &[Failure], weight: usize, now: Times
 fn recent_until(policy: &ThrottlePolicy, failures: &[Failure], weight: usize, now: Timestamp) -> i64 {
     let span_ms = policy.recent_s.max(0).saturating_mul(1000);
     let since = now.millis().saturating_sub(span_ms);
-    let mut recent: Vec<i64> = failures.iter().map(|one| one.at.millis()).filter(|at| *at > since).collect();
+    let at = |one: &Failure| one.at.millis().min(now.millis());
+    let mut recent: Vec<i64> = failures.iter().map(at).filter(|at| *at > since).collect();
     recent.sort_unstable();
     // Checking goes on when fewer than this many are left.
     let too_many = (policy.most_recent + 1) * weight;
@@ -192,6 +251,19 @@ mod tests {
         let list = failures(&[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 7200]);
         assert_eq!(wait(&policy, &list, 1, Timestamp::from_secs(7200)), Some(25));
         assert_eq!(wait(&policy, &list, 1, Timestamp::from_secs(7225)), None);
+    }
+
+    /// Counted by a node whose clock is five minutes ahead: nobody waits for that.
+    #[test]
+    fn what_was_counted_in_the_future_counts_as_now() {
+        let policy = ThrottlePolicy::default();
+        let check = |count: usize, wait_s: u32| {
+            let list = failures(&vec![10_300; count]);
+            assert_eq!(wait(&policy, &list, 1, Timestamp::from_secs(10_000)), Some(wait_s), "{count}");
+        };
+        check(4, 2);
+        check(10, 25);
+        check(11, 1800);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Who asks.
 
-use kontor_directory::{Admission, Credential, Scope, Scopes};
+use kontor_directory::{Admission, Credential, Scope, Scopes, Ticket};
 use kontor_model::{AccountId, AccountName, Actor, AdminLevel, Origin, Principal, PrincipalKind, Timestamp};
 use std::sync::{Arc, LazyLock};
 
@@ -19,6 +19,8 @@ pub struct Asker {
     /// Through which door.
     pub origin: Origin,
     pub(crate) standing: Standing,
+    /// What the log-in rests on; none if no credential was needed.
+    pub(crate) ticket: Option<Arc<Ticket>>,
 }
 
 /// In what capacity somebody asks.
@@ -76,6 +78,7 @@ impl Asker {
             scopes: Scopes::ALL,
             origin,
             standing,
+            ticket: None,
         }
     }
 
@@ -85,8 +88,9 @@ impl Asker {
             Scope::Admin => Origin::Admin,
             Scope::Dav | Scope::Calendar | Scope::Tasks | Scope::Contacts | Scope::Files => Origin::Dav,
         };
-        let Admission { principal, scopes, read_only, credential } = admission;
-        Self { principal, read_only, credential, scopes, origin, standing: Standing::Account }
+        let Admission { principal, scopes, read_only, credential, ticket } = admission;
+        let (standing, ticket) = (Standing::Account, Some(ticket));
+        Self { principal, read_only, credential, scopes, origin, standing, ticket }
     }
 
     /// Whether this is the server itself.

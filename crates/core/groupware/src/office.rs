@@ -43,7 +43,7 @@ pub(crate) struct Inner {
     pub(crate) key: ServerKey,
     pub(crate) hasher: Arc<Hasher>,
     pub(crate) directory: Arc<dyn Directory>,
-    pub(crate) gate: Gate,
+    pub(crate) gate: Arc<Gate>,
     pub(crate) hub: Arc<Hub>,
     queues: Vec<Mutex<()>>,
 }
@@ -72,8 +72,10 @@ impl Office {
         let hasher = Arc::new(Hasher::new(&policy.sign_in, chance.clone())?);
         let internal = Internal::new(store.clone(), hasher.clone(), key.clone());
         let directory: Arc<dyn Directory> = Arc::new(internal);
-        let gate = Gate::new(directory.clone(), store.clone(), clock.clone(), key.clone(), &policy.sign_in);
-        let hub = Hub::start(store.clone());
+        let sign_in = &policy.sign_in;
+        let gate = Gate::new(directory.clone(), store.clone(), clock.clone(), key.clone(), sign_in);
+        let gate = Arc::new(gate);
+        let hub = Hub::start(store.clone(), gate.clone());
         let ids = IdMint::new(clock.clone(), chance.clone());
         let queues = (0..QUEUES).map(|_| Mutex::new(())).collect();
         let inner = Inner { store, clock, chance, policy, ids, key, hasher, directory, gate, hub, queues };
@@ -87,6 +89,16 @@ impl Office {
     pub async fn sign_in(&self, attempt: Attempt<'_>) -> std::result::Result<Asker, Denied> {
         let admission = self.inner.gate.sign_in(&attempt).await?;
         Ok(Asker::admitted(admission, attempt.scope))
+    }
+
+    /// Whether who asks would still be let in; to be asked by whoever serves one request for long. Costs nothing as long
+    /// as what is known of accounts is fresh.
+    ///
+    /// # Errors
+    /// `Busy` if not, or if that cannot be found out: whoever comes again signs in again.
+    pub async fn still(&self, who: &Asker) -> Result<()> {
+        let Some(ticket) = &who.ticket else { return Ok(()) };
+        if self.inner.gate.still(ticket).await? { Ok(()) } else { Err(Error::Busy { retry_after: 1 }) }
     }
 
     /// The time, for what is written into answers.
@@ -126,6 +138,7 @@ impl Office {
 
     /// The collection of a place as it is now, and what the asker may do on it.
     pub(crate) async fn look(&self, who: &Asker, place: &Place) -> Result<(Arc<Collection>, Rights)> {
+        self.still(who).await?;
         let shelf = self.shelf(place.account()).await?;
         let collection = shelf.collection(place.id()).ok_or(Error::NotFound)?;
         let rights = access::on(&self.inner.policy, who, &shelf, collection);
@@ -141,6 +154,7 @@ impl Office {
         decide: impl Fn(&[Arc<Shelf>]) -> Result<Vec<Op>>,
     ) -> Result<Receipt> {
         for _ in 0..TRIES {
+            self.still(who).await?;
             let mut shelves = Vec::with_capacity(accounts.len());
             for account in accounts {
                 shelves.push(self.shelf(*account).await?);

@@ -25,7 +25,7 @@ impl fmt::Debug for NewAppPassword {
 
 impl Office {
     /// Sets the password of an account: one's own, or anybody's for an administrator. Log-ins with the old one end, and so do
-    /// watches.
+    /// their watches.
     ///
     /// # Errors
     /// `NotFound`; `Forbidden`, also for who signed in with an app password; `Invalid` for an empty or overlong one.
@@ -33,8 +33,6 @@ impl Office {
         let account = self.keeper(who, name).await?;
         let digest = Some(self.inner.hasher.make(password).await?);
         self.write(who, Vec::new(), vec![Op::SetPassword { id: account.id, digest }]).await?;
-        self.inner.gate.forget();
-        self.inner.hub.end(account.id);
         Ok(())
     }
 
@@ -57,7 +55,6 @@ impl Office {
         let (secret, stored) = order.make(&inner.key, &*inner.chance, account.id, inner.clock.now())?;
         let op = Op::AddAppPassword { id: account.id, password: Box::new(stored) };
         let receipt = self.write(who, Vec::new(), vec![op]).await?;
-        self.inner.gate.forget();
         match receipt.done.first() {
             Some(Done::AppPassword { id }) => Ok(NewAppPassword { id: *id, secret }),
             other => Err(Error::Internal(format!("adding an app password was answered with {other:?}"))),
@@ -73,7 +70,7 @@ impl Office {
         Ok(self.store().secrets(account.id).await?.app_passwords.clone())
     }
 
-    /// Revokes an app password. Log-ins with it end, and so do the account's watches.
+    /// Revokes an app password. Log-ins with it end, and so do their watches.
     ///
     /// # Errors
     /// As [`Office::set_password`]; `NotFound` if there is none of that number.
@@ -81,8 +78,6 @@ impl Office {
         let account = self.keeper(who, name).await?;
         let op = Op::RevokeAppPassword { id: account.id, app_password: id };
         self.write(who, Vec::new(), vec![op]).await?;
-        self.inner.gate.forget();
-        self.inner.hub.end(account.id);
         Ok(())
     }
 

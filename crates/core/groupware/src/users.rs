@@ -124,7 +124,6 @@ impl Office {
             ops.push(Op::SetGrants { account: id, collection: None, grants });
         }
         self.write(who, Vec::new(), ops).await?;
-        self.inner.gate.forget();
         Ok(Arc::new(principal))
     }
 
@@ -170,10 +169,6 @@ impl Office {
         check(&after)?;
         below(who, after.admin)?;
         self.write(who, Vec::new(), vec![Op::UpdatePrincipal(Box::new(after.clone()))]).await?;
-        self.inner.gate.forget();
-        if !after.active {
-            self.inner.hub.end(after.id);
-        }
         Ok(Arc::new(after))
     }
 
@@ -187,8 +182,6 @@ impl Office {
         below(who, found.admin)?;
         let op = Op::RemovePrincipal { id: found.id, name: found.name.clone() };
         self.write(who, Vec::new(), vec![op]).await?;
-        self.inner.gate.forget();
-        self.inner.hub.end(found.id);
         Ok(())
     }
 

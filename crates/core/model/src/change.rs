@@ -90,3 +90,16 @@ pub struct Notice {
     /// The collection's number after the change.
     pub version: Version,
 }
+
+/// What watchers are told after a commit, of whichever node.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum News {
+    /// Something changed in a store.
+    Change(Notice),
+    /// Who may see what in a store changed. A [`News::Change`] tells of the change itself.
+    Grants(AccountId),
+    /// An account was made, changed, closed, opened or removed, or one of its secrets changed.
+    Account(AccountId),
+    /// All of that may have happened to anybody: so much did since it was last asked that it is not told one by one.
+    Anything,
+}

@@ -24,7 +24,7 @@ mod rights;
 mod secret;
 mod time;
 
-pub use change::{Actor, Notice, Origin, Verb, Version};
+pub use change::{Actor, News, Notice, Origin, Verb, Version};
 pub use clock::{Chance, Clock, FixedClock, SeededChance, SystemChance, SystemClock};
 pub use collection::{Collection, Components, Kind};
 pub use error::{Error, Result, Rule};

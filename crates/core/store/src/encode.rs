@@ -28,6 +28,9 @@ pub(crate) fn grantee(grantee: &Grantee) -> (i64, i64) {
     }
 }
 
+/// The account that stands for the house: in its log are the changes of all accounts as such.
+pub(crate) const HOUSE: i64 = 0;
+
 /// The entry of a row.
 pub(crate) fn grant(kind: i64, id: i64, rights: i64) -> Result<Grant> {
     let grantee = match kind {

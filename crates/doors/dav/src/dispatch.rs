@@ -48,7 +48,7 @@ async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
     };
     // The rare methods are boxed, so that the futures of GET and PUT stay small.
     match method {
-        Method::Get | Method::Head if call.route == Route::Changes => events::answer(call),
+        Method::Get | Method::Head if call.route == Route::Changes => Box::pin(events::answer(call)).await,
         Method::Get | Method::Head => method::get::answer(call).await,
         Method::Put => method::put::answer(call).await,
         Method::Options => Ok(options::answer(&call.route)),

@@ -20,7 +20,7 @@ const KINDS: [Kind; 3] = [Kind::Calendar, Kind::Tasks, Kind::Contacts];
 
 /// Answers GET of the stream. It lasts until the client goes, the account is closed, the server ends, or a change cannot
 /// be told because the store is away: who comes again then asks what changed.
-pub(crate) fn answer(call: Call<'_>) -> std::result::Result<Response, Refusal> {
+pub(crate) async fn answer(call: Call<'_>) -> std::result::Result<Response, Refusal> {
     let mut answer = Response::new(Body::empty());
     let headers = answer.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
@@ -28,7 +28,8 @@ pub(crate) fn answer(call: Call<'_>) -> std::result::Result<Response, Refusal> {
     // Proxies that gather answers before they pass them on must not.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     if call.head.method != http::Method::HEAD {
-        let watch = call.session.office().watch(&call.session.asker);
+        let watch = call.session.office().watch(&call.session.asker).await;
+        let watch = watch.map_err(|error| call.refuse(error))?;
         let (to, body) = Body::events();
         *answer.body_mut() = body;
         tokio::spawn(tell(call.session, watch, to));
@@ -51,7 +52,13 @@ async fn tell(session: Session, mut watch: Watch, to: BodySender) {
                 }
             }
             () = to.gone() => return,
-            () = tokio::time::sleep(pause) => ":\n\n".to_owned(),
+            () = tokio::time::sleep(pause) => {
+                // What the log-in rests on may have come to its end by itself.
+                if session.office().still(&session.asker).await.is_err() {
+                    return;
+                }
+                ":\n\n".to_owned()
+            }
         };
         if to.send(piece.into()).await.is_err() {
             return;
@@ -97,10 +104,6 @@ fn push(out: &mut String, href: &str, token: Option<&str>) {
 }
 
 async fn owner(session: &Session, account: AccountId) -> Result<Option<String>> {
-    let own = &session.asker.principal;
-    if own.id == account {
-        return Ok(Some(own.name.as_str().to_owned()));
-    }
-    let known = if_allowed(session.office().principals(&session.asker).await)?.unwrap_or_default();
-    Ok(known.iter().find(|one| one.id == account).map(|one| one.name.as_str().to_owned()))
+    let known = if_allowed(session.office().principal_by_id(&session.asker, account).await)?;
+    Ok(known.map(|one| one.name.as_str().to_owned()))
 }

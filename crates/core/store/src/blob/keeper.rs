@@ -11,10 +11,11 @@ use crate::{
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Item, ItemName, Principal, PropertyKey, Range, Result, Timestamp,
-    Version,
+    AccountId, AccountName, CollectionId, Grantee, Item, ItemName, Principal, PropertyKey, Range, Result,
+    Right, Timestamp, Version,
 };
 use std::sync::Arc;
+use std::time::Duration;
 
 /// See above.
 pub(crate) struct Keeper {
@@ -221,8 +222,24 @@ impl Store for Keeper {
         self.engine.trim(before)
     }
 
-    fn watch(&self, on_notice: Watcher) {
-        self.engine.watch(on_notice);
+    fn granting(&self, to: &Grantee, right: Right) -> Reply<'_, Vec<AccountId>> {
+        self.engine.granting(to, right)
+    }
+
+    fn watch(&self, on_news: Watcher) {
+        self.engine.watch(on_news);
+    }
+
+    fn follow(&self, stores: Vec<AccountId>) -> Reply<'_, ()> {
+        self.engine.follow(stores)
+    }
+
+    fn unfollow(&self, stores: &[AccountId]) {
+        self.engine.unfollow(stores);
+    }
+
+    fn lag(&self) -> Option<Duration> {
+        self.engine.lag()
     }
 
     fn blobs(&self) -> Option<Arc<Blobs>> {

@@ -14,12 +14,13 @@ pub use secret::{AppPassword, Failure, Secrets};
 
 use crate::blob::{Blobs, OpenBody};
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Item, ItemName, Notice, Principal, PropertyKey, Range, Result,
-    Timestamp, Version,
+    AccountId, AccountName, CollectionId, Grantee, Item, ItemName, News, Principal, PropertyKey, Range,
+    Result, Right, Timestamp, Version,
 };
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What an operation answers; ready at once where the engine need not wait.
 pub type Reply<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + Send + 'a>>;
@@ -32,7 +33,7 @@ pub const READ_BYTES: usize = 4 << 20;
 pub type TextTest = Box<dyn Fn(&[u8]) -> bool + Send>;
 
 /// Hears of commits.
-pub type Watcher = Box<dyn Fn(&Notice) + Send + Sync>;
+pub type Watcher = Box<dyn Fn(&News) + Send + Sync>;
 
 /// Domain operations of an engine. One instance serves the whole process.
 ///
@@ -186,13 +187,32 @@ pub trait Store: Send + Sync {
     /// `more`. A collection keeps its latest log entry's number: a client that is up to date stays so.
     fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed>;
 
+    /// Stores in which something was granted that holds that right: to that account itself, or to
+    /// everybody.
+    fn granting(&self, to: &Grantee, right: Right) -> Reply<'_, Vec<AccountId>>;
+
+    // ---- hearing of others ----------------------------------------------------------------------------------------
+
+    /// Calls `on_news` after each commit, before its write returns, from the engine's own thread: it must not block.
+    ///
+    /// Where other processes work on the same data, it is called for their commits too, soon after: for what happens to
+    /// accounts always, for changes of stores that are followed. A notice may come twice, and several as one, the latest.
+    fn watch(&self, on_news: Watcher);
+
+    /// Follows these stores: whatever is committed to them after this returned is told to watchers, whoever commits it.
+    fn follow(&self, stores: Vec<AccountId>) -> Reply<'_, ()>;
+
+    /// Follows these no longer.
+    fn unfollow(&self, stores: &[AccountId]);
+
+    /// How long ago something may have happened to an account of which watchers were not told yet; `None` if no other
+    /// process works on the same data, so that they know at once.
+    fn lag(&self) -> Option<Duration>;
+
     /// Whether other processes may work on the same data.
     fn is_shared(&self) -> bool {
-        false
+        self.lag().is_some()
     }
-
-    /// Calls `on_notice` after each commit, from the engine's own thread: it must not block.
-    fn watch(&self, on_notice: Watcher);
 
     /// Where large bodies lie, if not in the database.
     fn blobs(&self) -> Option<Arc<Blobs>> {

@@ -277,6 +277,13 @@ pub enum Op {
         /// Keyed digest of what was tried.
         tried: Vec<u8>,
     },
+    /// Takes back a failure that was counted at that time (the write's own), for it was none.
+    TakeBackFailure {
+        /// For whom.
+        scopes: Vec<String>,
+        /// Keyed digest of what was tried.
+        tried: Vec<u8>,
+    },
     /// Forgets the failures of these scopes.
     ForgetFailures {
         /// Which.

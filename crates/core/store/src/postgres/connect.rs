@@ -172,7 +172,7 @@ async fn work(mut wire: Wire, pulse: Arc<Pulse>, mut heard: impl FnMut(AsyncMess
 }
 
 /// Says these settings, all at once; if one is refused, one by one, and does without those that are not known there.
-async fn tell(session: &Session, settings: &[&str]) -> Answer<()> {
+pub(super) async fn tell(session: &Session, settings: &[&str]) -> Answer<()> {
     if session.say(&settings.join("; ")).await.is_ok() {
         return Ok(());
     }

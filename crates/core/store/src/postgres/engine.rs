@@ -2,9 +2,11 @@
 
 use super::Shared;
 use super::fault::away;
+use super::news;
 use super::pool::Readers;
 use super::queue::{Pending, Queue};
 use super::read::{blob, changes, collection, facets, item, ordinal, principal};
+use super::session::Line;
 use super::trim::Trimmer;
 use super::writer::gone;
 use crate::blob::{Hash, Row, Rows};
@@ -13,8 +15,8 @@ use crate::{
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Timestamp,
-    Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Range,
+    Right, Timestamp, Version,
 };
 use std::collections::HashMap;
 use std::future::ready;
@@ -26,6 +28,8 @@ use tokio::task::AbortHandle;
 
 /// Shelves kept in memory, each asked about before it is used.
 const SHELVES_KEPT: usize = 1_024;
+/// Stores whose numbers are read by one statement when they begin to be followed.
+const FOLLOWED_AT_ONCE: usize = 512;
 /// How long an engine that is dropped works on what was queued.
 const LAST_WORDS: Duration = Duration::from_secs(10);
 
@@ -134,7 +138,6 @@ impl Store for Engine {
         Box::pin(async move {
             let version = collection::shelf_version(&*self.readers.shared().await?, account).await?;
             let version = version.ok_or(Error::NotFound)?;
-            self.shared.interest.asked(account, None, Version(version));
             if let Some(kept) = self.kept(account, version) {
                 return Ok(kept);
             }
@@ -146,19 +149,13 @@ impl Store for Engine {
     }
 
     fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>> {
-        Box::pin(async move {
-            let all = changes::counters(&*self.readers.shared().await?, account).await?;
-            all.iter().for_each(|(id, version)| self.shared.interest.asked(account, Some(*id), *version));
-            Ok(all)
-        })
+        Box::pin(async move { changes::counters(&*self.readers.shared().await?, account).await })
     }
 
     fn version(&self, account: AccountId, collection: CollectionId) -> Reply<'_, Version> {
         Box::pin(async move {
             let counter = changes::counter(&*self.readers.shared().await?, (account, collection)).await?;
-            let version = Version(counter.version);
-            self.shared.interest.asked(account, Some(collection), version);
-            Ok(version)
+            Ok(Version(counter.version))
         })
     }
 
@@ -271,12 +268,33 @@ impl Store for Engine {
         Box::pin(async move { task.await.map_err(|_| away())? })
     }
 
-    fn is_shared(&self) -> bool {
-        true
+    fn granting(&self, to: &Grantee, right: Right) -> Reply<'_, Vec<AccountId>> {
+        let to = to.clone();
+        Box::pin(async move { collection::granting(&*self.readers.shared().await?, &to, right).await })
     }
 
-    fn watch(&self, on_notice: Watcher) {
-        self.shared.watchers.write().unwrap_or_else(PoisonError::into_inner).push(on_notice);
+    fn watch(&self, on_news: Watcher) {
+        self.shared.watchers.write().unwrap_or_else(PoisonError::into_inner).push(on_news);
+    }
+
+    fn follow(&self, stores: Vec<AccountId>) -> Reply<'_, ()> {
+        Box::pin(async move {
+            let new = self.shared.followed.add(&stores);
+            for some in new.chunks(FOLLOWED_AT_ONCE) {
+                let line = Line::new(self.readers.shared().await?);
+                let numbers = news::numbers(line, some).await?;
+                self.shared.followed.base(some, &numbers);
+            }
+            Ok(())
+        })
+    }
+
+    fn unfollow(&self, stores: &[AccountId]) {
+        self.shared.followed.remove(stores);
+    }
+
+    fn lag(&self) -> Option<Duration> {
+        Some(self.shared.house.lag())
     }
 
     fn close(&self) -> Reply<'_, ()> {

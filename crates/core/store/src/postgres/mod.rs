@@ -7,8 +7,8 @@
 //! without being asked about again. Reads share some connections, statement behind statement; what takes several
 //! statements runs as one view on a connection of its own.
 //!
-//! What other nodes commit is heard through NOTIFY where there is one, which is a hint; the numbers of accounts that
-//! were asked about are asked for again and again, which is the truth.
+//! What other nodes commit is heard through NOTIFY where there is one, which is a hint; the log of the house and the
+//! numbers of stores that are followed are asked for again and again, which is the truth (`news`).
 
 mod address;
 mod apply;
@@ -19,10 +19,9 @@ mod explain;
 mod fault;
 #[cfg(test)]
 mod forms;
-mod hints;
-mod interest;
 mod migrate;
 mod moving;
+mod news;
 #[cfg(test)]
 mod plans;
 mod pool;
@@ -43,9 +42,9 @@ use address::Address;
 use apply::Effect;
 use connect::Connector;
 use engine::Engine;
-use interest::Interest;
-use kontor_model::{Error, Notice, Result, Secret};
+use kontor_model::{Error, News, Notice, Result, Secret};
 use migrate::Plan;
+use news::{Followed, House, Outbox};
 use pool::{Readers, Slot};
 use queue::Queue;
 use std::path::PathBuf;
@@ -59,8 +58,6 @@ use writer::Writer;
 const QUEUE_BYTES: usize = 64 << 20;
 /// Connections besides those that can be chosen: to hear and tell, to trim, to drop what is left of collections.
 const HELPERS: usize = 3;
-/// Hints that may wait to be sent.
-const HINTS: usize = 1_024;
 
 pub use moving::{fill, keeper, rows, shown};
 
@@ -75,7 +72,10 @@ pub struct PostgresOptions {
     pub scanners: usize,
     /// Writes that may wait; more are answered `Busy`.
     pub queue: usize,
-    /// How often the numbers of accounts that were asked about are asked for.
+    /// Whether nodes tell each other at once what changed (NOTIFY), where the database can do that.
+    pub notify: bool,
+    /// How often it is asked what happened on other nodes, whether or not they tell. Where this is more than half a
+    /// second, each log-in that is remembered is looked up again every second.
     pub poll: Duration,
     /// The password, if the URL holds none.
     pub password: Option<Secret>,
@@ -112,7 +112,8 @@ impl Default for PostgresOptions {
             readers: 4,
             scanners: 8,
             queue: 4_096,
-            poll: Duration::from_secs(1),
+            notify: true,
+            poll: Duration::from_millis(500),
             password: None,
             authorities: None,
             certificate: None,
@@ -143,14 +144,17 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
     });
     let migrated =
         answer.recv().map_err(|_| Error::Internal("open the store: no answer".to_owned())).flatten();
-    if let Err(error) = migrated {
-        runtime.shutdown_background();
-        return Err(error);
-    }
+    let house = match migrated {
+        Ok(number) => House::new(number),
+        Err(error) => {
+            runtime.shutdown_background();
+            return Err(error);
+        }
+    };
     let words = &connector.address.words;
     let connections = options.writers.max(1) + options.readers.max(1) + options.scanners.max(1) + HELPERS;
     tracing::info!(at = words.servers, database = words.name, connections, "the store is in a PostgreSQL");
-    let engine = Arc::new(start(runtime, &connector, options));
+    let engine = Arc::new(start(runtime, &connector, options, house));
     blob::keep(engine, options.blobs.as_ref(), At::Once)
 }
 
@@ -167,11 +171,18 @@ fn connector(url: &str, options: &PostgresOptions) -> Result<(Runtime, Arc<Conne
     Ok((runtime, connector))
 }
 
-async fn migrate(connector: &Arc<Connector>, rehearsal: Option<Rehearsal>) -> Result<()> {
-    let Some(more) = rehearsal else {
-        migrate::to_current(connector, Plan::OURS).await?;
-        return moving::may_be_opened(&connector.connect().await?).await;
-    };
+/// Brings the schema forward; what happens to accounts from then on, after the number that this gives, is to be heard.
+async fn migrate(connector: &Arc<Connector>, rehearsal: Option<Rehearsal>) -> Result<i64> {
+    match rehearsal {
+        Some(more) => rehearse(connector, more).await?,
+        None => migrate::to_current(connector, Plan::OURS).await?,
+    }
+    let session = connector.connect().await?;
+    moving::may_be_opened(&session).await?;
+    House::number(&session).await
+}
+
+async fn rehearse(connector: &Arc<Connector>, more: Rehearsal) -> Result<()> {
     let step: Vec<&str> = more.step.iter().map(String::as_str).collect();
     let steps: Vec<&[&str]> = Plan::OURS.steps.iter().copied().chain([step.as_slice()]).collect();
     let oldest = more.oldest.max(Plan::OURS.oldest);
@@ -187,14 +198,16 @@ pub fn check(url: &str, options: &PostgresOptions) -> Result<()> {
     Address::read(url, options).map(drop)
 }
 
-fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions) -> Engine {
-    let (hints, to_hint) = mpsc::channel(HINTS);
+fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions, house: House) -> Engine {
     let shared = Arc::new(Shared {
         watchers: RwLock::default(),
-        interest: Interest::default(),
-        hints,
+        followed: Followed::default(),
+        house,
+        hints: options.notify,
+        outbox: Outbox::default(),
         doomed: Notify::new(),
     });
+    let manner = news::Manner { hints: options.notify, poll: options.poll };
     let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES, options.writers));
     let readers = Arc::new(Readers::new(connector, options.readers, options.scanners));
     let (alive, ended) = mpsc::channel(1);
@@ -209,9 +222,7 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
     }
     let helpers = vec![
         runtime.spawn(doomed::run(Slot::new(Arc::clone(connector)), Arc::clone(&shared))).abort_handle(),
-        runtime
-            .spawn(hints::run(Arc::clone(connector), Arc::clone(&shared), to_hint, options.poll))
-            .abort_handle(),
+        runtime.spawn(news::run(Arc::clone(connector), Arc::clone(&shared), manner)).abort_handle(),
     ];
     let trimmer = trim::Trimmer::new(Slot::new(Arc::clone(connector)));
     Engine::new(engine::Parts { runtime, shared, queue, readers, trimmer, ended, helpers })
@@ -220,8 +231,11 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
 /// What readers and writers share.
 struct Shared {
     watchers: RwLock<Vec<Watcher>>,
-    interest: Interest,
-    hints: mpsc::Sender<Notice>,
+    followed: Followed,
+    house: House,
+    /// Whether hints are sent.
+    hints: bool,
+    outbox: Outbox,
     /// Rows of collections that are gone may be there.
     doomed: Notify,
 }
@@ -229,27 +243,38 @@ struct Shared {
 impl Shared {
     /// After a write is on disk, before it returns.
     fn committed(&self, effect: &Effect) {
-        for notice in &effect.notices {
-            self.interest.tell(notice);
-            self.watchers_hear(notice);
-            // A hint that does not fit is not sent: the other nodes ask.
-            let _ = self.hints.try_send(notice.clone());
+        for news in &effect.news {
+            self.pass_on(news);
+            match news {
+                // Told here only where somebody watches.
+                News::Change(notice) => self.heard(notice),
+                other => self.watchers_hear(other),
+            }
         }
         if effect.doomed {
             self.doomed.notify_one();
         }
     }
 
-    /// Another node committed, or so it seems.
-    fn heard(&self, notice: &Notice) {
-        if self.interest.tell(notice) {
-            self.watchers_hear(notice);
+    /// To the other nodes.
+    fn pass_on(&self, news: &News) {
+        match news {
+            _ if !self.hints => {}
+            News::Change(notice) => self.outbox.put(notice),
+            News::Grants(_) | News::Account(_) | News::Anything => self.outbox.put_house(),
         }
     }
 
-    fn watchers_hear(&self, notice: &Notice) {
+    /// A number came up, by a commit here or elsewhere.
+    fn heard(&self, notice: &Notice) {
+        if self.followed.tell(notice) {
+            self.watchers_hear(&News::Change(notice.clone()));
+        }
+    }
+
+    fn watchers_hear(&self, news: &News) {
         for watcher in self.watchers.read().unwrap_or_else(PoisonError::into_inner).iter() {
-            watcher(notice);
+            watcher(news);
         }
     }
 }

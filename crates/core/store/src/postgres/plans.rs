@@ -120,6 +120,8 @@ impl Plans {
         for sql in [items::FIND_SOME, items::META, items::BODY] {
             self.uses(Text { sql, form: Form::Any }, "item_pkey", &names).await;
         }
+        self.uses(postgres::NUMBERS, "counter_pkey", "(account = ANY").await;
+        self.uses(postgres::STATES, "account_state_pkey", "(account = ANY").await;
         let uid = "((account = $1) AND (collection = $2) AND (uid >= $3) AND (uid <= $3))";
         self.uses(items::BY_UID, "item_uid", uid).await;
         let uids = uid.replace("$3", "wanted.one");

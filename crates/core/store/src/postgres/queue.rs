@@ -70,6 +70,7 @@ fn key(write: &Write) -> Key {
         | Op::TouchAppPassword { id, .. } => Some(*id),
         Op::Blob(op) => op.account(),
         Op::CountFailure { .. }
+        | Op::TakeBackFailure { .. }
         | Op::ForgetFailures { .. }
         | Op::InitSetting { .. }
         | Op::MoveLease { .. } => None,

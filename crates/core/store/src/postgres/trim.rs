@@ -19,11 +19,18 @@ const ATTEMPTS: u32 = 10;
 const PLACES: i64 = 256;
 
 /// Where the last call stopped: the log of which collection was dealt with last, then which account.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Cursor {
     counter: (i64, i64),
     counters_done: bool,
     account: i64,
+}
+
+impl Default for Cursor {
+    fn default() -> Self {
+        // Before the first account, which is the house.
+        Self { counter: (0, 0), counters_done: false, account: -1 }
+    }
 }
 
 /// Trims, one call after the other.

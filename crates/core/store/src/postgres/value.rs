@@ -13,6 +13,7 @@ pub(in crate::postgres) enum Value {
     Int(i64),
     Text(String),
     Texts(Vec<String>),
+    Ints(Vec<i64>),
     Bytes(Bytes),
 }
 
@@ -27,12 +28,13 @@ impl ToSql for Value {
             Self::Int(number) => number.to_sql(kind, out),
             Self::Text(text) => text.to_sql(kind, out),
             Self::Texts(texts) => texts.to_sql(kind, out),
+            Self::Ints(numbers) => numbers.to_sql(kind, out),
             Self::Bytes(bytes) => bytes.as_ref().to_sql(kind, out),
         }
     }
 
     fn accepts(kind: &Type) -> bool {
-        matches!(*kind, Type::INT8 | Type::TEXT | Type::TEXT_ARRAY | Type::BYTEA)
+        matches!(*kind, Type::INT8 | Type::INT8_ARRAY | Type::TEXT | Type::TEXT_ARRAY | Type::BYTEA)
     }
 
     to_sql_checked!();

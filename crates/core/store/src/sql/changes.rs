@@ -61,4 +61,7 @@ statements! {
     NEXT_STATES = ["SELECT account FROM account_state WHERE account > ?1 ORDER BY account LIMIT ?2"];
     /// Forgets old changes of an account.
     FORGET_ACCOUNT = ["DELETE FROM account_change WHERE account = ?1 AND at < ?2"];
+    /// What happened to an account as such after a number.
+    ACCOUNT_SINCE = ["SELECT number, collection, verb FROM account_change WHERE account = ?1 AND number > ?2 \
+                      ORDER BY number LIMIT ?3"];
 }

@@ -41,4 +41,12 @@ statements! {
                     ORDER BY account"];
     /// Takes that away.
     REVOKE_FROM = ["DELETE FROM access_entry WHERE account = ?1 AND grantee = ?2 AND grantee_kind = 0"];
+    /// Where an account is granted something, and what. Asks every account: when somebody begins to watch.
+    GRANTING = ["SELECT account, rights FROM access_entry WHERE grantee = ?1 AND grantee_kind = 0"];
+    /// The next set of rights, in the order of their numbers, that everybody is granted anywhere.
+    NEXT_RIGHTS = ["SELECT rights FROM access_entry WHERE grantee_kind = ?1 AND rights > ?2 \
+                    ORDER BY rights LIMIT 1"];
+    /// Where everybody is granted exactly that.
+    GRANTING_ALL = ["SELECT DISTINCT account FROM access_entry WHERE grantee_kind = ?1 AND rights = ?2 \
+                     ORDER BY account"];
 }

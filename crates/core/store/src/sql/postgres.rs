@@ -79,6 +79,10 @@ statements! {
                       AND (account, collection) > (?1, ?2) ORDER BY account, collection LIMIT ?3 FOR UPDATE"];
     /// The numbers of the next accounts, the same.
     HOLD_STATES = ["SELECT account FROM account_state WHERE account > ?1 ORDER BY account LIMIT ?2 FOR UPDATE"];
+    /// Numbers of the collections of several accounts.
+    NUMBERS = ["SELECT account, collection, version FROM counter WHERE account = ANY(?1)"];
+    /// The same of the accounts themselves.
+    STATES = ["SELECT account, shelf FROM account_state WHERE account = ANY(?1)"];
     /// The table that says which version the data have, one fact in each row (see [`mark`]).
     MARK = ["CREATE TABLE IF NOT EXISTS kontor_schema \
              (one BIGINT NOT NULL, version BIGINT NOT NULL, PRIMARY KEY (one))"];
@@ -194,6 +198,8 @@ pub(crate) struct OfList {
 
 /// The channel on which nodes tell each other of changes.
 pub(crate) const CHANNEL: &str = "kontor_store";
+/// How the connection is called on which a node hears of others.
+pub(crate) const NEWS_NAME: &str = "SET application_name = 'kontor news'";
 /// Hears of what other nodes tell.
 pub(crate) const LISTEN: &str = "LISTEN kontor_store";
 /// Tells them.

@@ -11,12 +11,13 @@ use crate::{
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Error, Item, ItemName, Principal, PropertyKey, Range, Result,
-    Timestamp, Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Range,
+    Result, Right, Timestamp, Version,
 };
 use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Rows up to which a read runs on the calling thread.
@@ -254,8 +255,23 @@ impl Store for Engine {
         }
     }
 
-    fn watch(&self, on_notice: Watcher) {
-        self.shared.watchers.write().unwrap_or_else(PoisonError::into_inner).push(on_notice);
+    fn granting(&self, to: &Grantee, right: Right) -> Reply<'_, Vec<AccountId>> {
+        self.quick(|db| collection::granting(db, to, right))
+    }
+
+    fn watch(&self, on_news: Watcher) {
+        self.shared.watchers.write().unwrap_or_else(PoisonError::into_inner).push(on_news);
+    }
+
+    /// Nobody else commits anything, and everything is told.
+    fn follow(&self, _: Vec<AccountId>) -> Reply<'_, ()> {
+        now(Ok(()))
+    }
+
+    fn unfollow(&self, _: &[AccountId]) {}
+
+    fn lag(&self) -> Option<Duration> {
+        None
     }
 
     fn close(&self) -> Reply<'_, ()> {

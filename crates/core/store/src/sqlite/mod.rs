@@ -163,9 +163,9 @@ impl Shared {
             self.secrets.renew(&effect.secrets);
         }
         let watchers = self.watchers.read().unwrap_or_else(PoisonError::into_inner);
-        for notice in &effect.notices {
+        for news in &effect.news {
             for watcher in watchers.iter() {
-                watcher(notice);
+                watcher(news);
             }
         }
     }

@@ -12,11 +12,18 @@ const ROWS: i64 = 2_000;
 const PLACES: i64 = 256;
 
 /// Where the last call stopped: the log of which collection was dealt with last, then which account.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Cursor {
     counter: (i64, i64),
     counters_done: bool,
     account: i64,
+}
+
+impl Default for Cursor {
+    fn default() -> Self {
+        // Before the first account, which is the house.
+        Self { counter: (0, 0), counters_done: false, account: -1 }
+    }
 }
 
 /// One bounded round; `more` until all collections and accounts were seen.

@@ -5,6 +5,7 @@
 //! [`Desk::advances`].
 
 use super::item::Found;
+use crate::encode::HOUSE;
 use crate::postgres::session::Line;
 use crate::postgres::text::{Text, look_up};
 use crate::postgres::value::{Value, get, text, values};
@@ -44,6 +45,8 @@ pub(in crate::postgres) struct Desk {
     found: HashMap<(i64, i64, String), Option<Found>>,
     /// Which name has a UID.
     uids: HashMap<(i64, i64, String), Option<ItemName>>,
+    /// To be written at the end.
+    house: Vec<HouseEntry>,
 }
 
 /// Whether a UID is looked up before an item is put under it.
@@ -61,6 +64,16 @@ pub(in crate::postgres) enum Trust {
 pub(in crate::postgres) struct Held {
     counters: BTreeMap<At, Option<Counter>>,
     states: BTreeMap<i64, Option<State>>,
+    house: usize,
+}
+
+/// An entry in the log of the house.
+pub(super) struct HouseEntry {
+    pub(super) account: i64,
+    pub(super) verb: &'static str,
+    pub(super) actor: i64,
+    pub(super) origin: &'static str,
+    pub(super) at: i64,
 }
 
 fn key(at: &Source) -> (i64, i64, String) {
@@ -131,12 +144,14 @@ impl Desk {
 
     /// What is held now.
     pub(in crate::postgres) fn held(&self) -> Held {
-        Held { counters: self.counters.clone(), states: self.states.clone() }
+        let house = self.house.len();
+        Held { counters: self.counters.clone(), states: self.states.clone(), house }
     }
 
     /// Back to what was held: a savepoint was gone back to, and with it went the locks taken since.
     pub(in crate::postgres) fn back_to(&mut self, held: Held) {
         (self.counters, self.states) = (held.counters, held.states);
+        self.house.truncate(held.house);
         self.forget_items();
     }
 
@@ -153,6 +168,31 @@ impl Desk {
                 let values = values![at.0, at.1, counter.version, counter.items, counter.bytes];
                 line.run(changes::ADVANCE, values).await?;
             }
+        }
+        if self.house.is_empty() { Ok(()) } else { self.write_house(line).await }
+    }
+
+    /// Something happened to an account as such.
+    pub(super) fn of_house(&mut self, entry: HouseEntry) {
+        self.house.push(entry);
+    }
+
+    /// Writes the log of the house. Its row is taken last of all and held to the commit, so its numbers become visible in
+    /// order, and who waits for it has everything else.
+    async fn write_house(&self, line: &mut Line) -> Result<()> {
+        let hold = || vec![(HOLD_STATE, values![HOUSE])];
+        let mut rows = line.flight(hold()).await?;
+        if rows.first().is_none_or(Vec::is_empty) {
+            line.run(changes::NEW_STATE, values![HOUSE]).await?;
+            rows = line.flight(hold()).await?;
+        }
+        let held = state(rows.first().and_then(|rows| rows.first()), true)?;
+        let mut number = held.ok_or(Error::NotFound)?.number;
+        for entry in &self.house {
+            number += 1;
+            let HouseEntry { account, verb, actor, origin, at } = *entry;
+            line.run(changes::BUMP_STATE, values![HOUSE, 0]).await?;
+            line.run(changes::LOG_ACCOUNT, values![HOUSE, number, account, verb, actor, origin, at]).await?;
         }
         Ok(())
     }

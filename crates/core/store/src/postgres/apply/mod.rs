@@ -14,24 +14,32 @@ use crate::blob::Freight;
 use crate::postgres::value::values;
 use crate::sql::changes;
 use crate::{Done, Guard, Op, Receipt, Source, Write, encode};
+use desk::HouseEntry;
 pub(super) use desk::{Desk, Trust};
-use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, Notice, Result, Verb, Version};
+use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, News, Notice, Result, Verb, Version};
 
 /// What the world must be told once a write is on disk.
 #[derive(Debug, Default)]
 pub(super) struct Effect {
-    /// The last change of each collection and account touched.
-    pub(super) notices: Vec<Notice>,
+    /// The last change of each collection and account touched, and what happened to accounts as such.
+    pub(super) news: Vec<News>,
     /// Whether a collection went away whose rows are still there.
     pub(super) doomed: bool,
 }
 
 impl Effect {
     fn notice(&mut self, account: AccountId, collection: Option<CollectionId>, version: Version) {
-        let same = |one: &&mut Notice| one.account == account && one.collection == collection;
-        match self.notices.iter_mut().find(same) {
-            Some(earlier) => earlier.version = version,
-            None => self.notices.push(Notice { account, collection, version }),
+        let new = Notice { account, collection, version };
+        let same = |one: &&mut News| matches!(one, News::Change(old) if old.account == account && old.collection == collection);
+        match self.news.iter_mut().find(same) {
+            Some(earlier) => *earlier = News::Change(new),
+            None => self.news.push(News::Change(new)),
+        }
+    }
+
+    fn house(&mut self, news: News) {
+        if !self.news.contains(&news) {
+            self.news.push(news);
         }
     }
 }
@@ -109,6 +117,7 @@ impl Tx<'_> {
             Op::RevokeAppPassword { id, app_password } => self.revoke_app_password(*id, *app_password).await,
             Op::TouchAppPassword { id, app_password } => self.touch_app_password(*id, *app_password).await,
             Op::CountFailure { scopes, tried } => self.count_failure(scopes, tried).await,
+            Op::TakeBackFailure { scopes, tried } => self.take_back_failure(scopes, tried).await,
             Op::ForgetFailures { scopes } => self.forget_failures(scopes).await,
             Op::InitSetting { key, value } => self.init_setting(key, value).await,
             Op::MoveLease { name, seen, next } => self.move_lease(name, *seen, *next).await,
@@ -161,6 +170,10 @@ impl Tx<'_> {
         if what.moves_shelf() {
             self.effect.notice(account, None, Version(number));
         }
+        if let Some(news) = what.news(account) {
+            self.desk.of_house(HouseEntry { account: account.0, verb, actor, origin, at });
+            self.effect.house(news);
+        }
         Ok(())
     }
 }
@@ -193,6 +206,20 @@ impl AccountChange {
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
             Self::Secrets => ("secrets", None),
+        }
+    }
+
+    /// What of it concerns the house, so that all nodes have to hear of it.
+    fn news(self, account: AccountId) -> Option<News> {
+        match self {
+            Self::SetGrants(_) | Self::RevokeGrants => Some(News::Grants(account)),
+            Self::CreatePrincipal | Self::UpdatePrincipal | Self::RemovePrincipal | Self::Secrets => {
+                Some(News::Account(account))
+            }
+            Self::CreateCollection(_)
+            | Self::SetProperties(_)
+            | Self::RenameCollection(_)
+            | Self::RemoveCollection(_) => None,
         }
     }
 

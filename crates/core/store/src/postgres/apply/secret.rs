@@ -62,6 +62,13 @@ impl Tx<'_> {
         Ok(Done::Other)
     }
 
+    pub(super) async fn take_back_failure(&mut self, scopes: &[String], tried: &[u8]) -> Result<Done> {
+        for scope in scopes {
+            self.db.run(principals::FORGET_FAILURE, values![scope, self.at, tried]).await?;
+        }
+        Ok(Done::Other)
+    }
+
     pub(super) async fn forget_failures(&mut self, scopes: &[String]) -> Result<Done> {
         for scope in scopes {
             self.db.run(principals::FORGET_FAILURES, values![scope]).await?;

@@ -7,7 +7,7 @@ use crate::postgres::session::{Line, Session};
 use crate::postgres::value::{get, values};
 use crate::sql::{changes, collections};
 use crate::{Shelf, encode};
-use kontor_model::{AccountId, Collection, CollectionId, Grant, PropertyKey, Result};
+use kontor_model::{AccountId, Collection, CollectionId, Grant, Grantee, PropertyKey, Result, Right, Rights};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Row;
@@ -20,6 +20,36 @@ pub(in crate::postgres) async fn shelf_version(session: &Session, account: Accou
 /// The shelf; `None` if there is no such account.
 pub(in crate::postgres) async fn shelf(readers: &Arc<Readers>, account: AccountId) -> Result<Option<Shelf>> {
     viewed!(readers, |line| shelf_in(line, account))
+}
+
+/// Stores in which something is granted to `to` that holds that right.
+pub(in crate::postgres) async fn granting(
+    session: &Session,
+    to: &Grantee,
+    right: Right,
+) -> Result<Vec<AccountId>> {
+    let (kind, id) = encode::grantee(to);
+    let wanted = |rights: i64| u32::try_from(rights).is_ok_and(|rights| Rights(rights).has(right));
+    let mut all = Vec::new();
+    if matches!(to, Grantee::Account(_)) {
+        for row in session.rows(collections::GRANTING, values![id]).await? {
+            all.extend(wanted(get(&row, 1)?).then_some(AccountId(get(&row, 0)?)));
+        }
+    } else {
+        let mut after = -1;
+        // There are many stores, but few sets of rights.
+        while let Some(row) = session.row(collections::NEXT_RIGHTS, values![kind, after]).await? {
+            after = get(&row, 0)?;
+            if wanted(after) {
+                for row in session.rows(collections::GRANTING_ALL, values![kind, after]).await? {
+                    all.push(AccountId(get(&row, 0)?));
+                }
+            }
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
 }
 
 async fn shelf_in(line: &mut Line, account: AccountId) -> Result<Option<Shelf>> {

@@ -16,8 +16,18 @@ use sqlparser::parser::Parser;
 use std::collections::BTreeSet;
 
 /// Statements of housekeeping that ask every account, and say so.
-const ASKING_ALL: &[&str] =
-    &["NEXT_COUNTERS", "NEXT_STATES", "NEXT_NUMBERS", "GRANTING_TO", "NEXT", "LOOSE", "NEXT_BLOBS"];
+const ASKING_ALL: &[&str] = &[
+    "NEXT_COUNTERS",
+    "NEXT_STATES",
+    "NEXT_NUMBERS",
+    "GRANTING_TO",
+    "GRANTING",
+    "NEXT_RIGHTS",
+    "GRANTING_ALL",
+    "NEXT",
+    "LOOSE",
+    "NEXT_BLOBS",
+];
 
 /// The one statement in a text.
 pub(crate) fn parsed(sql: &str) -> Result<Statement, String> {
@@ -100,6 +110,8 @@ fn what_is_said_to_postgres_alone_is_what_others_have_too() {
             "BEGIN" | "BEGIN_VIEW" => begins(sql),
             "COMMIT" | "ROLLBACK" | "SAVE" | "BACK" | "RELEASE" => ends(sql),
             "HOLD_COUNTER" | "HOLD_FLOOR" | "HOLD_STATE" | "SHARE_STATE" => asks(hold, &["FOR", "SHARE"]),
+            // Of several accounts at once, each by its key.
+            "NUMBERS" | "STATES" => asks(May { ask_all: true, ..May::default() }, &["ANY"]),
             "HOLD_COUNTERS" | "HOLD_STATES" => asks(hold_some, &["FOR"]),
             // Its own table, of one row for each mark, that no account has.
             "MARK" => check_schema(sql, &DataType::Bytea, &["IF", "EXISTS", "KONTOR_SCHEMA", "ONE"])
@@ -186,6 +198,7 @@ fn nothing_stands_beside_the_lists() {
         "NO_HASTE",
         "UNSYNCED",
         "SYNCED",
+        "NEWS_NAME",
         "LISTEN",
         "NOTIFY",
         "OWN_PROCESS",

@@ -10,16 +10,17 @@ mod transfer;
 
 use super::db::{Db, get};
 use crate::blob::Freight;
+use crate::encode::HOUSE;
 use crate::sql::changes;
 use crate::{Done, Guard, Op, Receipt, Write, encode};
-use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, Notice, Result, Verb, Version};
+use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, News, Notice, Result, Verb, Version};
 use rusqlite::params;
 
 /// What the world must be told once a write is on disk.
 #[derive(Debug, Default)]
 pub(super) struct Effect {
-    /// The last change of each collection and account touched.
-    pub(super) notices: Vec<Notice>,
+    /// The last change of each collection and account touched, and what happened to accounts as such.
+    pub(super) news: Vec<News>,
     /// Accounts whose shelf changed.
     pub(super) shelves: Vec<AccountId>,
     /// Accounts whose secrets changed.
@@ -32,10 +33,17 @@ pub(super) struct Effect {
 
 impl Effect {
     fn notice(&mut self, account: AccountId, collection: Option<CollectionId>, version: Version) {
-        let same = |one: &&mut Notice| one.account == account && one.collection == collection;
-        match self.notices.iter_mut().find(same) {
-            Some(earlier) => earlier.version = version,
-            None => self.notices.push(Notice { account, collection, version }),
+        let new = Notice { account, collection, version };
+        let same = |one: &&mut News| matches!(one, News::Change(old) if old.account == account && old.collection == collection);
+        match self.news.iter_mut().find(same) {
+            Some(earlier) => *earlier = News::Change(new),
+            None => self.news.push(News::Change(new)),
+        }
+    }
+
+    fn house(&mut self, news: News) {
+        if !self.news.contains(&news) {
+            self.news.push(news);
         }
     }
 }
@@ -102,6 +110,7 @@ impl Tx<'_> {
             Op::RevokeAppPassword { id, app_password } => self.revoke_app_password(*id, *app_password),
             Op::TouchAppPassword { id, app_password } => self.touch_app_password(*id, *app_password),
             Op::CountFailure { scopes, tried } => self.count_failure(scopes, tried),
+            Op::TakeBackFailure { scopes, tried } => self.take_back_failure(scopes, tried),
             Op::ForgetFailures { scopes } => self.forget_failures(scopes),
             Op::InitSetting { key, value } => self.init_setting(key, value),
             Op::MoveLease { name, seen, next } => self.move_lease(name, *seen, *next),
@@ -138,6 +147,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The next number of the house.
+    fn house_number(&self) -> Result<i64> {
+        let bump = || self.db.one(changes::BUMP_STATE, params![HOUSE, 0], |row| get(row, 0));
+        if let Some(number) = bump()? {
+            return Ok(number);
+        }
+        self.db.run(changes::NEW_STATE, [HOUSE])?;
+        bump()?.ok_or(Error::NotFound)
+    }
+
     /// Writes the change entry of an account as such.
     fn log_account(&mut self, account: AccountId, what: AccountChange) -> Result<()> {
         let shelf = i64::from(what.moves_shelf());
@@ -152,6 +171,12 @@ impl Tx<'_> {
         if what.moves_shelf() {
             self.effect.shelves.push(account);
             self.effect.notice(account, None, Version(number));
+        }
+        if let Some(news) = what.news(account) {
+            let number = self.house_number()?;
+            let values = params![HOUSE, number, account.0, verb, actor, origin, at];
+            self.db.run(changes::LOG_ACCOUNT, values)?;
+            self.effect.house(news);
         }
         Ok(())
     }
@@ -185,6 +210,20 @@ impl AccountChange {
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
             Self::Secrets => ("secrets", None),
+        }
+    }
+
+    /// What of it concerns the house, so that all nodes have to hear of it.
+    fn news(self, account: AccountId) -> Option<News> {
+        match self {
+            Self::SetGrants(_) | Self::RevokeGrants => Some(News::Grants(account)),
+            Self::CreatePrincipal | Self::UpdatePrincipal | Self::RemovePrincipal | Self::Secrets => {
+                Some(News::Account(account))
+            }
+            Self::CreateCollection(_)
+            | Self::SetProperties(_)
+            | Self::RenameCollection(_)
+            | Self::RemoveCollection(_) => None,
         }
     }
 

@@ -60,6 +60,13 @@ impl Tx<'_> {
         Ok(Done::Other)
     }
 
+    pub(super) fn take_back_failure(&self, scopes: &[String], tried: &[u8]) -> Result<Done> {
+        for scope in scopes {
+            self.db.run(principals::FORGET_FAILURE, params![scope, self.at, tried])?;
+        }
+        Ok(Done::Other)
+    }
+
     pub(super) fn forget_failures(&self, scopes: &[String]) -> Result<Done> {
         for scope in scopes {
             self.db.run(principals::FORGET_FAILURES, [scope])?;

@@ -4,9 +4,36 @@ use crate::sql::{changes, collections};
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::row;
 use crate::{Shelf, encode};
-use kontor_model::{AccountId, Collection, CollectionId, Grant, PropertyKey, Result};
+use kontor_model::{AccountId, Collection, CollectionId, Grant, Grantee, PropertyKey, Result, Right, Rights};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Stores in which something is granted to `to` that holds that right.
+pub(in crate::sqlite) fn granting(db: Db<'_>, to: &Grantee, right: Right) -> Result<Vec<AccountId>> {
+    let (kind, id) = encode::grantee(to);
+    let wanted = |rights: i64| u32::try_from(rights).is_ok_and(|rights| Rights(rights).has(right));
+    let mut all = Vec::new();
+    if matches!(to, Grantee::Account(_)) {
+        db.each(collections::GRANTING, [id], |row| {
+            all.extend(wanted(get(row, 1)?).then_some(AccountId(get(row, 0)?)));
+            Ok(true)
+        })?;
+    } else {
+        let mut after = -1;
+        // There are many stores, but few sets of rights.
+        while let Some(next) = db.one(collections::NEXT_RIGHTS, [kind, after], |row| get(row, 0))? {
+            after = next;
+            if wanted(after) {
+                all.extend(
+                    db.all(collections::GRANTING_ALL, [kind, after], |row| get(row, 0).map(AccountId))?,
+                );
+            }
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    Ok(all)
+}
 
 /// The shelf; `None` if there is no such account.
 pub(in crate::sqlite) fn shelf(db: Db<'_>, account: AccountId) -> Result<Option<Shelf>> {

@@ -3,6 +3,7 @@
 mod away;
 mod held;
 mod leases;
+mod news;
 mod together;
 mod upgrade;
 

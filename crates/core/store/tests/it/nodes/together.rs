@@ -2,13 +2,12 @@
 
 use super::{database, databases, node, runtime};
 use crate::suite::world::{ANNA, WORK, World, body, source};
-use kontor_model::{Error, Notice, PropertyKey, Version};
+use kontor_model::{Error, PropertyKey, Version};
 use kontor_store::postgres::{PostgresOptions, open};
 use kontor_store::{Done, Expect, Op, Select};
 use kontor_testkit::postgres;
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 #[test]
 fn numbers_are_given_once_and_become_visible_in_order() {
@@ -113,71 +112,6 @@ fn what_one_node_decides_the_other_knows() {
             }
         });
     }
-}
-
-fn ear(world: &World) -> Arc<Mutex<Vec<Notice>>> {
-    let heard: Arc<Mutex<Vec<Notice>>> = Arc::default();
-    let ear = Arc::clone(&heard);
-    world.store.watch(Box::new(move |notice| ear.lock().unwrap().push(notice.clone())));
-    heard
-}
-
-/// How long until a put on `one` is heard by `heard`.
-async fn until_heard(one: &World, name: &str, heard: &Mutex<Vec<Notice>>) -> Duration {
-    one.put(WORK, name, "x").await;
-    let (begun, version) = (Instant::now(), one.version(WORK).await);
-    let news = Notice { account: ANNA, collection: Some(WORK), version };
-    while !heard.lock().unwrap().contains(&news) {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{name} is not heard of");
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    begun.elapsed()
-}
-
-#[test]
-fn a_write_on_one_node_wakes_the_other() {
-    let url = database("hints");
-    runtime().block_on(async {
-        let one = World::new(node(&url)).await;
-        // So seldom that only a hint can be in time.
-        let deaf = PostgresOptions { poll: Duration::from_secs(3_600), ..PostgresOptions::default() };
-        let other = World::again(open(&url, &deaf).unwrap());
-        let heard = ear(&other);
-        // It listens soon after it was opened.
-        while heard.lock().unwrap().is_empty() {
-            one.put(WORK, "first", "x").await;
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-        let mut times: Vec<_> = Vec::new();
-        for n in 0..20 {
-            times.push(until_heard(&one, &format!("{n}"), &heard).await);
-        }
-        times.sort();
-        assert!(times[10] < Duration::from_millis(100), "{times:?}");
-    });
-}
-
-#[test]
-fn without_hints_numbers_are_asked_for() {
-    let url = database("polls");
-    runtime().block_on(async {
-        let one = World::new(node(&url)).await;
-        let quick = PostgresOptions { poll: Duration::from_millis(20), ..PostgresOptions::default() };
-        let other = World::again(open(&url, &quick).unwrap());
-        let heard = ear(&other);
-        other.version(WORK).await;
-        // Written past all nodes, as one would whose hint was lost.
-        let name = url.rsplit('/').next().unwrap();
-        let sql = format!("UPDATE counter SET version = version + 1 WHERE collection = {}", WORK.0);
-        postgres().sql(name, &sql);
-        let news = Notice { account: ANNA, collection: Some(WORK), version: Version(1) };
-        let begun = Instant::now();
-        while !heard.lock().unwrap().contains(&news) {
-            assert!(begun.elapsed() < Duration::from_secs(20));
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        drop(one);
-    });
 }
 
 #[test]
