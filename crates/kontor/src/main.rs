@@ -6,6 +6,7 @@
 //!
 //! Exit codes: 0 done, 1 refused or failed with one line on stderr, 2 wrong usage.
 
+mod backup;
 mod command;
 mod config;
 mod demo;

@@ -1,6 +1,7 @@
 //! How far a long command is: a bar at a terminal, now and then a line elsewhere, one JSON object a line for scripts.
 
 use crate::terminal;
+use kontor_store::moving::About;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -10,6 +11,8 @@ const LINE_EVERY: Duration = Duration::from_secs(10);
 const BAR_EVERY: Duration = Duration::from_millis(200);
 /// Between two objects.
 const OBJECT_EVERY: Duration = Duration::from_secs(1);
+/// Rows of all tables for each item, about.
+const ROWS_PER_ITEM: u64 = 5;
 /// Characters of the bar itself.
 const WIDTH: usize = 30;
 
@@ -22,6 +25,8 @@ pub(crate) enum Manner {
     Lines,
     /// A script.
     Json,
+    /// Nobody.
+    Silent,
 }
 
 impl Manner {
@@ -63,9 +68,14 @@ impl Progress {
         let now = Instant::now();
         *self = Self { doing, expected, born: self.born, ..Self::new(self.manner) };
         (self.begun, self.told) = (now, now);
-        if self.manner != Manner::Lines {
+        if matches!(self.manner, Manner::Bar | Manner::Json) {
             self.tell();
         }
+    }
+
+    /// It is about a store like that.
+    pub(crate) fn expect(&mut self, about: &About) {
+        self.expected = about.items * ROWS_PER_ITEM;
     }
 
     /// Some more is done.
@@ -76,6 +86,7 @@ impl Progress {
             Manner::Bar => BAR_EVERY,
             Manner::Lines => LINE_EVERY,
             Manner::Json => OBJECT_EVERY,
+            Manner::Silent => return,
         };
         if self.told.elapsed() >= pause {
             self.told = Instant::now();
@@ -128,6 +139,7 @@ impl Progress {
                 terminal::complain(&format!("{}: {percent} %, {rows} rows{pace}", self.doing));
             }
             Manner::Json => terminal::say(&self.object().to_string()),
+            Manner::Silent => {}
         }
     }
 

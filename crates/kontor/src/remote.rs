@@ -2,7 +2,7 @@
 
 use crate::Outcome;
 use kontor_door_admin::{Answer, Command, Refusal};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Duration;
@@ -17,21 +17,107 @@ const LARGEST: u64 = 64 << 20;
 /// # Errors
 /// The server is there but cannot be talked with.
 pub(crate) fn ask(socket: &Path, command: &Command) -> Outcome<Option<Result<Answer, Refusal>>> {
-    let reached = crate::socket::reachable(socket).and_then(|(_kept, path)| UnixStream::connect(path));
-    let stream = match reached {
-        Ok(stream) => stream,
-        Err(error) if is_absent(error.kind()) => {
-            return Ok(None);
-        }
-        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-            let text = format!("only root and the server's own user may use {}", socket.display());
-            return Err(text.into());
-        }
-        Err(error) => return Err(format!("cannot reach {}: {error}", socket.display()).into()),
-    };
+    let Some(stream) = reach(socket)? else { return Ok(None) };
     let text = serde_json::to_vec(command).map_err(|error| format!("cannot write the command: {error}"))?;
     let answer = converse(stream, &text).map_err(|error| format!("the server broke off: {error}"))?;
     Ok(Some(understand(&answer)?))
+}
+
+/// Connects to the server that listens there; `None` if there is none.
+fn reach(socket: &Path) -> Outcome<Option<UnixStream>> {
+    let reached = crate::socket::reachable(socket).and_then(|(_kept, path)| UnixStream::connect(path));
+    match reached {
+        Ok(stream) => Ok(Some(stream)),
+        Err(error) if is_absent(error.kind()) => Ok(None),
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            let text = format!("only root and the server's own user may use {}", socket.display());
+            Err(text.into())
+        }
+        Err(error) => Err(format!("cannot reach {}: {error}", socket.display()).into()),
+    }
+}
+
+/// A stream that a server pours out.
+pub(crate) type Stream = Box<dyn Read + Send>;
+
+/// Asks the server that listens on `socket` for everything; `None` if there is none. What is read from it ends in an
+/// error unless it is whole.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) fn backup(socket: &Path) -> Outcome<Option<Result<Stream, Refusal>>> {
+    let Some(mut stream) = reach(socket)? else { return Ok(None) };
+    let broken = |error: io::Error| format!("the server broke off: {error}");
+    let head = "POST /backup HTTP/1.1\r\nHost: kontor\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    stream.write_all(head.as_bytes()).map_err(broken)?;
+    let mut from = BufReader::with_capacity(1 << 16, stream);
+    let head = head_of(&mut from).map_err(broken)?;
+    if !head.starts_with("HTTP/1.1 200") {
+        let mut body = Vec::new();
+        from.take(LARGEST).read_to_end(&mut body).map_err(broken)?;
+        let refusal = serde_json::from_slice(&body);
+        return Ok(Some(Err(
+            refusal.map_err(|error| format!("the server's answer is not understood: {error}"))?
+        )));
+    }
+    if !head.to_ascii_lowercase().contains("transfer-encoding: chunked") {
+        return Err("the server's answer is not understood: it is no stream".to_owned().into());
+    }
+    Ok(Some(Ok(Box::new(Chunked { from, left: 0, ended: false }))))
+}
+
+/// The head of an answer, line by line.
+fn head_of(from: &mut impl BufRead) -> io::Result<String> {
+    let mut head = String::new();
+    while !head.ends_with("\r\n\r\n") {
+        if head.len() > 64 << 10 || from.read_line(&mut head)? == 0 {
+            return Err(ErrorKind::UnexpectedEof.into());
+        }
+    }
+    Ok(head)
+}
+
+/// A body in pieces (RFC 9112 7.1).
+struct Chunked<R> {
+    from: R,
+    /// Bytes of the piece that are still to come.
+    left: u64,
+    ended: bool,
+}
+
+impl<R: BufRead> Chunked<R> {
+    /// The size of the next piece.
+    fn next(&mut self) -> io::Result<u64> {
+        let mut line = String::new();
+        self.from.by_ref().take(100).read_line(&mut line)?;
+        if line.trim().is_empty() {
+            // The end of the piece before.
+            line.clear();
+            self.from.by_ref().take(100).read_line(&mut line)?;
+        }
+        let size = line.split(';').next().unwrap_or_default().trim();
+        u64::from_str_radix(size, 16)
+            .map_err(|_| io::Error::new(ErrorKind::UnexpectedEof, "the stream was cut off"))
+    }
+}
+
+impl<R: BufRead> Read for Chunked<R> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        if self.left == 0 && !self.ended {
+            self.left = self.next()?;
+            self.ended = self.left == 0;
+        }
+        if self.ended || into.is_empty() {
+            return Ok(0);
+        }
+        let most = usize::try_from(self.left).unwrap_or(usize::MAX).min(into.len());
+        let read = self.from.read(into.get_mut(..most).unwrap_or_default())?;
+        if read == 0 {
+            return Err(io::Error::new(ErrorKind::UnexpectedEof, "the server went away"));
+        }
+        self.left -= read as u64;
+        Ok(read)
+    }
 }
 
 fn is_absent(kind: ErrorKind) -> bool {
@@ -74,6 +160,19 @@ fn understand(answer: &[u8]) -> Outcome<Result<Answer, Refusal>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_stream_is_whole_or_an_error() {
+        let read = |text: &str| {
+            let mut out = String::new();
+            let stream = io::Cursor::new(text.as_bytes().to_vec());
+            Chunked { from: stream, left: 0, ended: false }.read_to_string(&mut out).map(|_| out)
+        };
+        assert_eq!(read("3\r\nabc\r\nA;x=y\r\n0123456789\r\n0\r\n\r\n").unwrap(), "abc0123456789");
+        for cut in ["", "3\r\nab", "3\r\nabc\r\n", "3\r\nabc\r\n0", "x\r\n"] {
+            assert_eq!(read(cut).is_err(), cut != "3\r\nabc\r\n0", "{cut:?}");
+        }
+    }
 
     #[test]
     fn answers_are_understood() {

@@ -22,6 +22,11 @@ pub(crate) fn is_watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// Whether a person sees stdout.
+pub(crate) fn is_shown() -> bool {
+    io::stdout().is_terminal()
+}
+
 /// The line at the bottom of a terminal, instead of the one that was there; empty to take it away.
 pub(crate) fn bar(text: &str) {
     let mut err = io::stderr().lock();

@@ -46,13 +46,32 @@ impl Whereabouts {
         Ok(Self::Database(text, Box::new(options)))
     }
 
+    /// Where a server of that configuration has its data.
+    pub(crate) fn of(place: &Place, engine: &Engine) -> Self {
+        match engine {
+            Engine::Embedded(_) => Self::Folder(place.data.clone()),
+            Engine::Postgres(url, options) => {
+                Self::Database(url.expose().to_owned(), Box::new(options.clone()))
+            }
+        }
+    }
+
+    /// The one that the configuration names.
+    pub(crate) fn configured(place: &Place) -> Outcome<Self> {
+        Ok(Self::of(place, &place.configuration()?.apply()?.store))
+    }
+
     /// All its rows.
     pub(crate) fn rows(&self) -> Outcome<Box<dyn RowSource>> {
-        let rows = match self {
+        self.try_rows().map_err(|error| self.why_not(error).into())
+    }
+
+    /// The same, for who wants to know why not.
+    pub(crate) fn try_rows(&self) -> kontor_model::Result<Box<dyn RowSource>> {
+        match self {
             Self::Folder(path) => sqlite::rows(path),
             Self::Database(url, options) => postgres::rows(url, options),
-        };
-        rows.map_err(|error| self.why_not(error).into())
+        }
     }
 
     /// Made ready to be filled.

@@ -1,6 +1,7 @@
 //! The door itself.
 
 use crate::{Figure, Refusal, execute, metrics};
+use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use http::{Method, StatusCode};
 use kontor_groupware::Office;
@@ -19,6 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// Asks the store something small; the text says why it did not answer.
 pub type Probe = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
+/// Begins to pour out everything, as one stream; the text says why not. Whoever asks may know all secrets.
+pub type Export = Box<dyn Fn() -> Pin<Box<dyn Future<Output = Result<Body, String>> + Send>> + Send + Sync>;
+
 /// What the door works with.
 pub struct Parts {
     /// The office that commands are done on.
@@ -31,6 +35,8 @@ pub struct Parts {
     pub meter: Arc<Meter>,
     /// Whether the store answers.
     pub probe: Probe,
+    /// A backup of everything.
+    pub export: Export,
     /// Numbers from elsewhere.
     pub figures: Box<dyn Fn() -> Vec<Figure> + Send + Sync>,
 }
@@ -51,7 +57,8 @@ impl AdminDoor {
             "/metrics" if reading => self.metrics(),
             "/healthz" | "/metrics" => wrong_method("GET, HEAD"),
             "/command" if request.head.method == Method::POST => self.command(&mut request).await,
-            "/command" => wrong_method("POST"),
+            "/backup" if request.head.method == Method::POST => self.backup(&mut request).await,
+            "/command" | "/backup" => wrong_method("POST"),
             _ => plain(StatusCode::NOT_FOUND, "there are /healthz and /metrics\n".into()),
         }
     }
@@ -91,7 +98,26 @@ impl AdminDoor {
         }
     }
 
-    async fn run(&self, request: &mut Request) -> Result<crate::Answer, Refusal> {
+    async fn backup(&self, request: &mut Request) -> Response {
+        if let Err(refusal) = self.admit(request).await {
+            return json(StatusCode::FORBIDDEN, &refusal);
+        }
+        match (self.0.export)().await {
+            Ok(body) => {
+                let mut response = Response::new(body);
+                let media_type = HeaderValue::from_static("application/octet-stream");
+                response.headers_mut().insert(CONTENT_TYPE, media_type);
+                response
+            }
+            Err(why) => {
+                tracing::error!(id = %request.id, why, "a backup could not be begun");
+                json(StatusCode::CONFLICT, &Refusal::new(StatusCode::CONFLICT, why))
+            }
+        }
+    }
+
+    /// The body of a request of somebody who may give commands.
+    async fn admit(&self, request: &mut Request) -> Result<Bytes, Refusal> {
         // Read before anything is refused, so that the client is there to hear it.
         let bytes = request.body.read_all(LARGEST_COMMAND).await.map_err(|error| {
             let status = match error {
@@ -106,6 +132,11 @@ impl AdminDoor {
             let why = "commands are taken on the admin socket only, from root and the server's own user";
             return Err(Refusal::new(StatusCode::FORBIDDEN, why));
         }
+        Ok(bytes)
+    }
+
+    async fn run(&self, request: &mut Request) -> Result<crate::Answer, Refusal> {
+        let bytes = self.admit(request).await?;
         let command = serde_json::from_slice(&bytes).map_err(|error| {
             // The text may hold a password, so the error tells the place only.
             let at = format!("line {}, column {}", error.line(), error.column());

@@ -3,8 +3,8 @@
 //!
 //! Main types: [`Command`] and [`Answer`], what can be asked and told, as JSON; [`execute`], which does it, on a running
 //! server behind the socket and on a stopped one called by the command line itself, so that both are the same;
-//! [`AdminDoor`] with `POST /command` (the socket only, and only for root and the server's own user), `GET /healthz` and
-//! `GET /metrics`.
+//! [`AdminDoor`] with `POST /command` and `POST /backup` (the socket only, and only for root and the server's own user),
+//! `GET /healthz` and `GET /metrics`.
 //!
 //! Laws: field names of answers are stable, scripts read them; a secret is told once, in the answer that makes it, and
 //! never logged. Deliberately absent: the socket itself and its client (`kontor`), rights within the office.
@@ -18,7 +18,7 @@ mod refusal;
 
 pub use answer::{Answer, AppPassword, MadeAppPassword, User};
 pub use command::{AppPasswordCreate, Command, Secret, UserCreate, UserUpdate};
-pub use door::{AdminDoor, Parts, Probe};
+pub use door::{AdminDoor, Export, Parts, Probe};
 pub use execute::execute;
 pub use metrics::{Figure, FigureKind};
 pub use refusal::Refusal;

@@ -1,8 +1,10 @@
 //! The command line: what can be said, and who does it.
 
 mod app_password;
+mod backup;
 mod config;
 mod demo;
+mod restore;
 mod serve;
 mod store;
 mod user;
@@ -79,6 +81,10 @@ enum Command {
     User(user::User),
     /// Look after app passwords: scoped secrets for one device or program each
     AppPassword(app_password::AppPassword),
+    /// Write everything into one file, while the server works
+    Backup(backup::Backup),
+    /// Fill an empty place from a backup
+    Restore(restore::Restore),
     /// Move whole stores: from the embedded one to PostgreSQL, back, or to another of the same kind
     Store(store::Store),
     /// Check the configuration, show what holds, or print an example
@@ -93,6 +99,8 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Serve(serve) => serve.run(&cli.place),
         Command::User(user) => user.run(&cli.place),
         Command::AppPassword(app_password) => app_password.run(&cli.place),
+        Command::Backup(backup) => backup.run(&cli.place),
+        Command::Restore(restore) => restore.run(&cli.place),
         Command::Store(store) => store.run(&cli.place),
         Command::Config(configuration) => configuration.run(&cli.place),
         Command::Demo(demo) => demo.run(&cli.place),

@@ -5,7 +5,8 @@ use crate::config::{Applied, Config};
 use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
 use crate::upkeep::{self, Upkeep};
-use crate::{Failure, Outcome, figures, journal};
+use crate::whereabouts::Whereabouts;
+use crate::{Failure, Outcome, backup, figures, journal};
 use clap::Args;
 use kontor_door_admin::{AdminDoor, Parts};
 use kontor_door_dav::DavDoor;
@@ -156,7 +157,9 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
     let clients = Server::new(settings.clone(), routes);
 
     let (socket, held) = socket::admin(&place.data)?;
-    let door: Arc<dyn Door> = Arc::new(AdminDoor::new(parts(&opened, held.owner, clients.meter(), now)));
+    let from = Whereabouts::of(place, &applied.store).to_string();
+    let door: Arc<dyn Door> =
+        Arc::new(AdminDoor::new(parts(&opened, held.owner, clients.meter(), now, from)));
     // Monitoring needs few connections, and must get one when clients have taken all of theirs.
     let limits = Limits { connections: 64, connections_per_address: 64, ..settings.limits.clone() };
     let admin_settings = kontor_listen::Settings { limits, ..settings };
@@ -188,7 +191,7 @@ fn serve(server: &Server, listener: Listener) {
     tokio::spawn(async move { server.serve(listener).await });
 }
 
-fn parts(opened: &Opened, owner: u32, meter: Arc<Meter>, begun: i64) -> Parts {
+fn parts(opened: &Opened, owner: u32, meter: Arc<Meter>, begun: i64, from: String) -> Parts {
     let store = opened.store.clone();
     Parts {
         office: opened.office.clone(),
@@ -199,6 +202,7 @@ fn parts(opened: &Opened, owner: u32, meter: Arc<Meter>, begun: i64) -> Parts {
             let store = store.clone();
             Box::pin(async move { upkeep::look_at(&*store).await.map_err(|error| error.to_string()) })
         }),
+        export: backup::export(opened.store.clone(), from),
         figures: Box::new(move || figures::of_process(begun)),
     }
 }

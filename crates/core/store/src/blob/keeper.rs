@@ -6,6 +6,7 @@ use super::lay::is_laden;
 use super::options::BlobOptions;
 use super::reader::OpenBody;
 use super::rows::Engine;
+use crate::moving::RowSource;
 use crate::{
     Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
@@ -244,6 +245,10 @@ impl Store for Keeper {
 
     fn blobs(&self) -> Option<Arc<Blobs>> {
         self.blobs.clone()
+    }
+
+    fn whole(&self) -> Reply<'_, Box<dyn RowSource>> {
+        self.engine.whole()
     }
 
     fn close(&self) -> Reply<'_, ()> {

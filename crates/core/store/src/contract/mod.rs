@@ -13,6 +13,7 @@ pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
 use crate::blob::{Blobs, OpenBody};
+use crate::moving::RowSource;
 use kontor_model::{
     AccountId, AccountName, CollectionId, Grantee, Item, ItemName, News, Principal, PropertyKey, Range,
     Result, Right, Timestamp, Version,
@@ -218,6 +219,10 @@ pub trait Store: Send + Sync {
     fn blobs(&self) -> Option<Arc<Blobs>> {
         None
     }
+
+    /// All rows as they are at this moment, for a backup. The store goes on being written to, and is not slowed down by
+    /// whoever takes long to read them. Only one such view at a time: `Locked` while there is another.
+    fn whole(&self) -> Reply<'_, Box<dyn RowSource>>;
 
     /// Ends in order: finishes what is queued, writes back, closes. Later calls answer `Busy`.
     fn close(&self) -> Reply<'_, ()>;

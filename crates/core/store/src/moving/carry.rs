@@ -126,10 +126,11 @@ fn attempt(
     }
     let at = begun.and_then(|begun| begun.at);
     let (seen, rows, bytes) = fill(from, to, at.as_ref(), Summing::new(about.schema), tell)?;
-    let again = if at.is_none() { 1 } else { 2 };
+    let saw_all = at.is_none() || !from.skips();
+    let again = if saw_all { 1 } else { 2 };
     tell(Event::Compares { rows: seen.rows() * again });
     let there = summed(&mut *to.rows()?, about.schema, tell)?;
-    let here = if at.is_none() { seen.sums() } else { summed(from, about.schema, tell)? };
+    let here = if saw_all { seen.sums() } else { summed(from, about.schema, tell)? };
     match differing(&here, &there) {
         Some(why) => Err(Trouble::Differs(why)),
         None => Ok(Carried { sums: there, rows, bytes }),
@@ -145,18 +146,23 @@ fn fill(
     tell: &mut dyn FnMut(Event),
 ) -> Result<(Summing, u64, u64)> {
     let (send, take) = sync_channel::<Chunk>(AHEAD);
+    let skips = from.skips();
     let (mut rows, mut bytes) = (0, 0);
     std::thread::scope(|scope| {
         let reading = scope.spawn(move || {
             // Nobody takes it: the other side failed, and tells why.
             let gone = |_| Error::Internal("the destination failed".to_owned());
-            from.pour(at, &mut |chunk| send.send(chunk).map_err(gone))
+            from.pour(at.filter(|_| skips), &mut |chunk| send.send(chunk).map_err(gone))
         });
         let mut written = Ok(());
         for chunk in take {
-            written = seen.add(&chunk).and_then(|()| to.put(&chunk));
+            let there = at.is_some_and(|at| at.covers(&chunk));
+            written = seen.add(&chunk).and_then(|()| if there { Ok(()) } else { to.put(&chunk) });
             if written.is_err() {
                 break;
+            }
+            if there {
+                continue;
             }
             let (more, size) = (u64::from(chunk.rows), chunk.bytes.len() as u64);
             rows += more;

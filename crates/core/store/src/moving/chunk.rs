@@ -111,8 +111,12 @@ pub(crate) fn push_number(mut number: u64, out: &mut Vec<u8>) {
     out.push(number as u8);
 }
 
-fn zigzag(number: i64) -> u64 {
+pub(crate) fn zigzag(number: i64) -> u64 {
     (number.cast_unsigned() << 1) ^ (number >> 63).cast_unsigned()
+}
+
+pub(crate) fn unzigzag(number: u64) -> i64 {
+    (number >> 1).cast_signed() ^ -(number & 1).cast_signed()
 }
 
 /// Takes rows out of bytes, which may come from anywhere: what is not a row is an error, never a panic.
@@ -159,7 +163,7 @@ impl<'a> Rows<'a> {
         }
         let number = take_number(&mut self.rest)?;
         if sort == Sort::Int {
-            return Some(Cell::Int((number >> 1).cast_signed() ^ -(number & 1).cast_signed()));
+            return Some(Cell::Int(unzigzag(number)));
         }
         let bytes = take(&mut self.rest, usize::try_from(number).ok()?)?;
         match sort {
@@ -169,7 +173,7 @@ impl<'a> Rows<'a> {
     }
 }
 
-fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
+pub(crate) fn take<'a>(rest: &mut &'a [u8], count: usize) -> Option<&'a [u8]> {
     let (taken, left) = rest.split_at_checked(count)?;
     *rest = left;
     Some(taken)

@@ -9,6 +9,7 @@
 //! Laws: nothing is carried that the schema does not list, and all that it lists is; a store that is being filled cannot
 //! be opened for anything else until it is whole. Deliberately absent: what rows mean to anybody but the store.
 
+pub mod archive;
 mod carry;
 pub(crate) mod chunk;
 mod leap;
@@ -52,6 +53,11 @@ pub trait RowSource: Send {
     /// # Errors
     /// Those of the engine.
     fn about(&mut self) -> Result<About>;
+
+    /// Whether it can begin to pour behind a mark; if not, it always pours everything, and only once.
+    fn skips(&self) -> bool {
+        true
+    }
 
     /// Hands over all rows after `from`, or all.
     ///

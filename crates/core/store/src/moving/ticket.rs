@@ -52,6 +52,12 @@ impl Mark {
     pub fn after(chunk: &Chunk) -> Self {
         Self { part: chunk.part, table: chunk.table, rows: chunk.before + u64::from(chunk.rows) }
     }
+
+    /// Whether a chunk comes before it in a stream.
+    pub(crate) fn covers(&self, chunk: &Chunk) -> bool {
+        let after = Self::after(chunk);
+        (after.part, after.table, after.rows) <= (self.part, self.table, self.rows)
+    }
 }
 
 /// What is being taken in.

@@ -1,6 +1,7 @@
 //! The contract, kept by PostgreSQL.
 
 use super::Shared;
+use super::connect::Connector;
 use super::fault::away;
 use super::news;
 use super::pool::Readers;
@@ -10,6 +11,7 @@ use super::session::Line;
 use super::trim::Trimmer;
 use super::writer::gone;
 use crate::blob::{Hash, Row, Rows};
+use crate::moving::RowSource;
 use crate::{
     Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
@@ -23,7 +25,7 @@ use std::future::ready;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::Runtime;
-use tokio::sync::{Mutex as Gate, mpsc, oneshot};
+use tokio::sync::{Mutex as Gate, Semaphore, mpsc, oneshot};
 use tokio::task::AbortHandle;
 
 /// Shelves kept in memory, each asked about before it is used.
@@ -40,6 +42,7 @@ pub(super) struct Parts {
     pub(super) queue: Arc<Queue>,
     pub(super) readers: Arc<Readers>,
     pub(super) trimmer: Trimmer,
+    pub(super) connector: Arc<Connector>,
     /// Ends when all writers have ended.
     pub(super) ended: mpsc::Receiver<()>,
     pub(super) helpers: Vec<AbortHandle>,
@@ -53,6 +56,9 @@ pub(super) struct Engine {
     queue: Arc<Queue>,
     readers: Arc<Readers>,
     trimmer: Arc<Trimmer>,
+    connector: Arc<Connector>,
+    /// Taken by whoever reads all of it.
+    whole: Arc<Semaphore>,
     shelves: Mutex<HashMap<AccountId, Arc<Shelf>>>,
     ended: Arc<Gate<mpsc::Receiver<()>>>,
     helpers: Vec<AbortHandle>,
@@ -67,6 +73,8 @@ impl Engine {
             queue: parts.queue,
             readers: parts.readers,
             trimmer: Arc::new(parts.trimmer),
+            connector: parts.connector,
+            whole: Arc::new(Semaphore::new(1)),
             shelves: Mutex::default(),
             ended: Arc::new(Gate::new(parts.ended)),
             helpers: parts.helpers,
@@ -295,6 +303,13 @@ impl Store for Engine {
 
     fn lag(&self) -> Option<Duration> {
         Some(self.shared.house.lag())
+    }
+
+    fn whole(&self) -> Reply<'_, Box<dyn RowSource>> {
+        let Ok(turn) = Arc::clone(&self.whole).try_acquire_owned() else {
+            return Box::pin(ready(Err(Error::Locked)));
+        };
+        Box::pin(super::moving::whole(Arc::clone(&self.connector), turn))
     }
 
     fn close(&self) -> Reply<'_, ()> {

@@ -225,7 +225,16 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         runtime.spawn(news::run(Arc::clone(connector), Arc::clone(&shared), manner)).abort_handle(),
     ];
     let trimmer = trim::Trimmer::new(Slot::new(Arc::clone(connector)));
-    Engine::new(engine::Parts { runtime, shared, queue, readers, trimmer, ended, helpers })
+    Engine::new(engine::Parts {
+        runtime,
+        shared,
+        queue,
+        readers,
+        trimmer,
+        connector: Arc::clone(connector),
+        ended,
+        helpers,
+    })
 }
 
 /// What readers and writers share.

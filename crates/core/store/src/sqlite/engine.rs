@@ -2,10 +2,12 @@
 
 use super::Shared;
 use super::db::Db;
+use super::moving::snapshot;
 use super::queue::{Pending, Queue};
 use super::read::{blob, changes, collection, facets, item, ordinal, principal};
 use super::readers::closed;
 use crate::blob::{Hash, Row, Rows};
+use crate::moving::RowSource;
 use crate::{
     Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
@@ -15,6 +17,7 @@ use kontor_model::{
     Result, Right, Timestamp, Version,
 };
 use std::future::ready;
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -28,11 +31,19 @@ pub(super) struct Engine {
     shared: Arc<Shared>,
     queue: Arc<Queue>,
     writer: Mutex<Option<JoinHandle<()>>>,
+    database: PathBuf,
+    snapshot: snapshot::Turn,
 }
 
 impl Engine {
-    pub(super) fn new(shared: Arc<Shared>, queue: Arc<Queue>, writer: JoinHandle<()>) -> Self {
-        Self { shared, queue, writer: Mutex::new(Some(writer)) }
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        queue: Arc<Queue>,
+        writer: JoinHandle<()>,
+        database: PathBuf,
+    ) -> Self {
+        let snapshot = snapshot::Turn::default();
+        Self { shared, queue, writer: Mutex::new(Some(writer)), database, snapshot }
     }
 
     /// A look-up: done when this returns.
@@ -272,6 +283,19 @@ impl Store for Engine {
 
     fn lag(&self) -> Option<Duration> {
         None
+    }
+
+    fn whole(&self) -> Reply<'_, Box<dyn RowSource>> {
+        let turn = match self.snapshot.take() {
+            Ok(turn) => turn,
+            Err(error) => return now(Err(error)),
+        };
+        let database = self.database.clone();
+        Box::pin(async move {
+            let task = tokio::task::spawn_blocking(move || snapshot::take(&database, turn));
+            let rows = task.await.map_err(|error| Error::Internal(format!("copy the store: {error}")))??;
+            Ok(Box::new(rows) as Box<dyn RowSource>)
+        })
     }
 
     fn close(&self) -> Reply<'_, ()> {

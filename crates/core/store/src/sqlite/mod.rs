@@ -92,6 +92,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
     let folder = open::Folder::take(path)?;
     let connection = folder.writer(options)?;
     moving::may_be_opened(&connection)?;
+    moving::snapshot::clear(folder.database())?;
     let many = |count: usize| {
         (0..count.max(1)).map(|_| folder.reader(options.reader_cache_kib)).collect::<Result<Vec<_>>>()
     };
@@ -103,6 +104,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         secrets: Kept::new(PRINCIPALS_KEPT),
         watchers: RwLock::default(),
     });
+    let database = folder.database().to_owned();
     let queue = Arc::new(Queue::new(options.queue.max(1), QUEUE_BYTES));
     let gate = Arc::new(Gate::default());
     let checkpointer = start_checkpointer(&gate, folder.checkpointer()?)?;
@@ -119,7 +121,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         lock: folder.lock,
     };
     let thread = start("store-writer", move || writer.run())?;
-    let engine = Arc::new(Engine::new(shared, queue, thread));
+    let engine = Arc::new(Engine::new(shared, queue, thread, database));
     match &options.blobs {
         Some(blobs) => blob::keep(engine, Some(blobs), At::Once),
         None => {

@@ -83,13 +83,7 @@ impl Folder {
     /// Removes the database that nobody has open.
     pub(super) fn clear(&self) -> Result<()> {
         for end in ["", "-wal", "-shm"] {
-            let path = self.path.join(format!("{DATABASE}{end}"));
-            match std::fs::remove_file(&path) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(file_fault("remove", &path, &error));
-                }
-                _ => {}
-            }
+            remove(&self.path.join(format!("{DATABASE}{end}")))?;
         }
         Ok(())
     }
@@ -111,8 +105,8 @@ impl Folder {
 
     fn connect(&self, more: OpenFlags, cache_kib: u32) -> Result<Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
-        let connection = Connection::open_with_flags(&self.database, flags)
-            .map_err(|error| fault("open the database", &error))?;
+        let opened = Connection::open_with_flags(&self.database, flags);
+        let connection = opened.map_err(|error| fault("open the database", &error))?;
         connection
             .busy_timeout(Duration::from_secs(10))
             .map_err(|error| fault("open the database", &error))?;
@@ -136,6 +130,32 @@ fn file_fault(doing: &str, path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
         std::io::ErrorKind::StorageFull => Error::Quota,
         _ => Error::Internal(format!("{doing} {}: {error}", path.display())),
+    }
+}
+
+/// Another connection to a database that this process has open, which reads.
+pub(super) fn beside(database: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let opened = Connection::open_with_flags(database, flags);
+    let connection = opened.map_err(|error| fault("open the database", &error))?;
+    let patient = connection.busy_timeout(Duration::from_secs(10));
+    patient.map_err(|error| fault("open the database", &error))?;
+    pragma(&connection, "query_only = ON")?;
+    pragma(&connection, "wal_autocheckpoint = 0")?;
+    Ok(connection)
+}
+
+/// A file that nobody else may read, made anew.
+pub(super) fn fresh(path: &Path) -> Result<()> {
+    remove(path)?;
+    private(path).map(drop).map_err(|error| file_fault("make", path, &error))
+}
+
+/// Removes a file if it is there.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(file_fault("remove", path, &error)),
+        _ => Ok(()),
     }
 }
 

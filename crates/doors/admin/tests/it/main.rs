@@ -4,7 +4,7 @@
 use http::Method;
 use kontor_door_admin::{AdminDoor, Answer, Command, Figure, FigureKind, Parts, Probe, UserCreate, execute};
 use kontor_groupware::{Office, Policy};
-use kontor_listen::{Door, Peer, Request, RequestBody, RequestId, Routes, Server, Settings};
+use kontor_listen::{Body, Door, Peer, Request, RequestBody, RequestId, Routes, Server, Settings};
 use kontor_model::{SystemChance, SystemClock};
 use kontor_store::sqlite::{SqliteOptions, open};
 use std::sync::Arc;
@@ -30,6 +30,7 @@ async fn house(probe: Probe) -> House {
         version: "0.0.0",
         meter: Server::new(Settings::default(), Routes::new()).meter(),
         probe,
+        export: Box::new(|| Box::pin(async { Ok(Body::full("all of it")) })),
         figures: Box::new(figure),
     });
     House { _folder: folder, office, door }
@@ -139,4 +140,17 @@ async fn a_store_that_is_not_well() {
     let silent: Probe = Arc::new(|| Box::pin(std::future::pending()));
     let answer = house(silent).await.ask(Method::GET, "/healthz", None, "").await;
     assert_eq!(answer, (503, "the store has not answered for 5 s\n".into()));
+}
+
+#[tokio::test]
+async fn only_root_and_the_owner_get_everything() {
+    let house = house(well()).await;
+    for uid in [None, Some(1), Some(OWNER + 1)] {
+        let (status, text) = house.ask(Method::POST, "/backup", uid, "").await;
+        assert!(status == 403 && !text.contains("all of it"), "{uid:?}: {status} {text}");
+    }
+    for uid in [0, OWNER] {
+        assert_eq!(house.ask(Method::POST, "/backup", Some(uid), "").await, (200, "all of it".to_owned()));
+    }
+    assert_eq!(house.ask(Method::GET, "/backup", Some(0), "").await.0, 405);
 }

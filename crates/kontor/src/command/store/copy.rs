@@ -1,11 +1,11 @@
 //! `kontor store copy`.
 
+use crate::backup::moment;
 use crate::command::Place;
 use crate::progress::{Manner, Progress, grouped, size};
 use crate::whereabouts::Whereabouts;
 use crate::{Outcome, terminal};
 use clap::Args;
-use jiff::Timestamp;
 use kontor_model::{Clock, SystemClock};
 use kontor_store::moving::{Carried, Event, Sum, carry};
 use serde_json::{Value, json};
@@ -35,7 +35,7 @@ impl Copy {
         sink.begun().map_err(|error| to.why_not(error))?;
         drop(from.rows()?);
         if !self.keep_open {
-            let told = format!("to {to}, beginning {}", now());
+            let told = format!("to {to}, beginning {}", moment(SystemClock.now()));
             from.keeper()?.leave(&told).map_err(|error| from.why_not(error))?;
         }
         let leap = self.keep_open.then(|| SystemClock.now());
@@ -73,23 +73,19 @@ impl Copy {
     }
 }
 
-fn now() -> String {
-    let at = Timestamp::from_millisecond(SystemClock.now().millis()).unwrap_or_default();
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// Rows of all tables for each item, about.
-const ROWS_PER_ITEM: u64 = 5;
-
-pub(super) fn told(progress: &mut Progress, event: Event) {
+/// Tells how it goes.
+pub(crate) fn told(progress: &mut Progress, event: Event) {
     match event {
         Event::Begins { about, resumed } => {
             if resumed {
-                progress.note("going on where the copy was interrupted");
+                progress.note("going on where the last attempt was interrupted");
             }
-            progress.begin("copying", about.items * ROWS_PER_ITEM);
+            progress.begin("copying", 0);
+            progress.expect(&about);
         }
-        Event::Anew => progress.note("the source has changed since the copy was interrupted: beginning anew"),
+        Event::Anew => {
+            progress.note("the source has changed since the last attempt was interrupted: beginning anew")
+        }
         Event::Carried { rows, bytes, .. } => progress.add(rows, bytes),
         Event::Compares { rows } => progress.begin("comparing", rows),
         Event::Compared { rows, bytes } => progress.add(rows, bytes),

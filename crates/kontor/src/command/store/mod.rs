@@ -2,6 +2,8 @@
 
 mod copy;
 
+pub(crate) use copy::{tables, told};
+
 use super::Place;
 use crate::whereabouts::Whereabouts;
 use crate::{Outcome, terminal};

@@ -71,19 +71,49 @@ impl Syncer {
         Synced::Delta(told)
     }
 
+    /// Forgets everything and asks for all, as a client does whose token was refused.
+    pub(super) fn afresh(&mut self) -> Synced {
+        (self.token, self.known) = (String::new(), BTreeMap::new());
+        self.sync()
+    }
+
+    /// The server is another one now.
+    pub(super) fn moves_to(&mut self, server: &Server, user: User) {
+        self.client = server.client_of(user);
+    }
+
+    /// [`Syncer::put`], or `None` if the server is gone.
+    pub(super) fn try_put(&mut self, name: &str, summary: &str) -> Option<u16> {
+        self.send(name, summary)
+    }
+
+    /// Removes it; `None` if the server is gone.
+    pub(super) fn try_delete(&mut self, name: &str) -> Option<()> {
+        self.known.remove(name);
+        let path = format!("{}{name}", self.collection);
+        let answer = self.client.try_ask("DELETE", &path, &[], b"").ok()?;
+        assert_eq!(answer.status, 204, "{}", answer.text());
+        Some(())
+    }
+
     /// Stores an event as it is known here (If-Match), or as a new one; the status.
     pub(super) fn put(&mut self, name: &str, summary: &str) -> u16 {
+        self.send(name, summary).expect("the server answers")
+    }
+
+    fn send(&mut self, name: &str, summary: &str) -> Option<u16> {
         let text = event(name, summary);
         let condition = match self.known.get(name) {
             Some(tag) => ("If-Match", tag.replace("&quot;", "\"")),
             None => ("If-None-Match", "*".to_owned()),
         };
         let headers = [("Content-Type", "text/calendar"), (condition.0, condition.1.as_str())];
-        let answer = self.client.ask("PUT", &format!("{}{name}", self.collection), &headers, text.as_bytes());
+        let path = format!("{}{name}", self.collection);
+        let answer = self.client.try_ask("PUT", &path, &headers, text.as_bytes()).ok()?;
         if let Some(tag) = answer.header("etag").filter(|_| answer.status < 300) {
             self.known.insert(name.to_owned(), tag.to_owned());
         }
-        answer.status
+        Some(answer.status)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<String> {

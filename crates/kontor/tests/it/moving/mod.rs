@@ -2,6 +2,7 @@
 
 mod client;
 mod copying;
+mod drill;
 
 use crate::house::binary;
 use kontor_testkit::{Engine, Server, User, postgres};

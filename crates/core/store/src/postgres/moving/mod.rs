@@ -15,9 +15,10 @@ use super::value::text;
 use crate::moving::{Keeper, RowSink, RowSource, refused};
 use crate::sql::moving;
 use crate::sql::tables::since;
-use kontor_model::Result;
+use kontor_model::{Error, Result};
 use std::sync::Arc;
 use tokio::runtime::Runtime;
+use tokio::sync::OwnedSemaphorePermit;
 
 /// All rows of the store in a database, as they are at this moment, whoever writes to it meanwhile.
 ///
@@ -51,6 +52,19 @@ pub fn shown(url: &str) -> String {
     }
 }
 
+/// All rows as they are at this moment, on a connection of their own.
+pub(super) async fn whole(
+    connector: Arc<Connector>,
+    turn: OwnedSemaphorePermit,
+) -> Result<Box<dyn RowSource>> {
+    let session = Arc::new(Link::patient(&connector).await?);
+    let link = Link { runtime: None, connector, session, _turn: Some(turn) };
+    // It waits for answers, which a thread of a runtime may not.
+    let view = tokio::task::spawn_blocking(move || read::view(link));
+    let view = view.await.map_err(|error| Error::Internal(format!("read the store: {error}")))??;
+    Ok(Box::new(view))
+}
+
 /// Whether a server may use the store.
 pub(super) async fn may_be_opened(session: &Session) -> Result<()> {
     let reasons = reasons(session).await?;
@@ -71,13 +85,16 @@ struct Link {
     runtime: Option<Runtime>,
     connector: Arc<Connector>,
     session: Arc<Session>,
+    _turn: Option<OwnedSemaphorePermit>,
 }
 
 impl Link {
     fn new(url: &str, options: &PostgresOptions) -> Result<Self> {
         let (runtime, connector) = super::connector(url, options)?;
         match runtime.block_on(Self::patient(&connector)) {
-            Ok(session) => Ok(Self { runtime: Some(runtime), connector, session: Arc::new(session) }),
+            Ok(session) => {
+                Ok(Self { runtime: Some(runtime), connector, session: Arc::new(session), _turn: None })
+            }
             Err(error) => {
                 runtime.shutdown_background();
                 Err(error)

@@ -18,32 +18,42 @@ use tokio_postgres::types::ToSql;
 use tokio_postgres::{Row, Statement};
 
 /// A connection with an open view.
-pub(super) struct View<L: Borrow<Link>> {
+pub(super) struct View<L: Holder> {
     link: L,
     schema: usize,
     prepared: HashMap<&'static str, Statement>,
 }
 
 /// What is there at this moment.
-pub(super) fn view<L: Borrow<Link> + Send>(link: L) -> Result<Pourer<View<L>>> {
+pub(super) fn view<L: Holder>(link: L) -> Result<Pourer<View<L>>> {
     let schema = link.borrow().wait(async {
-        let schema = migrate::version(&link.borrow().session).await?.ok_or(Error::NotFound)?;
         link.borrow().run(postgres::BEGIN_VIEW).await?;
-        Ok(schema)
+        // What is seen is settled by the first question.
+        migrate::version(&link.borrow().session).await?.ok_or(Error::NotFound)
     })?;
     Pourer::new(View { link, schema, prepared: HashMap::new() })
 }
 
-impl<L: Borrow<Link>> View<L> {
-    /// Ends the view; the connection goes on.
+/// Whose connection it is.
+pub(super) trait Holder: Borrow<Link> + Send {
+    /// What is to be done when nobody reads any more.
+    fn end(&self);
+}
+
+impl Holder for Link {
     fn end(&self) {
-        let link = self.link.borrow();
-        // If it fails the connection is gone, and the view with it.
-        let _ = link.wait(link.run(postgres::ROLLBACK));
+        // The connection goes too, and the view with it.
     }
 }
 
-impl<L: Borrow<Link> + Send> Reading for View<L> {
+impl Holder for &Link {
+    fn end(&self) {
+        // If it fails the connection is gone, and the view with it.
+        let _ = self.wait(self.run(postgres::ROLLBACK));
+    }
+}
+
+impl<L: Holder> Reading for View<L> {
     fn schema(&self) -> usize {
         self.schema
     }
@@ -85,8 +95,8 @@ fn cells<'r>(table: &Table, row: &'r Row) -> Result<Vec<Cell<'r>>> {
     table.columns.iter().map(|column| column.sort).enumerate().map(cell).collect()
 }
 
-impl<L: Borrow<Link>> Drop for View<L> {
+impl<L: Holder> Drop for View<L> {
     fn drop(&mut self) {
-        self.end();
+        self.link.end();
     }
 }

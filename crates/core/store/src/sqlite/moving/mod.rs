@@ -3,6 +3,7 @@
 mod fill;
 mod keep;
 mod read;
+pub(super) mod snapshot;
 
 use super::db::{Db, text};
 use super::migrate;

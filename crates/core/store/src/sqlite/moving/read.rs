@@ -16,10 +16,16 @@ use std::borrow::Borrow;
 const CACHE_KIB: u32 = 16 << 10;
 
 /// A connection with an open view, and what has to stay as long.
-pub(super) struct View<C, K> {
+pub(in crate::sqlite) struct View<C, K> {
     connection: C,
     schema: usize,
     _kept: K,
+}
+
+impl<C, K> View<C, K> {
+    pub(super) fn new(connection: C, schema: usize, kept: K) -> Self {
+        Self { connection, schema, _kept: kept }
+    }
 }
 
 /// The store in a folder, which is kept from others as long as it is read.
@@ -27,7 +33,7 @@ pub(super) fn of_folder(folder: Folder) -> Result<Pourer<View<Connection, Folder
     let connection = folder.reader(CACHE_KIB)?;
     let schema = migrate::version(&connection, folder.database())?;
     Db(&connection).run(sqlite::BEGIN_VIEW, [])?;
-    Pourer::new(View { connection, schema, _kept: folder })
+    Pourer::new(View::new(connection, schema, folder))
 }
 
 /// What a connection sees through which alone is written.
@@ -35,7 +41,7 @@ pub(super) fn of_connection(
     connection: &mut Connection,
     schema: usize,
 ) -> Result<Pourer<View<&mut Connection, ()>>> {
-    Pourer::new(View { connection, schema, _kept: () })
+    Pourer::new(View::new(connection, schema, ()))
 }
 
 impl<C: Borrow<Connection> + Send, K: Send> Reading for View<C, K> {

@@ -1,5 +1,6 @@
 //! Whole stores on their way: every engine to every engine.
 
+mod backup;
 mod closing;
 mod copying;
 mod furnished;
