@@ -1,6 +1,7 @@
 //! Finding accounts and collections.
 
 use crate::asker::Standing;
+use crate::place::Known;
 use crate::{Asker, Office, Place, access};
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grant, Kind, Principal, PrincipalKind, Result, Right,
@@ -73,6 +74,8 @@ impl Office {
             owner: owner.clone(),
             collection: one.clone(),
             rights: access::on(&self.inner.policy, who, &shelf, one),
+            shelf: shelf.clone(),
+            known: Known::Now,
         });
         Ok(places.filter(|place| place.rights.has(Right::Look)).collect())
     }
@@ -85,9 +88,61 @@ impl Office {
     pub async fn place(&self, who: &Asker, owner: &str, kinds: &[Kind], name: &str) -> Result<Place> {
         let owner = self.principal(who, owner).await?;
         let shelf = self.shelf(owner.id).await?;
+        self.place_on(who, owner, (shelf, Known::Now), kinds, name)
+    }
+
+    /// As [`Office::place`], but by what this node knew last, if that says yes: no question is asked then. What is done at
+    /// such a place either proves to be right or fails; if it fails, [`Office::renewed`] says whether to do it again.
+    ///
+    /// # Errors
+    /// As [`Office::place`].
+    pub async fn place_lately(&self, who: &Asker, owner: &str, kinds: &[Kind], name: &str) -> Result<Place> {
+        let owner = self.principal(who, owner).await?;
+        if let Some(shelf) = self.inner.store.shelf_lately(owner.id)
+            && let Ok(place) = self.place_on(who, owner.clone(), (shelf, Known::Lately), kinds, name)
+        {
+            return Ok(place);
+        }
+        let shelf = self.shelf(owner.id).await?;
+        self.place_on(who, owner, (shelf, Known::Now), kinds, name)
+    }
+
+    /// The place as it is now, if it was found by what this node knew last and that was out of date; `None` if what came
+    /// of it stands.
+    ///
+    /// # Errors
+    /// As [`Office::place`].
+    pub async fn renewed(
+        &self,
+        who: &Asker,
+        place: &Place,
+        kinds: &[Kind],
+        name: &str,
+    ) -> Result<Option<Place>> {
+        if place.known == Known::Now {
+            return Ok(None);
+        }
+        let shelf = self.shelf(place.account()).await?;
+        if shelf.version == place.shelf.version {
+            return Ok(None);
+        }
+        self.place_on(who, place.owner.clone(), (shelf, Known::Now), kinds, name).map(Some)
+    }
+
+    fn place_on(
+        &self,
+        who: &Asker,
+        owner: Arc<Principal>,
+        (shelf, known): (Arc<Shelf>, Known),
+        kinds: &[Kind],
+        name: &str,
+    ) -> Result<Place> {
         let collection = shelf.named(kinds, name).ok_or(Error::NotFound)?.clone();
         let rights = access::on(&self.inner.policy, who, &shelf, &collection);
-        if rights == Rights::NONE { Err(Error::NotFound) } else { Ok(Place { owner, collection, rights }) }
+        if rights == Rights::NONE {
+            return Err(Error::NotFound);
+        }
+        Ok(Place { owner, collection, rights, shelf, known })
     }
 
     /// A collection by what never changes of it.
@@ -118,7 +173,7 @@ impl Office {
         let shelf = self.shelf(owner.id).await?;
         let (_, rights) = access::find(&self.inner.policy, who, &shelf, id)?;
         let collection = shelf.collection(id).ok_or(Error::NotFound)?.clone();
-        Ok(Place { owner, collection, rights })
+        Ok(Place { owner, collection, rights, shelf, known: Known::Now })
     }
 
     /// What the asker may do on the root of a store, where collections of `kind` are concerned; for display.

@@ -20,6 +20,17 @@ impl Office {
     /// # Errors
     /// `NotFound`; `Forbidden` without `r`.
     pub async fn item(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<Item> {
+        // Most often the place is as it was found, and one question tells that and the item.
+        if let Ok((at, rights)) = self.glance(who, place)
+            && access::need(rights, Right::Read).is_ok()
+        {
+            match self.store().item_on(&place.shelf, at.id, name).await {
+                Err(Error::Busy { retry_after: 0 }) => {}
+                item => {
+                    return Ok(Sight::of(&at, rights).item(item?.ok_or(Error::NotFound)?, Select::Body));
+                }
+            }
+        }
         let (at, sight) = self.readable(who, place).await?;
         let item = self.store().item(at.account, at.id, name).await?.ok_or(Error::NotFound)?;
         Ok(sight.item(item, Select::Body))

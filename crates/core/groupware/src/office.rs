@@ -140,9 +140,40 @@ impl Office {
     pub(crate) async fn look(&self, who: &Asker, place: &Place) -> Result<(Arc<Collection>, Rights)> {
         self.still(who).await?;
         let shelf = self.shelf(place.account()).await?;
+        place.agrees(&shelf)?;
+        self.look_on(who, &shelf, place)
+    }
+
+    /// The same by the shelf on which the place was found: for whoever proves that it is still that one.
+    pub(crate) fn glance(&self, who: &Asker, place: &Place) -> Result<(Arc<Collection>, Rights)> {
+        self.look_on(who, &place.shelf, place)
+    }
+
+    fn look_on(&self, who: &Asker, shelf: &Shelf, place: &Place) -> Result<(Arc<Collection>, Rights)> {
         let collection = shelf.collection(place.id()).ok_or(Error::NotFound)?;
-        let rights = access::on(&self.inner.policy, who, &shelf, collection);
+        let rights = access::on(&self.inner.policy, who, shelf, collection);
         if rights == Rights::NONE { Err(Error::NotFound) } else { Ok((collection.clone(), rights)) }
+    }
+
+    /// As [`Office::commit`] for a single place: first by the shelf on which it was found, which the write proves.
+    pub(crate) async fn commit_at(
+        &self,
+        who: &Asker,
+        place: &Place,
+        decide: impl Fn(&[Arc<Shelf>]) -> Result<Vec<Op>>,
+    ) -> Result<Receipt> {
+        let seen = &place.shelf;
+        if let Ok(ops) = decide(std::slice::from_ref(seen))
+            && !ops.is_empty()
+        {
+            let guard = Guard { account: seen.account, shelf: seen.version };
+            match self.write(who, vec![guard], ops).await {
+                Err(Error::Busy { retry_after: 0 }) => {}
+                done => return done,
+            }
+        }
+        place.agrees(&*self.shelf(place.account()).await?)?;
+        self.commit(who, &[place.account()], decide).await
     }
 
     /// Decides on the shelves of `accounts` (in that order) as they are now, and writes what was decided, bound to

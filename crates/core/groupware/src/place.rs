@@ -2,7 +2,8 @@
 
 use crate::private::Sight;
 use crate::{Asker, target};
-use kontor_model::{AccountId, Collection, CollectionId, ItemMeta, Principal, Rights};
+use kontor_model::{AccountId, Collection, CollectionId, Error, ItemMeta, Principal, Result, Rights};
+use kontor_store::Shelf;
 use std::sync::Arc;
 
 /// Found by [`Office::place`](crate::Office::place) or [`Office::places`](crate::Office::places) and handed to the
@@ -15,6 +16,19 @@ pub struct Place {
     pub collection: Arc<Collection>,
     /// What the asker had on it then; for display only.
     pub rights: Rights,
+    /// Among what it was found.
+    pub(crate) shelf: Arc<Shelf>,
+    /// How that was known.
+    pub(crate) known: Known,
+}
+
+/// How a place was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// Asked for when it was looked for.
+    Now,
+    /// As this node knew it last: what is done there succeeds only if it proves to be so still.
+    Lately,
 }
 
 impl Place {
@@ -27,6 +41,12 @@ impl Place {
     /// What the asker may do to one of its items, for display: more than to others if it is the asker's own.
     pub fn rights_on(&self, who: &Asker, item: &ItemMeta) -> Rights {
         if target::made_by(who, item.creator) { target::lifted(self.rights) } else { self.rights }
+    }
+
+    /// Refuses (`Busy`, at once again) what was decided by what was known lately, if that is no longer so.
+    pub(crate) fn agrees(&self, now: &Shelf) -> Result<()> {
+        let outdated = self.known == Known::Lately && self.shelf.version != now.version;
+        if outdated { Err(Error::Busy { retry_after: 0 }) } else { Ok(()) }
     }
 
     pub(crate) fn account(&self) -> AccountId {

@@ -51,7 +51,7 @@ impl Office {
         let body = self.read(&target.collection, put.media_type, put.bytes).await?;
         let new_id = self.inner.ids.item();
         let receipt = self
-            .commit(who, &[target.account()], |shelves| {
+            .commit_at(who, place, |shelves| {
                 let rights = target.now(self, who, shelves)?;
                 let expect = target.bound(condition(rights, put.expect)?);
                 Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone() }])

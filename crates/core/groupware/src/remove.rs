@@ -11,7 +11,7 @@ impl Office {
     /// `NotFound`; `Forbidden` without `D` (`d` for what the asker made); `Stale`.
     pub async fn remove(&self, who: &Asker, place: &Place, name: &ItemName, expect: Expect) -> Result<()> {
         let target = self.target(who, place, name).await?;
-        self.commit(who, &[target.account()], |shelves| {
+        self.commit_at(who, place, |shelves| {
             target.need(target.now(self, who, shelves)?, Right::DeleteAll)?;
             Ok(vec![Op::Remove { at: target.source(), expect: target.bound(expect) }])
         })

@@ -4,6 +4,7 @@
 //! for a look: who may change only what they made (`w`, `d`), and who may not see what is private (without `p`).
 
 use crate::asker::Standing;
+use crate::place::Known;
 use crate::private::Sight;
 use crate::{Asker, Office, Place, access};
 use kontor_model::{
@@ -32,7 +33,11 @@ impl Office {
     /// `NotFound` if the asker has no right on the collection; `Forbidden` (`p`) if the item is private and the asker
     /// may not see that: not even who may edit all touches what is hidden from them (features.md 6.2, rule 6).
     pub(crate) async fn target(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<Target> {
-        let (collection, rights) = self.look(who, place).await?;
+        let (collection, rights) = match place.known {
+            // What is decided by it is bound to it when it is written; who is refused asks whether it is still so.
+            Known::Lately => self.glance(who, place)?,
+            Known::Now => self.look(who, place).await?,
+        };
         let mut target = Target { collection, rights, own: None, absent: false, name: name.clone() };
         let at = &target.collection;
         let sight = Sight::of(at, rights);

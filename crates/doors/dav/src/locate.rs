@@ -86,6 +86,16 @@ impl Session {
         self.office().place(&self.asker, owner, branch.kinds(), name).await
     }
 
+    /// The same by what this node knew last; if what is done there fails, [`Session::renewed`] is to be asked.
+    pub(crate) async fn place_lately(&self, branch: Branch, owner: &str, name: &str) -> Result<Place> {
+        self.office().place_lately(&self.asker, owner, branch.kinds(), name).await
+    }
+
+    /// The place as it is now, if it was not so when something failed there: then that is to be done again.
+    pub(crate) async fn renewed(&self, place: &Place, branch: Branch, name: &str) -> Result<Option<Place>> {
+        self.office().renewed(&self.asker, place, branch.kinds(), name).await
+    }
+
     /// A home, which every account has.
     pub(crate) async fn home(&self, branch: Branch, owner: Arc<Principal>) -> Result<HomeView> {
         let kind = branch.kinds().first().copied();

@@ -46,9 +46,19 @@ impl Bed {
         let memory = Path::new("/dev/shm");
         let folder = if memory.is_dir() { TempDir::new_in(memory) } else { TempDir::new() }.unwrap();
         let store = open(folder.path(), &SqliteOptions::default()).unwrap();
+        Self::over(store, folder, policy).await
+    }
+
+    /// An office over that store.
+    pub(crate) async fn over(store: Arc<dyn Store>, folder: TempDir, policy: Policy) -> Self {
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(NOW)));
         let office = office(store.clone(), clock.clone(), policy, 1).await;
         Self { office, store, clock, root: Asker::system(Origin::Admin), _folder: folder }
+    }
+
+    /// Another node on the database of this one.
+    pub(crate) async fn beside(&self, store: Arc<dyn Store>) -> Office {
+        office(store, self.clock.clone(), policy(), 3).await
     }
 
     /// The same store, opened as if after a restart.

@@ -4,7 +4,7 @@ use crate::bed::{Bed, CALENDARS, collection, event, item};
 use kontor_groupware::{Expect, NewCollection};
 use kontor_model::{Components, Error, Kind, Properties, Right};
 
-fn calendar(name: &str) -> NewCollection {
+pub(crate) fn calendar(name: &str) -> NewCollection {
     NewCollection {
         kind: Kind::Calendar,
         name: collection(name),

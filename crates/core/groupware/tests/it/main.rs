@@ -10,6 +10,7 @@
 mod bed;
 mod collections;
 mod items;
+mod lately;
 mod leaks;
 mod query;
 mod rights;

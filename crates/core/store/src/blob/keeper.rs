@@ -106,6 +106,10 @@ impl Store for Keeper {
         self.engine.shelf(account)
     }
 
+    fn shelf_lately(&self, account: AccountId) -> Option<Arc<Shelf>> {
+        self.engine.shelf_lately(account)
+    }
+
     fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>> {
         self.engine.versions(account)
     }
@@ -117,6 +121,16 @@ impl Store for Keeper {
     fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>> {
         let item = self.engine.item(account, collection, name);
         self.with_bodies((account, collection), Select::Body, item)
+    }
+
+    fn item_on<'a>(
+        &'a self,
+        shelf: &'a Shelf,
+        collection: CollectionId,
+        name: &'a ItemName,
+    ) -> Reply<'a, Option<Item>> {
+        let item = self.engine.item_on(shelf, collection, name);
+        self.with_bodies((shelf.account, collection), Select::Body, item)
     }
 
     fn items_named(

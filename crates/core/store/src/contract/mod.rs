@@ -15,8 +15,8 @@ pub use secret::{AppPassword, Failure, Secrets};
 use crate::blob::{Blobs, OpenBody};
 use crate::moving::RowSource;
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Grantee, Item, ItemName, News, Principal, PropertyKey, Range,
-    Result, Right, Timestamp, Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, News, Principal, PropertyKey,
+    Range, Result, Right, Timestamp, Version,
 };
 use std::future::Future;
 use std::pin::Pin;
@@ -76,6 +76,11 @@ pub trait Store: Send + Sync {
     /// All collections of an account with their grants. Cheap: engines keep it and renew it when it changes.
     fn shelf(&self, account: AccountId) -> Reply<'_, Arc<Shelf>>;
 
+    /// The shelf as this node knew it last, where asking how it is now costs a question to somebody else.
+    fn shelf_lately(&self, _account: AccountId) -> Option<Arc<Shelf>> {
+        None
+    }
+
     /// The change number of each collection of an account.
     fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>>;
 
@@ -86,6 +91,22 @@ pub trait Store: Send + Sync {
 
     /// One item with its body.
     fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>>;
+
+    /// The same in a collection of a shelf, provided that the shelf is still that one; else `Busy`, to be tried at once
+    /// with the shelf as it is.
+    fn item_on<'a>(
+        &'a self,
+        shelf: &'a Shelf,
+        collection: CollectionId,
+        name: &'a ItemName,
+    ) -> Reply<'a, Option<Item>> {
+        Box::pin(async move {
+            if self.shelf(shelf.account).await?.version != shelf.version {
+                return Err(Error::Busy { retry_after: 0 });
+            }
+            self.item(shelf.account, collection, name).await
+        })
+    }
 
     /// The items of those names, in the order asked; `None` where there is none. Bodies as `select` says. Only the
     /// foremost names, at least one, are answered when their bodies pass [`READ_BYTES`].

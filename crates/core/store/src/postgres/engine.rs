@@ -156,6 +156,10 @@ impl Store for Engine {
         })
     }
 
+    fn shelf_lately(&self, account: AccountId) -> Option<Arc<Shelf>> {
+        self.shelves.lock().unwrap_or_else(PoisonError::into_inner).get(&account).cloned()
+    }
+
     fn versions(&self, account: AccountId) -> Reply<'_, Vec<(CollectionId, Version)>> {
         Box::pin(async move { changes::counters(&*self.readers.shared().await?, account).await })
     }
@@ -170,6 +174,15 @@ impl Store for Engine {
     fn item(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Option<Item>> {
         let name = name.clone();
         Box::pin(async move { item::one(&*self.readers.shared().await?, (account, collection), &name).await })
+    }
+
+    fn item_on<'a>(
+        &'a self,
+        shelf: &'a Shelf,
+        collection: CollectionId,
+        name: &'a ItemName,
+    ) -> Reply<'a, Option<Item>> {
+        Box::pin(async move { item::on(&*self.readers.shared().await?, shelf, collection, name).await })
     }
 
     fn items_named(

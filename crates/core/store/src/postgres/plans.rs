@@ -116,6 +116,7 @@ impl Plans {
         self.uses(items::FIND, "item_pkey", name).await;
         self.uses(items::BODY, "item_pkey", name).await;
         self.uses(items::BODY, "body_pkey", "((account = $1) AND (item = item.id))").await;
+        self.uses(postgres::SHELF_AND_ITEM, "item_pkey", "(collection = $2) AND (name = $3))").await;
         let names = name.replace("$3", "wanted.one");
         for sql in [items::FIND_SOME, items::META, items::BODY] {
             self.uses(Text { sql, form: Form::Any }, "item_pkey", &names).await;

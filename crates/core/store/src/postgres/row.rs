@@ -20,28 +20,34 @@ pub(super) fn time(row: &Row, at: usize) -> Result<Timestamp> {
     get(row, at).map(Timestamp::from_millis)
 }
 
-pub(super) fn meta(row: &Row) -> Result<ItemMeta> {
+/// The columns of `sql::items::meta!`, from the one numbered `at`.
+fn meta(row: &Row, at: usize) -> Result<ItemMeta> {
     Ok(ItemMeta {
-        name: item_name(row, 0)?,
-        id: ItemId(get(row, 1)?),
-        version: Version(get(row, 2)?),
-        revision: Version(get(row, 3)?),
-        size: get::<i64>(row, 4)?.unsigned_abs(),
-        media_type: get(row, 5)?,
-        created: time(row, 6)?,
-        modified: time(row, 7)?,
-        has_properties: get::<i64>(row, 8)? != 0,
-        creator: encode::account_of(get(row, 9)?),
+        name: item_name(row, at)?,
+        id: ItemId(get(row, at + 1)?),
+        version: Version(get(row, at + 2)?),
+        revision: Version(get(row, at + 3)?),
+        size: get::<i64>(row, at + 4)?.unsigned_abs(),
+        media_type: get(row, at + 5)?,
+        created: time(row, at + 6)?,
+        modified: time(row, at + 7)?,
+        has_properties: get::<i64>(row, at + 8)? != 0,
+        creator: encode::account_of(get(row, at + 9)?),
     })
 }
 
 /// An item; its body is the column after those of the meta, if asked for.
 pub(super) fn item(row: &Row, select: crate::Select) -> Result<Item> {
+    item_from(row, 0, select)
+}
+
+/// The same from the column numbered `at` on.
+pub(super) fn item_from(row: &Row, at: usize, select: crate::Select) -> Result<Item> {
     let body = match select {
         crate::Select::Meta => Bytes::new(),
-        crate::Select::Body => Bytes::copy_from_slice(bytes(row, META_COLUMNS)?),
+        crate::Select::Body => Bytes::copy_from_slice(bytes(row, at + META_COLUMNS)?),
     };
-    Ok(Item { meta: meta(row)?, body })
+    Ok(Item { meta: meta(row, at)?, body })
 }
 
 /// The column after those of an item.

@@ -3,6 +3,8 @@
 //! What a database that speaks like PostgreSQL may lack stands in [`WISHES`] and [`HINTS`], and is done without where
 //! it is refused.
 
+use super::items::meta_body;
+
 /// Spans of one size class that can touch the stretch from `?3` to below `?4`.
 macro_rules! stretch {
     ($level:literal, $low:literal, $high:literal) => {
@@ -51,6 +53,10 @@ statements! {
             stretch!("100", "-1152921504606846976", "CAST(?4 AS BIGINT)"), " UNION ALL ",
             stretch!("101", "CAST(?3 AS BIGINT)", "2305843009213693952"), " UNION ALL ",
             stretch!("102", "-1", "1")];
+    /// The shelf number of an account and, if it is there, one of its items with its body.
+    SHELF_AND_ITEM = ["SELECT account_state.shelf, ", meta_body!(), " FROM account_state LEFT JOIN item \
+                       ON item.account = ?1 AND item.collection = ?2 AND item.name = ?3 \
+                       AND item.live = 1 WHERE account_state.account = ?1"];
     /// Begins a write. The rows that matter are locked one by one, so this suffices where it is offered; elsewhere a
     /// stricter one is taken, and what meets another is tried again.
     BEGIN = ["BEGIN ISOLATION LEVEL READ COMMITTED"];

@@ -2,10 +2,12 @@
 
 use crate::call::Call;
 use crate::error::Refusal;
+use crate::method::get::renewed;
 use crate::precondition::{self, Current};
 use crate::route::Route;
 use crate::token;
 use http::StatusCode;
+use kontor_groupware::Place;
 use kontor_listen::{Body, Response};
 use kontor_model::{Error, ItemName};
 use kontor_wire_dav::header::Depth;
@@ -17,15 +19,14 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
     match &call.route {
         Route::Item(branch, owner, collection, name) => {
             let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
-            let place =
-                call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
-            let expect = precondition::for_item(&call, &place, &name).await?;
-            let removed = office.remove(asker, &place, &name, expect).await;
-            removed.map_err(|error| match error {
-                // A condition on what is not there fails, but that it is not there says more.
-                Error::Stale { have: None } => Refusal::not_found(),
-                error => call.refuse(error),
-            })?;
+            let place = call.session.place_lately(*branch, owner, collection).await;
+            let place = place.map_err(|error| call.refuse(error))?;
+            if let Err(refusal) = remove(&call, &place, &name).await {
+                match renewed(&call, &place, *branch, collection).await? {
+                    Some(now) => remove(&call, &now, &name).await?,
+                    None => return Err(refusal),
+                }
+            }
         }
         Route::Collection(branch, owner, name) => {
             if call.header("depth").is_some_and(|depth| Depth::parse(depth) != Ok(Depth::Infinity)) {
@@ -45,4 +46,14 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::NO_CONTENT;
     Ok(answer)
+}
+
+async fn remove(call: &Call<'_>, place: &Place, name: &ItemName) -> Result<(), Refusal> {
+    let expect = precondition::for_item(call, place, name).await?;
+    let removed = call.session.office().remove(&call.session.asker, place, name, expect).await;
+    removed.map_err(|error| match error {
+        // A condition on what is not there fails, but that it is not there says more.
+        Error::Stale { have: None } => Refusal::not_found(),
+        error => call.refuse(error),
+    })
 }

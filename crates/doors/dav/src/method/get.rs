@@ -21,9 +21,15 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
     match &call.route {
         Route::Item(branch, owner, collection, name) => {
             let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
-            let place =
-                call.session.place(*branch, owner, collection).await.map_err(|error| call.refuse(error))?;
-            let item = call.session.office().item(&call.session.asker, &place, &name).await;
+            let place = call.session.place_lately(*branch, owner, collection).await;
+            let mut place = place.map_err(|error| call.refuse(error))?;
+            let mut item = call.session.office().item(&call.session.asker, &place, &name).await;
+            if item.is_err()
+                && let Some(now) = renewed(&call, &place, *branch, collection).await?
+            {
+                place = now;
+                item = call.session.office().item(&call.session.asker, &place, &name).await;
+            }
             item_answer(&call, &place, item.map_err(|error| call.refuse(error))?)
         }
         Route::Collection(branch, owner, name) => {
@@ -32,6 +38,16 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
         }
         _ => Err(Refusal::not_found()),
     }
+}
+
+/// The place as it is now, if something failed there because it was another lately.
+pub(crate) async fn renewed(
+    call: &Call<'_>,
+    place: &Place,
+    branch: Branch,
+    name: &str,
+) -> Result<Option<Place>, Refusal> {
+    call.session.renewed(place, branch, name).await.map_err(|error| call.refuse(error))
 }
 
 /// What is told of an item, and under which tag.

@@ -17,16 +17,42 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let Route::Item(branch, owner, collection, name) = &call.route else { return Err(Refusal::not_found()) };
     let (branch, own) = (*branch, is_own(&call, owner));
     let name = ItemName::new(name).map_err(|error| call.refuse(error))?;
-    let place = call.session.place(branch, owner, collection).await;
-    let place = place.map_err(|error| no_parent(&call, error, own))?;
-    let expect = precondition::for_item(&call, &place, &name).await?;
-    let bytes = read(&mut call, branch).await?;
+    let place = call.session.place_lately(branch, owner, collection).await;
+    let mut place = place.map_err(|error| no_parent(&call, error, own))?;
+    let mut sent = None;
+    match put(&mut call, branch, &place, &name, &mut sent).await {
+        Err(refusal) => {
+            let Route::Item(_, _, collection, _) = &call.route else { return Err(refusal) };
+            let renewed = call.session.renewed(&place, branch, collection).await;
+            match renewed.map_err(|error| no_parent(&call, error, own))? {
+                Some(now) => place = now,
+                None => return Err(refusal),
+            }
+        }
+        done => return done,
+    }
+    put(&mut call, branch, &place, &name, &mut sent).await
+}
+
+/// Puts the body at a place; it is read once its conditions hold, and kept in `sent`.
+async fn put(
+    call: &mut Call<'_>,
+    branch: Branch,
+    place: &Place,
+    name: &ItemName,
+    sent: &mut Option<Bytes>,
+) -> Result<Response, Refusal> {
+    let expect = precondition::for_item(call, place, name).await?;
+    let bytes = match sent {
+        Some(bytes) => bytes.clone(),
+        None => sent.insert(read(call, branch).await?).clone(),
+    };
     let media_type = call.header("content-type").unwrap_or(usual(branch));
     let put = Put { media_type, bytes: bytes.clone(), expect };
-    let written = call.session.office().put(&call.session.asker, &place, &name, put).await;
+    let written = call.session.office().put(&call.session.asker, place, name, put).await;
     match written {
-        Ok(written) => Ok(done(&call, &place, &written, bytes, media_type)),
-        Err(Error::Stale { .. }) => Err(stale(&call, &place, &name).await),
+        Ok(written) => Ok(done(call, place, &written, bytes, media_type)),
+        Err(Error::Stale { .. }) => Err(stale(call, place, name).await),
         Err(error) => Err(call.refuse(error)),
     }
 }

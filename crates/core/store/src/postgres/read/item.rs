@@ -8,9 +8,9 @@ use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
 use crate::postgres::text::look_up;
 use crate::postgres::value::{Value, get, text, values};
-use crate::sql::items;
-use crate::{Page, READ_BYTES, Select};
-use kontor_model::{Item, ItemName, PropertyKey, Result};
+use crate::sql::{items, postgres};
+use crate::{Page, READ_BYTES, Select, Shelf};
+use kontor_model::{CollectionId, Error, Item, ItemName, PropertyKey, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -32,6 +32,22 @@ pub(in crate::postgres) async fn one(session: &Session, at: Place, name: &ItemNa
         return Ok(None);
     }
     found?.map(|row| row::item(&row, Select::Body)).transpose()
+}
+
+/// The same in a collection of a shelf, in one statement that also tells whether the shelf is still that one.
+pub(in crate::postgres) async fn on(
+    session: &Session,
+    shelf: &Shelf,
+    collection: CollectionId,
+    name: &ItemName,
+) -> Result<Option<Item>> {
+    let key = values![shelf.account.0, collection.0, name.as_str()];
+    let row = session.row(postgres::SHELF_AND_ITEM, key).await?.ok_or(Error::NotFound)?;
+    if get::<i64>(&row, 0)? != shelf.version {
+        return Err(Error::Busy { retry_after: 0 });
+    }
+    let there = get::<Option<i64>>(&row, 2)?.is_some();
+    there.then(|| row::item_from(&row, 1, Select::Body)).transpose()
 }
 
 pub(in crate::postgres) async fn named(
@@ -102,7 +118,7 @@ async fn page_in(
 ) -> Result<Page> {
     line.one(crate::sql::changes::COUNTER, values![at.0.0, at.1.0], |_| Ok(()))
         .await?
-        .ok_or(kontor_model::Error::NotFound)?;
+        .ok_or(Error::NotFound)?;
     let sql = match select {
         Select::Meta => items::PAGE_META,
         Select::Body => items::PAGE_BODY,
