@@ -213,7 +213,7 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
     let (alive, ended) = mpsc::channel(1);
     for _ in 0..options.writers.max(1) {
         let slot = Slot::hasty(Arc::clone(connector));
-        let writer = Writer { slot, queue: Arc::clone(&queue), shared: Arc::clone(&shared) };
+        let writer = Arc::new(Writer { slot, queue: Arc::clone(&queue), shared: Arc::clone(&shared) });
         let alive = alive.clone();
         runtime.spawn(async move {
             writer.run().await;

@@ -39,15 +39,22 @@ type Outcome = Result<(Receipt, Effect)>;
 
 impl Writer {
     /// Its life, until the queue is closed and empty.
-    pub(super) async fn run(self) {
+    pub(super) async fn run(self: Arc<Self>) {
         // So that the first write need not wait for all that. If it fails, the first write will tell.
         if let Ok(session) = self.slot.session().await {
             session.prepare(&USUAL).await;
         }
         while let Some((key, batch)) = self.queue.take().await {
-            match self.commit(batch).await {
-                Ok(()) => self.queue.served(key),
-                Err(batch) => self.later(key, batch),
+            let this = Arc::clone(&self);
+            // As a task of its own, so that a panic costs this batch and neither the writer nor the account its line.
+            match tokio::spawn(async move { this.commit(batch).await }).await {
+                Ok(Ok(())) => self.queue.served(key),
+                Ok(Err(batch)) => self.later(key, batch),
+                Err(_) => {
+                    // Perhaps in the middle of a transaction.
+                    self.slot.forget();
+                    self.queue.served(key);
+                }
             }
         }
     }

@@ -92,7 +92,10 @@ impl Tx<'_> {
         while let Some(one) = doomed.get(next).copied() {
             next += 1;
             let key = values![account.0, one.0];
-            let below = self.db.all(collections::CHILDREN, key, |row| get(row, 0).map(CollectionId)).await?;
+            let mut below =
+                self.db.all(collections::CHILDREN, key, |row| get(row, 0).map(CollectionId)).await?;
+            // We make no circles; should there be one, this still ends.
+            below.retain(|id| !doomed.contains(id));
             doomed.extend(below);
         }
         for one in doomed.into_iter().rev() {

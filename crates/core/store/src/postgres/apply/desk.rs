@@ -76,6 +76,11 @@ pub(super) struct HouseEntry {
     pub(super) at: i64,
 }
 
+/// Numbers in rows can be any.
+pub(super) fn sum(number: i64, more: i64) -> Result<i64> {
+    number.checked_add(more).ok_or_else(|| Error::Internal(format!("count on from {number}: no room")))
+}
+
 fn key(at: &Source) -> (i64, i64, String) {
     (at.account.0, at.collection.0, at.name.as_str().to_owned())
 }
@@ -214,9 +219,9 @@ impl Desk {
     /// The next number of a collection that is held.
     pub(super) fn bump(&mut self, at: At, items: i64, bytes: i64) -> Result<i64> {
         let counter = self.counters.get_mut(&at).and_then(Option::as_mut).ok_or(Error::NotFound)?;
-        counter.version += 1;
-        counter.items += items;
-        counter.bytes += bytes;
+        counter.version = sum(counter.version, 1)?;
+        counter.items = sum(counter.items, items)?;
+        counter.bytes = sum(counter.bytes, bytes)?;
         counter.moved = true;
         Ok(counter.version)
     }

@@ -156,7 +156,7 @@ impl Tx<'_> {
     /// Writes the change entry of an account as such.
     async fn log_account(&mut self, account: AccountId, what: AccountChange) -> Result<()> {
         let state = self.desk.state(self.db, account.0).await?;
-        state.number += 1;
+        state.number = desk::sum(state.number, 1)?;
         let number = state.number;
         if what.moves_shelf() {
             state.shelf = number;

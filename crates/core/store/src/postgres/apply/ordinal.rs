@@ -33,7 +33,7 @@ impl Tx<'_> {
                 .take(nth)
                 .find(|(other, _)| other.item == part.item && other.part == part.part);
             let known = found.as_ref().map(|found| found.number).or(earlier.map(|(_, number)| *number));
-            let number = known.unwrap_or(last + 1);
+            let number = known.map_or_else(|| super::desk::sum(last, 1), Ok)?;
             last = last.max(number);
             numbers.push(number);
             let (name, digest, version) = (&part.name, part.digest, part.version.0);

@@ -88,7 +88,9 @@ impl Tx<'_> {
         while let Some(one) = doomed.get(next).copied() {
             next += 1;
             let key = params![account.0, one.0];
-            let below = self.db.all(collections::CHILDREN, key, |row| get(row, 0).map(CollectionId))?;
+            let mut below = self.db.all(collections::CHILDREN, key, |row| get(row, 0).map(CollectionId))?;
+            // We make no circles; should there be one, this still ends.
+            below.retain(|id| !doomed.contains(id));
             doomed.extend(below);
         }
         for one in doomed.into_iter().rev() {

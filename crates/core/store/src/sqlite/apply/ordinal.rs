@@ -24,7 +24,7 @@ impl Tx<'_> {
         for part in parts {
             let key = params![account, collection, part.item.0, part.part];
             let found = self.db.one(ordinals::ORDINAL_OF_PART, key, ordinal)?;
-            let number = found.as_ref().map_or(last + 1, |found| found.number);
+            let number = found.as_ref().map_or(last.saturating_add(1), |found| found.number);
             last = last.max(number);
             numbers.push(number);
             let (name, digest, version) = (&part.name, part.digest, part.version.0);

@@ -133,3 +133,22 @@ fn readers_that_give_up_leave_a_clean_connection() {
         assert_eq!(page.items.len(), 200, "an old view is not seen again");
     });
 }
+
+/// What goes wrong in the midst of a write costs that write its answer, and nobody else anything.
+#[test]
+fn a_panic_costs_one_batch() {
+    let url = database("panic");
+    runtime().block_on(async {
+        let world = World::new(node(&url)).await;
+        let done = std::sync::atomic::AtomicBool::new(false);
+        world.store.watch(Box::new(move |_| {
+            assert!(done.swap(true, std::sync::atomic::Ordering::SeqCst), "a watcher that fails once");
+        }));
+        let put = |name: &str| world.put_op(source(WORK, name), Expect::Any, body("x", Some(name)));
+        assert!(matches!(world.act(put("first")).await, Err(Error::Busy { .. })), "nobody can tell");
+        for n in 0..20 {
+            world.act(put(&format!("{n}"))).await.unwrap();
+        }
+        assert_eq!(world.version(WORK).await, Version(21));
+    });
+}
