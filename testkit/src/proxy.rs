@@ -22,6 +22,8 @@ pub enum Fault {
     Stall,
     /// What is asked comes through, what is answered comes later.
     StallAnswers,
+    /// As soon as a question holds this, the fault is [`Fault::StallAnswers`]: it is done, and nobody hears of it.
+    StallAfter(&'static str),
     /// Each connection is closed when so many bytes of answers came through it.
     CutAfter(usize),
     /// Each 16 KiB of an answer come so much later.
@@ -131,6 +133,11 @@ impl Proxy {
         self.wire.lock().requests
     }
 
+    /// What goes wrong now.
+    pub fn fault(&self) -> Fault {
+        self.wire.lock().fault
+    }
+
     /// How many connections were made.
     pub fn connections(&self) -> u64 {
         self.wire.lock().connections
@@ -222,11 +229,16 @@ impl Wire {
 
     /// Client to server.
     fn ask(&self, from: &mut TcpStream, to: &mut TcpStream) -> std::io::Result<()> {
-        let mut held = Vec::new();
+        let (mut held, mut tail) = (Vec::new(), Vec::new());
         let mut piece = [0; 16 * 1024];
         loop {
             let got = from.read(&mut piece)?;
-            if self.after(&[Fault::Stall]) == Fault::Cut || got == 0 {
+            match self.after(&[Fault::Stall]) {
+                Fault::Cut => return Ok(()),
+                Fault::StallAfter(words) => self.look_for(words, &mut tail, &piece[..got]),
+                _ => {}
+            }
+            if got == 0 {
                 return Ok(());
             }
             if !self.http {
@@ -248,6 +260,17 @@ impl Wire {
                 held = rest;
             }
         }
+    }
+
+    /// Looks for words in what is asked, of which `tail` came before.
+    fn look_for(&self, words: &'static str, tail: &mut Vec<u8>, piece: &[u8]) {
+        tail.extend_from_slice(piece);
+        let mut state = self.lock();
+        let found = tail.windows(words.len()).any(|some| some == words.as_bytes());
+        if found && state.fault == Fault::StallAfter(words) {
+            state.fault = Fault::StallAnswers;
+        }
+        tail.drain(..tail.len().saturating_sub(words.len() - 1));
     }
 
     /// Counts a request; what it is answered with, if it is not to reach the server.
@@ -330,7 +353,7 @@ mod tests {
 
     #[test]
     fn what_was_held_back_comes_later() {
-        for fault in [Fault::Stall, Fault::StallAnswers] {
+        for fault in [Fault::Stall, Fault::StallAnswers, Fault::StallAfter("Host:")] {
             let proxy = Proxy::tcp(server());
             proxy.set(fault);
             let client = Client::new(proxy.address());

@@ -7,7 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use crate::{Client, Engine, Folder, Ran, postgres, run, signal, until};
+use crate::{Client, Engine, Folder, Ran, postgres, run, signal, tools, until};
 
 /// Somebody with an account.
 #[derive(Clone, Copy, Debug)]
@@ -27,6 +27,8 @@ pub struct Server {
     folder: Folder,
     /// The database, if not in the folder.
     store: Option<String>,
+    /// Of its environment when it serves.
+    variables: Vec<(String, String)>,
 }
 
 /// How long a start may take on a machine that is busy with other tests.
@@ -71,7 +73,25 @@ impl Server {
             child: None,
             folder: Folder::new("server"),
             store,
+            variables: Vec::new(),
         }
+    }
+
+    /// Sets a variable of its environment, for when it serves.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.variables.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// From its next start its clock goes wrong by so many seconds.
+    pub fn skew(&mut self, seconds: i64) {
+        let library = tools::installed("faketime", || {
+            let all = fs::read_dir("/usr/lib").ok()?.flatten();
+            all.map(|entry| entry.path().join("faketime/libfaketime.so.1")).find(|path| path.exists())
+        });
+        self.set("LD_PRELOAD", library.to_str().unwrap());
+        self.set("FAKETIME", &format!("{seconds:+}s"));
+        // Only the time of day: nobody's stopwatch goes wrong.
+        self.set("FAKETIME_DONT_FAKE_MONOTONIC", "1");
     }
 
     /// Makes an account, on the running or the stopped server.
@@ -118,6 +138,7 @@ impl Server {
     pub fn serving(&self) -> Command {
         let mut command = self.program();
         command.args(["serve", "--listen", &self.address.to_string()]).stdin(Stdio::null());
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         command
     }
 

@@ -2,13 +2,12 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::os::unix::net::UnixStream;
 use std::thread::scope;
 use std::time::Duration;
 
 use kontor_testkit::Server;
 
-use crate::office::{ANNA, CALENDAR, event};
+use crate::office::{ANNA, CALENDAR, admin, event};
 
 const REQUESTS: usize = 100_000;
 /// Sent on one connection without waiting for answers.
@@ -156,15 +155,6 @@ fn send_many(server: &Server, requests: usize, seed: u64) {
     });
 }
 
-/// What `/metrics` says on the admin socket.
-fn metrics(server: &Server) -> String {
-    let mut socket = UnixStream::connect(server.data().join("admin.sock")).unwrap();
-    socket.write_all(b"GET /metrics HTTP/1.1\r\nHost: kontor\r\nConnection: close\r\n\r\n").unwrap();
-    let mut page = String::new();
-    socket.read_to_string(&mut page).unwrap();
-    page
-}
-
 /// The sum of all rows that begin like this.
 fn sum(page: &str, name: &str) -> f64 {
     let rows = page.lines().filter(|line| line.starts_with(name));
@@ -175,9 +165,9 @@ fn sum(page: &str, name: &str) -> f64 {
 fn rubbish_is_answered_and_forgotten() {
     let server = Server::start(&[ANNA]);
     send_many(&server, REQUESTS / 4, 1);
-    let before = sum(&metrics(&server), "process_resident_memory_bytes ");
+    let before = sum(&admin(&server, "/metrics"), "process_resident_memory_bytes ");
     send_many(&server, REQUESTS - REQUESTS / 4, 2);
-    let page = metrics(&server);
+    let page = admin(&server, "/metrics");
     let grown = (sum(&page, "process_resident_memory_bytes ") - before) / 1048576.0;
     assert!(grown < SLACK, "{grown} MiB more after {REQUESTS} requests, from {before}");
     assert!(

@@ -15,6 +15,7 @@ mod limits;
 mod lists;
 mod office;
 mod outage;
+mod postgres;
 mod slow;
 mod thunderbird;
 mod tls;

@@ -1,5 +1,8 @@
 //! What the clients' tests have in common: a person, and texts to put into her calendar.
 
+use std::io::{Read, Write};
+use std::os::unix::net::UnixStream;
+
 use kontor_testkit::{Server, User};
 
 pub(crate) const ANNA: User = User { name: "anna", password: "a Password, with space" };
@@ -46,4 +49,13 @@ pub(crate) fn configured_on(mut server: Server, toml: &str, users: &[User]) -> S
     }
     server.restart();
     server
+}
+
+/// The whole answer to GET on the admin socket.
+pub(crate) fn admin(server: &Server, path: &str) -> String {
+    let mut socket = UnixStream::connect(server.data().join("admin.sock")).unwrap();
+    write!(socket, "GET {path} HTTP/1.1\r\nHost: kontor\r\nConnection: close\r\n\r\n").unwrap();
+    let mut page = String::new();
+    socket.read_to_string(&mut page).unwrap();
+    page
 }

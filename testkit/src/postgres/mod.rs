@@ -1,16 +1,18 @@
 //! A PostgreSQL of the tests' own: Debian's package, its own data folder and socket, thrown away at the end.
 
 mod process;
+mod visitor;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use process::Process;
+pub use visitor::Visitor;
 
-use crate::run;
 use crate::tools::{installed, is_root};
+use crate::{Namespace, run};
 
 /// Where Debian puts its programs.
 const PROGRAMS: &str = "/usr/lib/postgresql";
@@ -29,6 +31,8 @@ pub struct Postgres {
     data: PathBuf,
     programs: PathBuf,
     settings: Vec<String>,
+    /// On another machine.
+    network: Option<Arc<Namespace>>,
     process: Process,
 }
 
@@ -48,6 +52,14 @@ impl Postgres {
         Self::prepared(name, Some(disk), settings).initialized()
     }
 
+    /// The same on another machine, where it is reached at port 5432.
+    pub fn elsewhere(name: &str, network: &Arc<Namespace>) -> Self {
+        let listen = format!("listen_addresses={}", network.address());
+        let mut server = Self::prepared(name, None, &[&listen]);
+        server.network = Some(Arc::clone(network));
+        server.initialized()
+    }
+
     fn prepared(name: &str, disk: Option<&Path>, settings: &[&str]) -> Self {
         static NEXT: AtomicU32 = AtomicU32::new(0);
         let programs = installed("postgresql", programs);
@@ -64,6 +76,7 @@ impl Postgres {
             data,
             programs,
             settings: settings.iter().map(|one| (*one).to_owned()).collect(),
+            network: None,
             process,
         }
     }
@@ -73,6 +86,12 @@ impl Postgres {
         let init =
             ["--pgdata", &data, "--username=postgres", "--auth=trust", "--encoding=UTF8", "--locale=C"];
         done(self.program("initdb").args(init), "make a database cluster");
+        if let Some(network) = &self.network {
+            let hosts = format!("host all all {}/30 trust\n", network.address());
+            let file = self.data.join("pg_hba.conf");
+            let all = std::fs::read_to_string(&file).expect("read pg_hba.conf") + &hosts;
+            std::fs::write(&file, all).expect("write pg_hba.conf");
+        }
         self.run();
         self.sql("postgres", "CREATE ROLE kontor LOGIN");
         self
@@ -129,6 +148,11 @@ impl Postgres {
         self.process.signal_all("CONT");
     }
 
+    /// Whether it is there at all.
+    pub fn is_running(&self) -> bool {
+        self.process.is_running()
+    }
+
     fn answers(&self) -> bool {
         let mut ask = self.program("psql");
         let ask = ask.args(["-qXAt", "-c", "SELECT 1", &self.reach("postgres", "postgres")]);
@@ -149,6 +173,14 @@ impl Postgres {
         let ask = ask.args(["-qXAt", "-v", "ON_ERROR_STOP=1", "-c", sql, &self.reach("postgres", name)]);
         let ran = run(ask, "", process::PATIENCE);
         if ran.ok { Ok(ran.said.trim().to_owned()) } else { Err(ran.said) }
+    }
+
+    /// Somebody else who is connected to the database `name` as its owner and keeps the connection; `None` if the server
+    /// takes no more.
+    pub fn visitor(&self, name: &str) -> Option<Visitor> {
+        let mut psql = self.program("psql");
+        psql.args(["-qXAt", "-v", "ON_ERROR_STOP=1", &self.url(name)]);
+        Visitor::open(psql)
     }
 
     /// Makes an empty database; how to reach it.
@@ -185,8 +217,9 @@ impl Postgres {
     pub fn program(&self, name: &str) -> Command {
         let path = self.programs.join(name);
         let mut command = if is_root() {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
+            let mut command =
+                self.network.as_ref().map_or_else(|| Command::new("env"), |there| there.command());
+            command.args(["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]).arg(path);
             command
         } else {
             Command::new(path)

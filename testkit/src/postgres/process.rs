@@ -48,6 +48,11 @@ impl Process {
         *self.child() = Some(child);
     }
 
+    /// Whether it has not ended by itself.
+    pub(super) fn is_running(&self) -> bool {
+        self.child().as_mut().is_some_and(|child| child.try_wait().expect("ask for PostgreSQL").is_none())
+    }
+
     /// It was asked to end: waits for that.
     pub(super) fn ended(&self) {
         if let Some(mut child) = self.child().take() {
