@@ -21,6 +21,8 @@ use std::time::Duration;
 const TERM: Duration = Duration::from_secs(30);
 /// So often in a term the holder moves the beat and the others look at it.
 const LOOKS: u32 = 6;
+/// Before a store that did not answer is asked again.
+const REST: Duration = Duration::from_secs(1);
 
 /// A job's lease, as one process sees it.
 pub struct Lease {
@@ -93,13 +95,21 @@ impl Lease {
         if !self.store.is_shared() {
             return true;
         }
-        let ours = self.tried().await;
-        if ours {
-            tracing::info!(job = self.name, "this server does it from now on");
-        } else {
-            tokio::time::sleep(self.term / LOOKS).await;
-        }
-        ours
+        let looked = self.look().await;
+        let rest = match looked {
+            Ok(true) => {
+                tracing::info!(job = self.name, "this server does it from now on");
+                return true;
+            }
+            Ok(false) => self.term / LOOKS,
+            // That nobody answered says nothing about whose turn it is.
+            Err(error) => {
+                tracing::debug!(?error, job = self.name, "the lease could not be looked at");
+                REST.min(self.term / LOOKS)
+            }
+        };
+        tokio::time::sleep(rest).await;
+        false
     }
 
     /// Moves the beat until the lease is lost, which is noticed within two thirds of a term even if nobody answers.

@@ -121,8 +121,9 @@ fn a_job_that_ends_is_handed_on_at_once() {
         assert_eq!(other.hold(|| async { 8 }, std::future::pending()).await, Some(8));
         let (end, ended) = tokio::sync::oneshot::channel::<()>();
         let held = one.hold(std::future::pending::<()>, async { drop(ended.await) });
+        let third = node(&url);
         let ending = async {
-            while node(&url).lease("job").await.unwrap().is_none_or(|tenure| tenure.holder == 0) {
+            while third.lease("job").await.unwrap().is_none_or(|tenure| tenure.holder == 0) {
                 tokio::time::sleep(Duration::from_millis(5)).await;
             }
             end.send(()).unwrap();
