@@ -18,6 +18,10 @@ const TARGETS: &[Target] = &[
     Target { name: "ical", seeds: &["fixtures/ical/good", "fixtures/ical/odd"] },
     Target { name: "dav_xml", seeds: &["crates/wire/dav/tests/golden"] },
     Target { name: "list_soap", seeds: &["crates/wire/sharepoint/tests/golden"] },
+    Target {
+        name: "list_rows",
+        seeds: &["fixtures/sharepoint/calendar", "fixtures/sharepoint/tasks", "fixtures/sharepoint/contacts"],
+    },
 ];
 
 /// Tells the fuzzer which branches an input takes. Compiler passes, not nightly features.

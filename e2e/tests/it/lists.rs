@@ -1,4 +1,5 @@
-//! The list door, as clients of SharePoint see it: PyPI `SharePlum`, and PyPI `zeep` over our own descriptions.
+//! The list door, as clients of SharePoint see it: PyPI `SharePlum`, and PyPI `zeep` over our own descriptions; and the
+//! grammar of what its rows say, by libxml2.
 
 use std::path::Path;
 use std::process::Command;
@@ -27,4 +28,13 @@ fn shareplum_reads_and_writes_a_list() {
 #[test]
 fn zeep_understands_our_descriptions() {
     judged_by("zeep_lists.py");
+}
+
+#[test]
+fn what_rows_say_of_recurrences_and_zones_is_valid() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut python = Command::new(tools::python("python"));
+    python.arg(here.join("tests/it/list_schemas.py")).arg(here.join("../fixtures/sharepoint"));
+    let said = run(&mut python, "", Duration::from_secs(180)).said_if_ok();
+    assert!(said.ends_with("all rows are valid\n"), "{said}");
 }

@@ -67,7 +67,8 @@ impl fmt::Display for When {
         if !(0..=9999).contains(&year) {
             write!(f, "{year:04}")?;
         }
-        let ([y0, y1], [y2, y3]) = (two(year / 100), two(year));
+        let own = year.rem_euclid(10_000);
+        let ([y0, y1], [y2, y3]) = (two(own / 100), two(own));
         let ([m0, m1], [d0, d1]) = (two(i64::from(date.month)), two(i64::from(date.day)));
         let ([h0, h1], [i0, i1], [s0, s1]) = (two(clock / 3_600), two(clock / 60 % 60), two(clock % 60));
         let text = [y0, y1, y2, y3, m0, m1, d0, d1, b'T', h0, h1, i0, i1, s0, s1, b'Z'];
@@ -192,6 +193,9 @@ mod tests {
             assert_eq!(when(text).unwrap().to_string(), text);
         }
         assert_eq!(when("20161231T235960Z"), when("20161231T235959Z"));
+        // What is reckoned may lie outside of what can be written; it is told all the same.
+        assert_eq!(When::Date(-719_529).to_string(), "-0011231");
+        assert_eq!(When::Local(253_402_300_800).to_string(), "100000101T000000");
         for text in [
             "",
             "2026",

@@ -14,4 +14,5 @@ mod oracle;
 mod random;
 mod rules;
 mod tasks;
+mod transcripts;
 mod traps;
