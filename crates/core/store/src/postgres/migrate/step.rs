@@ -48,14 +48,15 @@ async fn transaction(session: &Session, from: i64, all: &[&str], marked: (i64, i
         }
         set(session, marked.0, marked.1).await
     };
-    match done.await {
+    let done = match done.await {
         Ok(()) => say(session, COMMIT).await,
-        Err(trouble) => {
-            // The connection may be gone, which undoes it as well.
-            let _ = say(session, ROLLBACK).await;
-            Err(trouble)
-        }
+        Err(trouble) => Err(trouble),
+    };
+    if done.is_err() {
+        // The connection may be gone, which undoes it as well.
+        let _ = say(session, ROLLBACK).await;
     }
+    done
 }
 
 async fn piecemeal(session: &Session, marks: Marks, step: &[&str]) -> Tried<()> {
