@@ -21,7 +21,23 @@ pub(super) fn open(path: &Path) -> Result<Arc<dyn ObjectStore>> {
 #[cfg(unix)]
 fn make_private(path: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::DirBuilderExt;
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+    if path.is_dir() {
+        return Ok(());
+    }
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)?;
+    give_to_the_owner_above(path)
+}
+
+/// What root makes in the folder of the user that the server runs as has to be that user's.
+#[cfg(unix)]
+fn give_to_the_owner_above(path: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::{MetadataExt, chown};
+    let Some(above) = path.parent() else { return Ok(()) };
+    let (above, own) = (std::fs::metadata(above)?, std::fs::metadata(path)?);
+    if own.uid() == 0 && above.uid() != 0 {
+        chown(path, Some(above.uid()), Some(above.gid()))?;
+    }
+    Ok(())
 }
 
 #[cfg(not(unix))]
