@@ -162,6 +162,7 @@ impl Office {
         place: &Place,
         decide: impl Fn(&[Arc<Shelf>]) -> Result<Vec<Op>>,
     ) -> Result<Receipt> {
+        self.still(who).await?;
         let seen = &place.shelf;
         if let Ok(ops) = decide(std::slice::from_ref(seen))
             && !ops.is_empty()
