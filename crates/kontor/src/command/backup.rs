@@ -23,9 +23,11 @@ use std::path::{Path, PathBuf};
   kontor --data /srv/kontor backup /var/backups/kontor.backup
   kontor --data /srv/kontor backup - | ssh backup@elsewhere 'cat > kontor.backup'
 
-A backup is of one moment, and holds everything: accounts with their secrets, items, removed names, logs. It is compressed,
-checked in every part, and the same whichever engine it comes from: `restore` takes it into either. It is not encrypted. A
-file appears under its name only when it is whole. Exit code 0 means that all of it is written and on the disk.")]
+A backup is of one moment, and holds all that is in the database: accounts with their secrets, items, removed names, logs.
+Bodies of more than 64 KiB are files in the folder blobs of the data folder: copy that folder after the backup was made.
+It is compressed, checked in every part, and the same whichever engine it comes from: `restore` takes it into either. It
+is not encrypted. A file appears under its name only when it is whole. Exit code 0 means that all of it is written and on
+the disk.")]
 pub(crate) struct Backup {
     /// File to be made; a folder to make one in, named after the time; or - for stdout
     to: String,
@@ -69,6 +71,9 @@ impl Backup {
             }
         };
         let name = target.keep()?;
+        if let Some(warning) = bodies_apart(&sums) {
+            terminal::complain(&warning);
+        }
         let rows: u64 = sums.iter().map(|sum| sum.rows).sum();
         if self.json {
             let (name, tables) = (name.unwrap_or_default(), tables(&sums));
@@ -81,6 +86,18 @@ impl Backup {
         }
         Ok(())
     }
+}
+
+/// What has to be kept beside the rows: bodies that are objects of their own are not among them.
+pub(crate) fn bodies_apart(sums: &[Sum]) -> Option<String> {
+    let apart = sums.iter().find(|sum| sum.table == "blob").map_or(0, |sum| sum.rows);
+    (apart > 0).then(|| {
+        format!(
+            "{} large bodies are files of their own in the folder blobs of the data folder, and NOT in this: copy that \
+             folder too, now that this is done",
+            grouped(apart)
+        )
+    })
 }
 
 fn why_not(error: Error) -> String {

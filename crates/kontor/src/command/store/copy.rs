@@ -2,6 +2,7 @@
 
 use crate::backup::moment;
 use crate::command::Place;
+use crate::command::backup::bodies_apart;
 use crate::progress::{Manner, Progress, grouped, size};
 use crate::whereabouts::Whereabouts;
 use crate::{Outcome, terminal};
@@ -45,6 +46,9 @@ impl Copy {
         let took = progress.took();
         progress.end();
         let carried = carried.map_err(|error| to.why_not(error))?;
+        if let Some(warning) = bodies_apart(&carried.sums) {
+            terminal::complain(&warning);
+        }
         if self.json {
             terminal::say(&result(&from, &to, &carried, self.keep_open).to_string());
             return Ok(());

@@ -43,7 +43,9 @@ given again. Clients notice nothing: all numbers, names and passwords stay what 
 A server on a folder has to be stopped. Servers on a database go on reading; writes are refused from the moment at which
 the copy begins (503, clients come again), so that nothing is written to the old place that the new one lacks. FROM stays
 closed when all is done: `kontor store reopen FROM` opens it again. With --keep-open nothing is closed: what is written
-to FROM after the copy began is not in the copy, and clients that saw that start afresh.";
+to FROM after the copy began is not in the copy, and clients that saw that start afresh.
+
+Bodies of more than 64 KiB are files in the folder blobs of the data folder: copy that folder too before TO is used.";
 
 const LEAP: &str = "Example:
   kontor store leap /srv/kontor
