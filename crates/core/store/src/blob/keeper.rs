@@ -1,5 +1,6 @@
 //! The store that doors and verbs know: an engine, and large bodies outside of it.
 
+use super::address::Address;
 use super::bodies::Bodies;
 use super::books::Blobs;
 use super::lay::is_laden;
@@ -12,8 +13,8 @@ use crate::{
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Grantee, Item, ItemName, Principal, PropertyKey, Range, Result,
-    Right, Timestamp, Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Range,
+    Result, Right, Timestamp, Version,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -57,12 +58,23 @@ impl Keeper {
         answer: Reply<'s, T>,
     ) -> Reply<'s, T> {
         match &self.blobs {
-            Some(blobs) if select == Select::Body => {
-                Box::pin(async move { blobs.filled(account, collection, answer.await?).await })
-            }
-            _ => answer,
+            _ if select == Select::Meta => answer,
+            Some(blobs) => Box::pin(async move { blobs.filled(account, collection, answer.await?).await }),
+            None => Box::pin(async move { all_here(answer.await?) }),
         }
     }
+}
+
+/// Without a place no body may lie outside.
+fn all_here<T: Bodies>(mut answer: T) -> Result<T> {
+    for item in answer.items() {
+        if Address::of(item)?.is_some() {
+            let name = item.meta.name.as_str();
+            let why = format!("read the body of {name:?}: it lies in a blob store, and none is named");
+            return Err(Error::Internal(why));
+        }
+    }
+    Ok(answer)
 }
 
 impl Store for Keeper {
