@@ -7,17 +7,17 @@ use std::time::{Duration, Instant};
 use kontor_testkit::{Postgres, User, until};
 
 use super::load::under_load;
-use super::{BOUND, PATIENCE, crowd, must_wait, node, patiently};
+use super::{BOUND, PATIENCE, must_wait, node, patiently};
 use crate::office::{ANNA, CALENDAR, event};
 
 const BEN: User = User { name: "ben", password: "another good one" };
 const OURS: &str =
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'kontor'";
 
-/// Others hold all connections that the server gives to anybody but its administrator.
+/// The server gives no more connections than it has given, and takes those away.
 #[test]
 fn a_server_that_takes_no_more_connections_is_waited_for() {
-    let database = Postgres::with("crowded", &["max_connections=30"]);
+    let database = Postgres::start("crowded");
     let url = database.create("kontor");
     let node = node(&url, &[ANNA]);
     let anna = node.client_of(ANNA);
@@ -25,20 +25,14 @@ fn a_server_that_takes_no_more_connections_is_waited_for() {
     let text = |n: usize| event(&format!("e{n}"), "20260302T100000Z", "x");
     anna.put(&path(0), &text(0));
 
-    let mut others = crowd(&database, "kontor", 30);
-    assert!(others.len() > 3, "{}", others.len());
-    // Whatever the node gives up goes to others.
-    until("all connections to be taken", PATIENCE, || {
-        database.sql("postgres", OURS);
-        others.extend(crowd(&database, "kontor", 30));
-        (others.len() >= 27).then_some(())
-    });
+    database.sql("postgres", "ALTER DATABASE kontor CONNECTION LIMIT 0");
+    database.sql("postgres", OURS);
     for (method, body) in [("GET", String::new()), ("PUT", text(0))] {
         let begun = Instant::now();
         must_wait(&anna.ask(method, &path(0), &[], body.as_bytes()));
         assert!(begun.elapsed() < BOUND, "{:?}", begun.elapsed());
     }
-    drop(others);
+    database.sql("postgres", "ALTER DATABASE kontor CONNECTION LIMIT -1");
     until("all to be as before", PATIENCE, || {
         let reads: Vec<_> = (0..30).map(|_| anna.ask("GET", &path(0), &[], b"").status).collect();
         let writes: Vec<_> =

@@ -16,7 +16,7 @@ use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use kontor_testkit::{Answer, Client, Postgres, Server, User, basic, until};
+use kontor_testkit::{Answer, Client, Server, User, basic, until};
 
 use crate::office::ANNA;
 
@@ -104,9 +104,4 @@ impl Ear {
         assert!(whole || heard.end.is_none(), "broken off: {:?} {:?}", heard.text, heard.end);
         whole
     }
-}
-
-/// Takes as many connections from a server as it has, and keeps them.
-fn crowd(database: &Postgres, name: &str, most: usize) -> Vec<kontor_testkit::Visitor> {
-    (0..most).map_while(|_| database.visitor(name)).collect()
 }
