@@ -42,7 +42,7 @@ impl Found {
         Ok(Some(Self {
             id: ItemId(get(row, 0)?),
             revision: Version(get(row, 2)?),
-            size: get(row, 4)?,
+            size: get::<i64>(row, 4)?.max(0),
             media_type: get(row, 5)?,
             created: get(row, 6)?,
             modified: get(row, 7)?,
