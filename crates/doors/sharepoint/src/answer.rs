@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_listen::{Body, BodySender, Gone, Response};
 use kontor_wire_sharepoint::op::{Operation, begin_answer, end_answer};
-use kontor_wire_sharepoint::soap::{Fault, Side, Version, begin, end};
+use kontor_wire_sharepoint::soap::{Fault, Side, Version, begin, code, end};
 use kontor_wire_sharepoint::xml::Writer;
 
 /// A message of which all is there.
@@ -24,13 +24,19 @@ pub(crate) fn with_type(status: StatusCode, media_type: &'static str, body: Body
     answer
 }
 
-/// A fault: 500 in both versions of SOAP (SOAP 1.1 6.2), but 400 for a wrong message in the later one.
+/// A fault: 500 in both versions of SOAP (SOAP 1.1 6.2), but 400 for a wrong message in the later one. Who cannot be
+/// served at present is told when to come back, as SharePoint itself does when it has too much to do.
 pub(crate) fn fault(version: Version, fault: &Fault) -> Response {
     let status = match (version, fault.side) {
+        _ if fault.code == Some(code::BUSY) => StatusCode::SERVICE_UNAVAILABLE,
         (Version::V12, Side::Client) => StatusCode::BAD_REQUEST,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
-    message(status, version, fault.message(version))
+    let mut answer = message(status, version, fault.message(version));
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+    }
+    answer
 }
 
 /// An answer to an operation, with what `content` writes inside.

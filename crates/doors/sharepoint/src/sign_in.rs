@@ -70,6 +70,10 @@ impl Stranger {
                 *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
                 answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
             }
+            Self::Fault(Error::Busy { retry_after }) => {
+                *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+                answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from(retry_after.max(1)));
+            }
             Self::Fault(error) => {
                 tracing::error!(fault = ?error, "a log-in could not be decided");
                 *answer.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
