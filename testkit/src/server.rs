@@ -224,6 +224,9 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        if let Some(Ok(Some(status))) = self.child.as_mut().map(Child::try_wait) {
+            eprintln!("the server had ended with {status}");
+        }
         self.kill();
         if std::thread::panicking() {
             let log = fs::read(self.log()).unwrap_or_default();

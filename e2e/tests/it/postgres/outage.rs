@@ -21,6 +21,9 @@ const SYNC: &str = "<sync-collection xmlns=\"DAV:\"><sync-token/><sync-level>1</
 const NAME: &str =
     "<propertyupdate xmlns=\"DAV:\"><set><prop><displayname>x</displayname></prop></set></propertyupdate>";
 
+const LISTS: &str = "<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body><GetListCollection \
+    xmlns=\"http://schemas.microsoft.com/sharepoint/soap/\"/></s:Body></s:Envelope>";
+
 /// Method, path, headers, body.
 type Request = (&'static str, String, Vec<(&'static str, String)>, String);
 
@@ -44,6 +47,7 @@ fn everything(node: &Server) -> Vec<Request> {
         ("REPORT", CALENDAR.to_owned(), depth("1"), QUERY.to_owned()),
         ("REPORT", CALENDAR.to_owned(), depth("0"), SYNC.to_owned()),
         ("MKCALENDAR", "/dav/calendars/anna/fresh/".to_owned(), vec![], String::new()),
+        ("POST", "/lists/_vti_bin/lists.asmx".to_owned(), depth("0"), LISTS.to_owned()),
         ("GET", "/dav/changes".to_owned(), vec![], String::new()),
     ]
 }

@@ -57,9 +57,7 @@ fn use_all(node: &Server) {
     ];
     for (method, path, depth, body) in requests {
         let kind = if method == "PUT" { "text/calendar" } else { "text/xml" };
-        // An answer that breaks off is honest about what cannot be read in its middle; nobody answering is not.
-        let answer = anna.try_ask(method, path, &[("Depth", depth), ("Content-Type", kind)], body.as_bytes());
-        assert!(answer.is_ok_and(|answer| answer.status != 0), "{method} {path}");
+        anna.ask(method, path, &[("Depth", depth), ("Content-Type", kind)], body.as_bytes());
     }
 }
 
