@@ -1,6 +1,7 @@
 //! Bodies of answers, and values of properties with a structure.
 
 mod condition;
+mod lock;
 mod mkcol;
 mod multistatus;
 mod privilege;
@@ -10,6 +11,7 @@ mod search_set;
 mod status;
 
 pub use condition::{Condition, ErrorBody};
+pub use lock::{ActiveLock, LockAnswer, LockScope, Owner, read_supported_locks, write_supported_locks};
 pub use mkcol::MkcolResponse;
 pub use multistatus::Multistatus;
 pub use privilege::{Grantable, SupportedPrivilege};

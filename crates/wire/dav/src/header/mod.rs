@@ -1,17 +1,21 @@
 //! Request headers that DAV and its kin define or lean on. Values come in as text, without the header's name.
 
+mod digest;
 mod entity_tag;
 mod if_header;
 mod lock;
 mod media_type;
 mod prefer;
+mod range;
 mod simple;
 
+pub use digest::{Sha256, Syntax, read_digest, wants_digest, write_digest};
 pub use entity_tag::{EntityTag, EntityTags};
 pub use if_header::{Condition, IfHeader, IfList, Test};
 pub use lock::{LockToken, Timeout};
 pub use media_type::{MediaType, accepts};
 pub use prefer::{Handling, Prefer, Return};
+pub use range::{ContentRange, Parts, RangeSpec, Ranges, Span, UpdateRange};
 pub use simple::{Depth, Overwrite};
 
 use crate::error::{At, Error};

@@ -28,13 +28,20 @@ impl Depth {
     }
 }
 
-impl fmt::Display for Depth {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl Depth {
+    /// The word for it.
+    pub fn as_str(self) -> &'static str {
+        match self {
             Depth::Zero => "0",
             Depth::One => "1",
             Depth::Infinity => "infinity",
-        })
+        }
+    }
+}
+
+impl fmt::Display for Depth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
     }
 }
 

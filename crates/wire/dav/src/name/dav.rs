@@ -38,6 +38,18 @@ names! { DAV;
     SYNC_TOKEN = "sync-token",
     RESOURCE_ID = "resource-id",
     PARENT_SET = "parent-set",
+    // locks (RFC 4918 14)
+    ACTIVELOCK = "activelock",
+    DEPTH = "depth",
+    EXCLUSIVE = "exclusive",
+    LOCKENTRY = "lockentry",
+    LOCKINFO = "lockinfo",
+    LOCKROOT = "lockroot",
+    LOCKSCOPE = "lockscope",
+    LOCKTOKEN = "locktoken",
+    LOCKTYPE = "locktype",
+    SHARED = "shared",
+    TIMEOUT = "timeout",
     // messages
     PROPFIND = "propfind",
     ALLPROP = "allprop",
