@@ -1,8 +1,9 @@
 //! Who guessed too often has to wait (features.md 2.14). Nothing sleeps here: the wait is told.
 //!
-//! Times of failures are those of the nodes that counted them, whose clocks may be minutes apart. A time in the future
-//! counts as now, so nobody waits longer for that; a time too far in the past shortens a wait by as much. What holds
-//! guessers up in the end, the number of failures within half an hour, changes little by it.
+//! Times of failures are those of the nodes that counted them, whose clocks may be minutes apart. A time a little in the
+//! future counts as now. One that is further off, or too far in the past, makes nobody wait between two attempts: who
+//! knows how long ago that was. What holds guessers up in the end, the number of failures within half an hour, changes
+//! little by it.
 
 use crate::key::{Digest, ServerKey, purpose};
 use crate::{ThrottlePolicy, subnet};
@@ -189,9 +190,11 @@ fn mark(credential: &Digest) -> Vec<u8> {
 
 /// Seconds to wait for one counter; `weight` failures count as one.
 fn wait(policy: &ThrottlePolicy, failures: &[Failure], weight: usize, now: Timestamp) -> Option<u32> {
-    let last = failures.iter().map(|one| one.at.millis()).max()?.min(now.millis());
     let counted = failures.len() / weight;
     let cap_ms = policy.longest_delay_s.max(0).saturating_mul(1000);
+    let near = now.millis().saturating_add(cap_ms);
+    let last = failures.iter().map(|one| one.at.millis()).filter(|at| *at <= near).max();
+    let last = last.map_or(i64::MIN, |last| last.min(now.millis()));
     let doubled = 100_i64.checked_shl(u32::try_from(counted).unwrap_or(u32::MAX));
     let delay_ms = doubled.filter(|ms| counted < 32 && *ms < cap_ms).unwrap_or(cap_ms);
     let mut until = if delay_ms >= 1000 && counted > 0 { last.saturating_add(delay_ms) } else { i64::MIN };
@@ -253,17 +256,19 @@ mod tests {
         assert_eq!(wait(&policy, &list, 1, Timestamp::from_secs(7225)), None);
     }
 
-    /// Counted by a node whose clock is five minutes ahead: nobody waits for that.
+    /// Counted by a node whose clock is ahead.
     #[test]
-    fn what_was_counted_in_the_future_counts_as_now() {
+    fn what_was_counted_in_the_future_counts_as_now_or_not_at_all() {
         let policy = ThrottlePolicy::default();
-        let check = |count: usize, wait_s: u32| {
+        let check = |count: usize, now_s: i64, wait_s: Option<u32>| {
             let list = failures(&vec![10_300; count]);
-            assert_eq!(wait(&policy, &list, 1, Timestamp::from_secs(10_000)), Some(wait_s), "{count}");
+            assert_eq!(wait(&policy, &list, 1, Timestamp::from_secs(now_s)), wait_s, "{count} at {now_s}");
         };
-        check(4, 2);
-        check(10, 25);
-        check(11, 1800);
+        check(4, 10_299, Some(2));
+        check(10, 10_290, Some(25));
+        check(10, 10_000, None);
+        check(11, 10_000, Some(1800));
+        check(11, 12_100, None);
     }
 
     #[test]

@@ -73,6 +73,12 @@ pub(crate) fn day(at_ms: i64) -> i64 {
     at_ms - at_ms.rem_euclid(DAY_MS)
 }
 
+/// When something was changed that was changed before: later in any case, by a second at least, for whoever compares does so
+/// in seconds. A node whose clock is behind must not give a new text an older time.
+pub(crate) fn after(before_ms: i64, at_ms: i64) -> i64 {
+    if at_ms > before_ms { at_ms } else { before_ms.saturating_add(1_000) }
+}
+
 /// A size as a column.
 pub(crate) fn size(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)

@@ -1,5 +1,6 @@
 //! From what was set to what the rooms take, and back for the defaults.
 
+use super::rehearsal;
 use super::{Config, Connections, Dav, Forwarded, Limits, Log, LogFormat, Office, Server, SignIn, Store};
 use kontor_groupware::{ArgonCost, Policy, SignInPolicy, ThrottlePolicy};
 use kontor_listen::{ForwardedHeader, TrustedProxies};
@@ -207,6 +208,9 @@ impl Config {
             authorities: from.ca_file.clone(),
             certificate: from.cert_file.clone(),
             key: from.key_file.clone(),
+            notify: from.notify,
+            poll: Duration::from_millis(from.poll_milliseconds),
+            rehearsal: rehearsal::step(),
             ..usual
         };
         Ok(Engine::Postgres(from.url.clone(), options))
@@ -361,6 +365,8 @@ impl Default for Store {
             writers: 0,
             readers: 0,
             scanners: 0,
+            notify: PostgresOptions::default().notify,
+            poll_milliseconds: u64::try_from(PostgresOptions::default().poll.as_millis()).unwrap_or(u64::MAX),
             reader_cache_kib: options.reader_cache_kib,
             writer_cache_kib: options.writer_cache_kib,
         }

@@ -70,6 +70,8 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("store", "writers", 0, 256),
     ("store", "readers", 0, 256),
     ("store", "scanners", 0, 256),
+    // With more, what is remembered of log-ins would be looked up again and again.
+    ("store", "poll_milliseconds", 20, 1000),
     ("store", "reader_cache_kib", 64, 4 * MIB),
     ("store", "writer_cache_kib", 64, 4 * MIB),
 ];

@@ -4,6 +4,7 @@ mod apply;
 mod bounds;
 mod layers;
 mod read;
+mod rehearsal;
 mod secrets;
 #[cfg(test)]
 mod walk;
@@ -192,6 +193,8 @@ pub(crate) struct Store {
     pub(crate) writers: usize,
     pub(crate) readers: usize,
     pub(crate) scanners: usize,
+    pub(crate) notify: bool,
+    pub(crate) poll_milliseconds: u64,
     pub(crate) reader_cache_kib: u32,
     pub(crate) writer_cache_kib: u32,
 }

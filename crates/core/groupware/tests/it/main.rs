@@ -1,4 +1,4 @@
-//! The verbs over the embedded engine, in a temporary folder.
+//! The verbs over the embedded engine, in a temporary folder, and on several nodes over PostgreSQL.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,6 +12,7 @@ mod collections;
 mod items;
 mod lately;
 mod leaks;
+mod nodes;
 mod query;
 mod rights;
 mod sign_in;

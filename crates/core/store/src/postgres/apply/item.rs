@@ -1,6 +1,7 @@
 //! Put, remove, properties.
 
 use super::Tx;
+use crate::encode;
 use crate::expect;
 use crate::postgres::value::{get, values};
 use crate::span::Slot;
@@ -126,7 +127,7 @@ impl Tx<'_> {
             size,
             media_type: &body.media_type,
             created: found.as_ref().map_or(self.at, |old| old.created),
-            modified: self.at,
+            modified: found.as_ref().map_or(self.at, |old| encode::after(old.modified, self.at)),
             has_properties: found.as_ref().is_some_and(|old| old.has_properties),
             creator: found.as_ref().map_or(self.actor, |old| old.creator),
             facets: &body.facets,

@@ -81,12 +81,13 @@ impl Followed {
         }
     }
 
-    /// At most `limit` stores, those first whose numbers were not asked for for longest.
+    /// At most `limit` stores of which is known what was there before, those first whose numbers were not asked for for longest.
     pub(in crate::postgres) fn due(&self, limit: usize) -> Vec<AccountId> {
         let mut state = self.lock();
         state.round += 1;
         let round = state.round;
-        let mut all: Vec<_> = state.stores.iter().map(|(id, known)| (known.asked, *id)).collect();
+        let based = state.stores.iter().filter(|(_, known)| known.based);
+        let mut all: Vec<_> = based.map(|(id, known)| (known.asked, *id)).collect();
         all.sort_unstable();
         all.truncate(limit);
         for (_, id) in &all {
@@ -135,7 +136,10 @@ mod tests {
     #[test]
     fn numbers_are_asked_for_in_turn() {
         let followed = Followed::default();
-        followed.add(&(0..1_000).map(AccountId).collect::<Vec<_>>());
+        let all: Vec<_> = (0..1_000).map(AccountId).collect();
+        followed.add(&all);
+        assert_eq!(followed.due(100), [], "whoever begins asks first");
+        followed.base(&all, &[]);
         let (one, other) = (followed.due(100), followed.due(100));
         assert!(one.len() == 100 && one.iter().all(|id| !other.contains(id)));
         assert_eq!(followed.due(usize::MAX).len(), followed.count());

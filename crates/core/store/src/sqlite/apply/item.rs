@@ -1,6 +1,7 @@
 //! Put, remove, properties.
 
 use super::Tx;
+use crate::encode;
 use crate::expect;
 use crate::span::Slot;
 use crate::sql::{facets, items};
@@ -95,7 +96,7 @@ impl Tx<'_> {
             size,
             media_type: &body.media_type,
             created: found.as_ref().map_or(self.at, |old| old.created),
-            modified: self.at,
+            modified: found.as_ref().map_or(self.at, |old| encode::after(old.modified, self.at)),
             has_properties: found.as_ref().is_some_and(|old| old.has_properties),
             creator: found.as_ref().map_or(self.actor, |old| old.creator),
             facets: &body.facets,

@@ -2,8 +2,8 @@
 
 use super::on_every_engine;
 use super::world::{ANNA, BERTS, HOME, WORK, World, body, item_name, source};
-use kontor_model::{CollectionId, Error, ItemId, Rule, Version};
-use kontor_store::{Done, Expect, Op, READ_BYTES, Select};
+use kontor_model::{Actor, CollectionId, Error, ItemId, Origin, Rule, Timestamp, Version};
+use kontor_store::{Done, Expect, Op, READ_BYTES, Select, Write};
 
 #[test]
 fn what_is_put_is_there() {
@@ -194,5 +194,24 @@ fn large_bodies_come_a_few_at_a_time() {
         assert_eq!(named.iter().flatten().count(), 2);
         let named = world.store.items_named(ANNA, WORK, &names.map(item_name), Select::Meta).await.unwrap();
         assert_eq!(named.iter().flatten().count(), 5);
+    });
+}
+
+/// Nodes' clocks differ, and may be set back: a new text is never older than the one before, nor as old to the second.
+#[test]
+fn a_change_is_later_than_what_it_changes_whatever_the_clock_says() {
+    on_every_engine(|world| async move {
+        let mut last = 0;
+        for (at_s, expect_ms) in [(1_000, 1_000_000), (700, 1_001_000), (700, 1_002_000), (1_003, 1_003_000)]
+        {
+            let op = world.put_op(source(WORK, "a"), Expect::Any, body(&format!("{at_s}"), None));
+            let (actor, at) = (Actor::Account(ANNA), Timestamp::from_secs(at_s));
+            let write = Write { actor, origin: Origin::Dav, at, guards: Vec::new(), ops: vec![op] };
+            world.store.write(write).await.unwrap();
+            let meta = world.item(WORK, "a").await.unwrap().meta;
+            assert_eq!((meta.created.secs(), meta.modified.millis()), (1_000, expect_ms));
+            assert!(meta.modified.secs() > last);
+            last = meta.modified.secs();
+        }
     });
 }
