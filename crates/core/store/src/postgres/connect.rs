@@ -8,6 +8,7 @@ use super::session::Session;
 use super::tls::Encrypted;
 use crate::sql::postgres;
 use kontor_model::{Error, Result};
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, ready};
@@ -26,6 +27,8 @@ pub(super) struct Connector {
     /// The machine that let us in last.
     latest: AtomicUsize,
     outage: Mutex<Option<Outage>>,
+    /// Settings that the database does not know.
+    unheard: Mutex<HashSet<&'static str>>,
 }
 
 /// No attempt has succeeded since.
@@ -41,7 +44,8 @@ pub(super) type Wire = Connection<Socket, Encrypted<Socket>>;
 impl Connector {
     pub(super) fn new(address: Address, runtime: Handle) -> Self {
         let (doubt, latest) = (Doubt::new(), AtomicUsize::new(0));
-        Self { address, runtime, doubt, latest, outage: Mutex::default() }
+        let (outage, unheard) = Default::default();
+        Self { address, runtime, doubt, latest, outage, unheard }
     }
 
     /// Logs in; the session knows no settings yet. What comes unasked goes to `heard`.
@@ -91,9 +95,9 @@ impl Connector {
         let attempt = self.runtime.spawn(async move {
             let session = this.log_in(|_| ()).await?;
             let set = async {
-                tell(&session, postgres::SETTINGS).await?;
+                this.tell(&session, postgres::SETTINGS).await?;
                 // Wishes: whatever becomes of them.
-                let _ = tell(&session, postgres::WISHES).await;
+                let _ = this.tell(&session, postgres::WISHES).await;
                 Ok(())
             };
             set.await.map_err(|refusal| explain::refusal(&this.address.words, &refusal))?;
@@ -101,6 +105,29 @@ impl Connector {
         });
         let session: std::result::Result<Session, String> = attempt.await.map_err(|_| away())?;
         session.map_err(|detail| Error::Unsupported { detail })
+    }
+
+    /// Says these settings, all at once. If one is refused, one by one, and does without those that are not known there,
+    /// from then on on every connection.
+    pub(super) async fn tell(&self, session: &Session, settings: &[&'static str]) -> Answer<()> {
+        let unheard = || self.unheard.lock().unwrap_or_else(PoisonError::into_inner);
+        let known: Vec<_> = settings.iter().copied().filter(|setting| !unheard().contains(setting)).collect();
+        if session.say(&known.join("; ")).await.is_ok() {
+            return Ok(());
+        }
+        for setting in known {
+            match session.say(setting).await {
+                // Undefined object, feature not supported.
+                Err(refusal)
+                    if refusal.code().is_some_and(|code| matches!(code.code(), "42704" | "0A000")) =>
+                {
+                    tracing::debug!(setting, "the database does not know this setting; done without");
+                    unheard().insert(setting);
+                }
+                other => other?,
+            }
+        }
+        Ok(())
     }
 
     /// A new connection for whoever cannot wait: not while the last attempt failed a moment ago.
@@ -169,21 +196,4 @@ async fn work(mut wire: Wire, pulse: Arc<Pulse>, mut heard: impl FnMut(AsyncMess
         },
         () = pulse.stops() => tracing::warn!("the database owes an answer for too long; its connection is given up"),
     }
-}
-
-/// Says these settings, all at once; if one is refused, one by one, and does without those that are not known there.
-pub(super) async fn tell(session: &Session, settings: &[&str]) -> Answer<()> {
-    if session.say(&settings.join("; ")).await.is_ok() {
-        return Ok(());
-    }
-    for setting in settings {
-        match session.say(setting).await {
-            // Undefined object, feature not supported.
-            Err(refusal) if refusal.code().is_some_and(|code| matches!(code.code(), "42704" | "0A000")) => {
-                tracing::debug!(setting, "the database does not know this setting; done without");
-            }
-            other => other?,
-        }
-    }
-    Ok(())
 }

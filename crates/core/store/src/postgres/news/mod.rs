@@ -13,7 +13,7 @@ pub(super) use house::House;
 pub(super) use outbox::Outbox;
 
 use super::Shared;
-use super::connect::{self, Connector};
+use super::connect::Connector;
 use super::fault::chain;
 use super::session::{Line, Session};
 use super::value::{Value, get, values};
@@ -90,7 +90,7 @@ impl Post {
         let session = connector.log_in(hear).await?;
         // Wishes: whatever becomes of them.
         let _ = session.say(postgres::NEWS_NAME).await;
-        let _ = connect::tell(&session, postgres::WISHES).await;
+        let _ = connector.tell(&session, postgres::WISHES).await;
         let own = session.row(postgres::OWN_PROCESS, Vec::new()).await.ok().flatten();
         let own = own.and_then(|row| row.try_get(0).ok()).unwrap_or(0);
         let mut listens = manner.hints;

@@ -65,6 +65,11 @@ impl Engine {
         self.kind == kontor_testkit::Engine::Postgres
     }
 
+    /// Whether it lacks what PostgreSQL has besides others.
+    pub(crate) fn is_poorer(&self) -> bool {
+        self.reached == Reached::Poorer
+    }
+
     pub(crate) fn open_with(&self, blobs: BlobOptions) -> kontor_model::Result<Arc<dyn Store>> {
         let blobs = Some(blobs);
         match self.kind {

@@ -25,8 +25,8 @@ const HEARD: &[(&str, &str)] = &[
 
 /// What is undone now and then: one of so many.
 const UNDONE: &[(&str, usize)] = &[("COMMIT", 7), ("BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY   ", 5)];
-/// How.
-const UNDO: &str = "DO $$ BEGIN RAISE EXCEPTION 'met another' USING ERRCODE = '40001'; END $$";
+/// How. A transaction that cannot be committed is over.
+const UNDO: &str = "ROLLBACK; DO $$ BEGIN RAISE EXCEPTION 'met another' USING ERRCODE = '40001'; END $$";
 
 /// Where the wire begins that leads to the server behind `socket`.
 pub(crate) fn wire(socket: PathBuf) -> SocketAddr {
