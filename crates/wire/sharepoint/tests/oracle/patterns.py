@@ -1,6 +1,6 @@
 """Generates series as Outlook sends them and works out their occurrences, by a reading of MS-OUTSPS of its own.
 
-usage: patterns.py OUTPUT.json
+usage: patterns.py > CASES.json
 
 Every case is {"fields": {name: value}, "starts": [instants], "until": instant}: the fields of a row, and when the
 occurrences before that instant start. Only Python's standard library is used.
@@ -199,8 +199,7 @@ def main():
         for zone in ZONES:
             number = len(cases)
             cases.append(case(number, first, repeat, days_from, zone, clocks[number // 4 % 4], 1800 * (1 + number % 6)))
-    with open(sys.argv[1], "w", encoding="utf-8") as output:
-        json.dump(cases, output)
+    json.dump(cases, sys.stdout)
 
 
 main()
