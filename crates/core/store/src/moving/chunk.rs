@@ -68,10 +68,20 @@ pub(crate) enum Cell<'a> {
     Bytes(&'a [u8]),
 }
 
-impl Cell<'_> {
+impl<'a> Cell<'a> {
     /// The number; 0 if it is none.
     pub(crate) fn int(self) -> i64 {
         if let Self::Int(number) = self { number } else { 0 }
+    }
+
+    /// The text; empty if it is none.
+    pub(crate) fn text(self) -> &'a str {
+        if let Self::Text(text) = self { text } else { "" }
+    }
+
+    /// The bytes; none if it holds none.
+    pub(crate) fn bytes(self) -> &'a [u8] {
+        if let Self::Bytes(bytes) = self { bytes } else { &[] }
     }
 }
 

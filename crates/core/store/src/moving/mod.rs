@@ -11,6 +11,7 @@
 
 pub mod archive;
 mod carry;
+mod check;
 pub(crate) mod chunk;
 mod leap;
 mod plan;
@@ -19,6 +20,7 @@ mod sums;
 mod ticket;
 
 pub use carry::{Carried, Event, carry};
+pub use check::{Checked, Checker, Finding};
 pub use chunk::{Chunk, Part};
 pub use leap::LEAP;
 pub(crate) use leap::{ACCOUNTS_AT_ONCE, Given, Leapt, cursor, leapt};

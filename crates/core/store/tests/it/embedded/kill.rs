@@ -120,6 +120,7 @@ fn run_and_kill(folder: &Path, round: usize, moment: Duration) -> Vec<String> {
 }
 
 async fn check(world: &World, put: &BTreeSet<String>, removed: &BTreeSet<String>) {
+    crate::moving::is_as_it_should_be(&world.store).await;
     let mut pairs: BTreeMap<String, usize> = BTreeMap::new();
     let (mut after, mut count) = (None, 0);
     loop {

@@ -1,6 +1,7 @@
 //! Whole stores on their way: every engine to every engine.
 
 mod backup;
+mod checking;
 mod closing;
 mod copying;
 mod furnished;
@@ -8,10 +9,10 @@ mod interrupted;
 mod leaping;
 
 use kontor_model::{Error, Result};
-use kontor_store::moving::{Keeper, RowSink, RowSource, Sum, Summing};
+use kontor_store::moving::{Checked, Checker, Keeper, RowSink, RowSource, Sum, Summing};
 use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::SqliteOptions;
-use kontor_store::{Store, postgres, sqlite};
+use kontor_store::{BlobOptions, BlobPlace, Store, postgres, sqlite};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -53,12 +54,39 @@ impl Place {
         patient(|| open(&self.name()))
     }
 
+    /// Opened so that large bodies lie outside, whatever it is.
+    pub(crate) fn open_with_blobs(&self) -> Arc<dyn Store> {
+        let Self::Database(name) = self else { return self.open().unwrap() };
+        let folder = std::env::temp_dir().join(format!("kontor-{}-{name}", std::process::id()));
+        let blobs = Some(BlobOptions::at(BlobPlace::Folder(folder)));
+        postgres::open(&self.name(), &PostgresOptions { blobs, ..PostgresOptions::default() }).unwrap()
+    }
+
     pub(crate) fn rows(&self) -> Result<Box<dyn RowSource>> {
         patient(|| rows(&self.name()))
     }
 
     pub(crate) fn fill(&self) -> Result<Box<dyn RowSink>> {
         patient(|| fill(&self.name()))
+    }
+
+    /// What a look at every row finds.
+    pub(crate) fn check(&self) -> Checked {
+        check(&mut *self.rows().unwrap())
+    }
+
+    /// Says something to the database itself.
+    pub(crate) fn sql(&self, sql: &str) {
+        match self {
+            Self::Folder(folder) => {
+                let file = folder.path().join("kontor.db");
+                rusqlite::Connection::open(file)
+                    .unwrap()
+                    .execute_batch(sql)
+                    .unwrap_or_else(|e| panic!("{sql}: {e}"));
+            }
+            Self::Database(name) => drop(kontor_testkit::postgres().sql(name, sql)),
+        }
     }
 
     /// Count and digest of every table.
@@ -81,6 +109,20 @@ fn patient<T>(mut open: impl FnMut() -> Result<T>) -> Result<T> {
             other => return other,
         }
     }
+}
+
+/// Looks at every row.
+pub(crate) fn check(rows: &mut dyn RowSource) -> Checked {
+    let mut checker = Checker::new(rows.about().unwrap().schema);
+    rows.pour(None, &mut |chunk| checker.add(&chunk)).unwrap();
+    checker.finish()
+}
+
+/// Looks at every row of a store that is in use; panics with what is found.
+pub(crate) async fn is_as_it_should_be(store: &Arc<dyn Store>) {
+    let mut whole = store.whole().await.unwrap();
+    let checked = tokio::task::spawn_blocking(move || check(&mut *whole)).await.unwrap();
+    assert_eq!(checked.findings, [], "{} in all", checked.count);
 }
 
 fn is_database(name: &str) -> bool {

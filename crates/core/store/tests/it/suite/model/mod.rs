@@ -52,6 +52,7 @@ fn run(seed: u64) {
             }
         }
         runtime.block_on(compare::everything(&store, &office, &mut dice, "at the end"));
+        runtime.block_on(crate::moving::is_as_it_should_be(&store));
     }
 }
 

@@ -1,0 +1,297 @@
+//! What the accounts of a part have: gathered as the rows come, and compared as far as that is possible at once.
+
+use super::Findings;
+use super::directory::Directory;
+use super::log::Log;
+use crate::moving::chunk::Cell;
+use std::collections::{BTreeMap, HashMap};
+
+/// The accounts of a part.
+#[derive(Default)]
+pub(super) struct Group {
+    pub(super) accounts: BTreeMap<i64, Account>,
+}
+
+/// One account.
+#[derive(Default)]
+pub(super) struct Account {
+    /// Number and number of the shelf.
+    pub(super) state: Option<(i64, i64)>,
+    /// The last number of the log.
+    pub(super) logged: i64,
+    /// The last number that an app password got.
+    pub(super) secret: Option<i64>,
+    pub(super) app_passwords: Vec<i64>,
+    pub(super) collections: BTreeMap<i64, Collection>,
+    /// Kind and id of grantees, rights, and where.
+    pub(super) grants: Vec<(i64, i64, i64, i64)>,
+    /// Items that live, by id: collection and place in it.
+    by_id: HashMap<i64, (i64, usize)>,
+    /// Large bodies that are referred to: blob, item, size, hash.
+    pub(super) outside: Vec<(i64, i64, i64, Vec<u8>)>,
+    /// Large bodies that there are.
+    pub(super) blobs: HashMap<i64, Blob>,
+}
+
+/// A collection, or what rows say of one.
+#[derive(Default)]
+pub(super) struct Collection {
+    /// Parent, kind, name, whether it has an access list of its own.
+    pub(super) row: Option<(i64, Box<str>, Box<str>, i64)>,
+    pub(super) counter: Option<Counter>,
+    pub(super) doomed: bool,
+    pub(super) properties: u64,
+    /// By name.
+    pub(super) items: Vec<Item>,
+    pub(super) log: Log,
+    pub(super) ordinals: i64,
+    pub(super) last_ordinal: Option<i64>,
+}
+
+#[derive(Clone, Copy)]
+pub(super) struct Counter {
+    pub(super) version: i64,
+    pub(super) floor: i64,
+    pub(super) items: i64,
+    pub(super) bytes: i64,
+}
+
+/// An item, dead or alive, and what was seen of it.
+pub(super) struct Item {
+    pub(super) name: Box<str>,
+    pub(super) id: i64,
+    pub(super) version: i64,
+    pub(super) size: i64,
+    pub(super) slot: Option<(i64, i64)>,
+    pub(super) live: bool,
+    pub(super) folded: bool,
+    pub(super) has_properties: bool,
+    pub(super) seen: Seen,
+}
+
+/// What belongs to an item and came by.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Seen {
+    pub(super) body: bool,
+    pub(super) span: bool,
+    pub(super) text: bool,
+    pub(super) property: bool,
+    pub(super) log: bool,
+}
+
+/// A large body.
+pub(super) struct Blob {
+    pub(super) state: i64,
+    pub(super) size: i64,
+    pub(super) hash: Vec<u8>,
+}
+
+impl Collection {
+    fn named(&mut self, name: &str) -> Option<&mut Item> {
+        let at = self.items.binary_search_by(|item| (*item.name).cmp(name)).ok()?;
+        self.items.get_mut(at)
+    }
+}
+
+/// For people.
+pub(super) fn place(directory: &Directory, account: i64, collection: i64, name: &str) -> String {
+    format!("{}, collection {collection:x}, item {name:?}", directory.called(account))
+}
+
+impl Group {
+    fn of(&mut self, account: Cell<'_>) -> &mut Account {
+        self.accounts.entry(account.int()).or_default()
+    }
+
+    fn at(&mut self, account: Cell<'_>, collection: Cell<'_>) -> &mut Collection {
+        self.of(account).collections.entry(collection.int()).or_default()
+    }
+
+    pub(super) fn secret(&mut self, [account, last]: [Cell<'_>; 2]) {
+        self.of(account).secret = Some(last.int());
+    }
+
+    pub(super) fn app_password(&mut self, [account, number]: [Cell<'_>; 2]) {
+        self.of(account).app_passwords.push(number.int());
+    }
+
+    pub(super) fn state(&mut self, [account, number, shelf]: [Cell<'_>; 3]) {
+        self.of(account).state = Some((number.int(), shelf.int()));
+    }
+
+    pub(super) fn account_change(&mut self, [account, number]: [Cell<'_>; 2]) {
+        self.of(account).logged = number.int();
+    }
+
+    pub(super) fn collection(&mut self, [account, id, parent, kind, name, own]: [Cell<'_>; 6]) {
+        let row = (parent.int(), kind.text().into(), name.text().into(), own.int());
+        self.at(account, id).row = Some(row);
+    }
+
+    pub(super) fn counter(&mut self, [account, id, version, floor, items, bytes]: [Cell<'_>; 6]) {
+        let counter =
+            Counter { version: version.int(), floor: floor.int(), items: items.int(), bytes: bytes.int() };
+        let collection = self.at(account, id);
+        collection.counter = Some(counter);
+        collection.log.begins(counter.floor);
+    }
+
+    pub(super) fn property(&mut self, [account, collection]: [Cell<'_>; 2]) {
+        self.at(account, collection).properties += 1;
+    }
+
+    pub(super) fn access(&mut self, [account, collection, kind, grantee, rights]: [Cell<'_>; 5]) {
+        self.of(account).grants.push((kind.int(), grantee.int(), rights.int(), collection.int()));
+    }
+
+    pub(super) fn doomed(&mut self, [account, collection]: [Cell<'_>; 2]) {
+        self.at(account, collection).doomed = true;
+    }
+
+    pub(super) fn item(&mut self, cells: [Cell<'_>; 13], directory: &Directory, findings: &mut Findings) {
+        let [account, collection, name, id, version, revision, live, size, props, uid, level, edge, folded] =
+            cells;
+        let slot = (level != Cell::Null || edge != Cell::Null).then(|| (level.int(), edge.int()));
+        let item = Item {
+            name: name.text().into(),
+            id: id.int(),
+            version: version.int(),
+            size: size.int(),
+            slot,
+            live: live.int() == 1,
+            folded: folded.int() == 1,
+            has_properties: props.int() == 1,
+            seen: Seen::default(),
+        };
+        let bits = [live.int(), folded.int(), props.int()].iter().all(|bit| (0..=1).contains(bit));
+        let dead = !item.live
+            && (item.size != 0 || uid != Cell::Null || slot.is_some() || item.folded || item.has_properties);
+        if !bits || dead || item.size < 0 || revision.int() > item.version || item.version < 1 {
+            let place = place(directory, account.int(), collection.int(), &item.name);
+            let what = if dead { "it is gone, and still has something" } else { "its numbers cannot be" };
+            findings.add("item-impossible", format!("{place}: {what}"));
+        }
+        let into = self.of(account);
+        let items = &mut into.collections.entry(collection.int()).or_default().items;
+        if item.live {
+            into.by_id.insert(item.id, (collection.int(), items.len()));
+        }
+        items.push(item);
+    }
+
+    pub(super) fn item_property(
+        &mut self,
+        [account, collection, name]: [Cell<'_>; 3],
+        directory: &Directory,
+        findings: &mut Findings,
+    ) {
+        match self.at(account, collection).named(name.text()).filter(|item| item.has_properties) {
+            Some(item) => item.seen.property = true,
+            None => {
+                let place = place(directory, account.int(), collection.int(), name.text());
+                findings
+                    .add("property-without-item", format!("{place}: a property, and no item that has one"));
+            }
+        }
+    }
+
+    pub(super) fn body(
+        &mut self,
+        [account, item, bytes, blob]: [Cell<'_>; 4],
+        directory: &Directory,
+        findings: &mut Findings,
+    ) {
+        let (id, stored) = (item.int(), bytes.bytes());
+        let account_id = account.int();
+        let of = self.of(account);
+        let Some((collection, at)) = of.by_id.get(&id).copied() else {
+            let what = format!("{}: the body of {id:x}, which is no item", directory.called(account_id));
+            return findings.add("body-without-item", what);
+        };
+        let found = of.collections.get_mut(&collection).and_then(|one| one.items.get_mut(at));
+        let Some(item) = found else { return };
+        item.seen.body = true;
+        if blob != Cell::Null {
+            // The address: number, then hash.
+            let hash = stored.get(8..).unwrap_or_default().to_vec();
+            let number = stored.get(..8).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
+            let size = item.size;
+            if number != Some(blob.int()) {
+                let place = place(directory, account_id, collection, &item.name);
+                findings.add("body-differs", format!("{place}: its body is said to lie in two places"));
+            }
+            of.outside.push((blob.int(), id, size, hash));
+        } else if i64::try_from(stored.len()) != Ok(item.size) {
+            let place = place(directory, account_id, collection, &item.name);
+            let what = format!("{place}: {} bytes are there, {} should be", stored.len(), item.size);
+            findings.add("body-differs", what);
+        }
+    }
+
+    pub(super) fn span(
+        &mut self,
+        [account, collection, level, edge, name]: [Cell<'_>; 5],
+        directory: &Directory,
+        findings: &mut Findings,
+    ) {
+        let slot = Some((level.int(), edge.int()));
+        match self.at(account, collection).named(name.text()).filter(|item| item.slot == slot) {
+            Some(item) => item.seen.span = true,
+            None => {
+                let place = place(directory, account.int(), collection.int(), name.text());
+                findings.add(
+                    "time-without-item",
+                    format!("{place}: a time to be found by, and no item of that time"),
+                );
+            }
+        }
+    }
+
+    pub(super) fn text(
+        &mut self,
+        [account, collection, name]: [Cell<'_>; 3],
+        directory: &Directory,
+        findings: &mut Findings,
+    ) {
+        match self.at(account, collection).named(name.text()).filter(|item| item.folded) {
+            Some(item) => item.seen.text = true,
+            None => {
+                let place = place(directory, account.int(), collection.int(), name.text());
+                findings
+                    .add("text-without-item", format!("{place}: a text to be found by, and no item of it"));
+            }
+        }
+    }
+
+    pub(super) fn change(
+        &mut self,
+        [account, id, version, name, verb, item]: [Cell<'_>; 6],
+        directory: &Directory,
+        findings: &mut Findings,
+    ) {
+        let collection = self.at(account, id);
+        if let Some(gap) = collection.log.entry(version.int(), verb.text())
+            && collection.counter.is_some()
+        {
+            let (account, id) = (directory.called(account.int()), id.int());
+            findings.add("log-gap", format!("{account}, collection {id:x}: {gap}"));
+        }
+        if let Some(found) = collection.named(name.text()).filter(|found| found.version == version.int()) {
+            found.seen.log = found.id == item.int() || !found.live;
+        }
+    }
+
+    pub(super) fn ordinal(&mut self, [account, collection, number]: [Cell<'_>; 3]) {
+        let collection = self.at(account, collection);
+        collection.ordinals = collection.ordinals.max(number.int());
+    }
+
+    pub(super) fn ordinal_counter(&mut self, [account, collection, last]: [Cell<'_>; 3]) {
+        self.at(account, collection).last_ordinal = Some(last.int());
+    }
+
+    pub(super) fn blob(&mut self, [account, id, state, size, hash]: [Cell<'_>; 5]) {
+        let blob = Blob { state: state.int(), size: size.int(), hash: hash.bytes().to_vec() };
+        self.of(account).blobs.insert(id.int(), blob);
+    }
+}
