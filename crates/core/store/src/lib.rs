@@ -24,6 +24,8 @@ mod span;
 mod sql;
 pub mod sqlite;
 
-pub use blob::{BlobOptions, BlobPlace, BlobReader, BlobRef, BlobWriter, Blobs, INLINE_BYTES, OpenBody};
+pub use blob::{
+    BlobOptions, BlobPlace, BlobReader, BlobRef, BlobWriter, Blobs, INLINE_BYTES, OpenBody, Verdict,
+};
 pub use contract::*;
 pub use lease::Lease;

@@ -30,7 +30,7 @@ mod survey;
 mod writer;
 
 pub use address::{BlobRef, INLINE_BYTES};
-pub(crate) use address::{Hash, LEAST_BLOB, weight};
+pub(crate) use address::{Hash, LEAST_BLOB, object_of, weight};
 pub use books::Blobs;
 pub use collect::Collected;
 pub(crate) use keeper::{At, keep};

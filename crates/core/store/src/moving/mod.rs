@@ -20,7 +20,7 @@ mod sums;
 mod ticket;
 
 pub use carry::{Carried, Event, carry};
-pub use check::{Checked, Checker, Finding};
+pub use check::{Checked, Checker, Finding, Spot, remedy};
 pub use chunk::{Chunk, Part};
 pub use leap::LEAP;
 pub(crate) use leap::{ACCOUNTS_AT_ONCE, Given, Leapt, cursor, leapt};

@@ -1,8 +1,10 @@
 //! What the accounts of a part have: gathered as the rows come, and compared as far as that is possible at once.
 
-use super::Findings;
+use super::Seeing;
 use super::directory::Directory;
+use super::finding::{Findings, Spot};
 use super::log::Log;
+use crate::blob::Verdict;
 use crate::moving::chunk::Cell;
 use std::collections::{BTreeMap, HashMap};
 
@@ -27,8 +29,8 @@ pub(super) struct Account {
     pub(super) grants: Vec<(i64, i64, i64, i64)>,
     /// Items that live, by id: collection and place in it.
     by_id: HashMap<i64, (i64, usize)>,
-    /// Large bodies that are referred to: blob, item, size, hash.
-    pub(super) outside: Vec<(i64, i64, i64, Vec<u8>)>,
+    /// Large bodies that are referred to: blob, collection and place of the item in it, size, hash.
+    pub(super) outside: Vec<(i64, (i64, usize), i64, Vec<u8>)>,
     /// Large bodies that there are.
     pub(super) blobs: HashMap<i64, Blob>,
 }
@@ -91,11 +93,14 @@ impl Collection {
         let at = self.items.binary_search_by(|item| (*item.name).cmp(name)).ok()?;
         self.items.get_mut(at)
     }
-}
 
-/// For people.
-pub(super) fn place(directory: &Directory, account: i64, collection: i64, name: &str) -> String {
-    format!("{}, collection {collection:x}, item {name:?}", directory.called(account))
+    /// For people.
+    pub(super) fn called(&self, id: i64) -> String {
+        match &self.row {
+            Some((_, _, name, _)) => format!("{name} ({id:x})"),
+            None => format!("{id:x}"),
+        }
+    }
 }
 
 impl Group {
@@ -105,6 +110,13 @@ impl Group {
 
     fn at(&mut self, account: Cell<'_>, collection: Cell<'_>) -> &mut Collection {
         self.of(account).collections.entry(collection.int()).or_default()
+    }
+
+    /// For people.
+    fn spot(&self, directory: &Directory, account: i64, collection: i64, item: &str) -> Spot {
+        let known = self.accounts.get(&account).and_then(|account| account.collections.get(&collection));
+        let called = known.map_or_else(|| format!("{collection:x}"), |one| one.called(collection));
+        Spot { collection: Some(called), item: Some(format!("{item:?}")), ..directory.at(account) }
     }
 
     pub(super) fn secret(&mut self, [account, last]: [Cell<'_>; 2]) {
@@ -167,9 +179,9 @@ impl Group {
         let dead = !item.live
             && (item.size != 0 || uid != Cell::Null || slot.is_some() || item.folded || item.has_properties);
         if !bits || dead || item.size < 0 || revision.int() > item.version || item.version < 1 {
-            let place = place(directory, account.int(), collection.int(), &item.name);
+            let spot = self.spot(directory, account.int(), collection.int(), &item.name);
             let what = if dead { "it is gone, and still has something" } else { "its numbers cannot be" };
-            findings.add("item-impossible", format!("{place}: {what}"));
+            findings.add("item-impossible", spot, what);
         }
         let into = self.of(account);
         let items = &mut into.collections.entry(collection.int()).or_default().items;
@@ -188,43 +200,39 @@ impl Group {
         match self.at(account, collection).named(name.text()).filter(|item| item.has_properties) {
             Some(item) => item.seen.property = true,
             None => {
-                let place = place(directory, account.int(), collection.int(), name.text());
-                findings
-                    .add("property-without-item", format!("{place}: a property, and no item that has one"));
+                let spot = self.spot(directory, account.int(), collection.int(), name.text());
+                findings.add("property-without-item", spot, "a property, and no item that has one");
             }
         }
     }
 
-    pub(super) fn body(
-        &mut self,
-        [account, item, bytes, blob]: [Cell<'_>; 4],
-        directory: &Directory,
-        findings: &mut Findings,
-    ) {
-        let (id, stored) = (item.int(), bytes.bytes());
-        let account_id = account.int();
-        let of = self.of(account);
+    pub(super) fn body(&mut self, [account, item, bytes, blob]: [Cell<'_>; 4], seeing: Seeing<'_>) {
+        let (id, stored, account) = (item.int(), bytes.bytes(), account.int());
+        let of = self.accounts.entry(account).or_default();
         let Some((collection, at)) = of.by_id.get(&id).copied() else {
-            let what = format!("{}: the body of {id:x}, which is no item", directory.called(account_id));
-            return findings.add("body-without-item", what);
+            let spot = Spot { item: Some(format!("{id:x}")), ..seeing.directory.at(account) };
+            return seeing.findings.add("body-without-item", spot, "there is a body, and no item");
         };
         let found = of.collections.get_mut(&collection).and_then(|one| one.items.get_mut(at));
         let Some(item) = found else { return };
         item.seen.body = true;
+        let (name, size) = (item.name.clone(), item.size);
+        let mut wrong = Vec::new();
         if blob != Cell::Null {
             // The address: number, then hash.
             let hash = stored.get(8..).unwrap_or_default().to_vec();
             let number = stored.get(..8).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
-            let size = item.size;
             if number != Some(blob.int()) {
-                let place = place(directory, account_id, collection, &item.name);
-                findings.add("body-differs", format!("{place}: its body is said to lie in two places"));
+                wrong.push(("body-differs", "its body is said to lie in two places".to_owned()));
             }
-            of.outside.push((blob.int(), id, size, hash));
-        } else if i64::try_from(stored.len()) != Ok(item.size) {
-            let place = place(directory, account_id, collection, &item.name);
-            let what = format!("{place}: {} bytes are there, {} should be", stored.len(), item.size);
-            findings.add("body-differs", what);
+            wrong.extend(seeing.spoilt.get(&(account, blob.int())).map(|verdict| spoilt(*verdict)));
+            of.outside.push((blob.int(), (collection, at), size, hash));
+        } else if i64::try_from(stored.len()) != Ok(size) {
+            let what = format!("{} bytes of its body are there, {size} should be", stored.len());
+            wrong.push(("body-differs", what));
+        }
+        for (rule, what) in wrong {
+            seeing.findings.add(rule, self.spot(seeing.directory, account, collection, &name), what);
         }
     }
 
@@ -238,11 +246,8 @@ impl Group {
         match self.at(account, collection).named(name.text()).filter(|item| item.slot == slot) {
             Some(item) => item.seen.span = true,
             None => {
-                let place = place(directory, account.int(), collection.int(), name.text());
-                findings.add(
-                    "time-without-item",
-                    format!("{place}: a time to be found by, and no item of that time"),
-                );
+                let spot = self.spot(directory, account.int(), collection.int(), name.text());
+                findings.add("time-without-item", spot, "a time to be found by, and no item of that time");
             }
         }
     }
@@ -256,9 +261,8 @@ impl Group {
         match self.at(account, collection).named(name.text()).filter(|item| item.folded) {
             Some(item) => item.seen.text = true,
             None => {
-                let place = place(directory, account.int(), collection.int(), name.text());
-                findings
-                    .add("text-without-item", format!("{place}: a text to be found by, and no item of it"));
+                let spot = self.spot(directory, account.int(), collection.int(), name.text());
+                findings.add("text-without-item", spot, "a text to be found by, and no item of it");
             }
         }
     }
@@ -273,8 +277,8 @@ impl Group {
         if let Some(gap) = collection.log.entry(version.int(), verb.text())
             && collection.counter.is_some()
         {
-            let (account, id) = (directory.called(account.int()), id.int());
-            findings.add("log-gap", format!("{account}, collection {id:x}: {gap}"));
+            let called = Some(collection.called(id.int()));
+            findings.add("log-gap", Spot { collection: called, ..directory.at(account.int()) }, gap);
         }
         if let Some(found) = collection.named(name.text()).filter(|found| found.version == version.int()) {
             found.seen.log = found.id == item.int() || !found.live;
@@ -293,5 +297,13 @@ impl Group {
     pub(super) fn blob(&mut self, [account, id, state, size, hash]: [Cell<'_>; 5]) {
         let blob = Blob { state: state.int(), size: size.int(), hash: hash.bytes().to_vec() };
         self.of(account).blobs.insert(id.int(), blob);
+    }
+}
+
+/// What is said of a large body that is not what was put.
+fn spoilt(verdict: Verdict) -> (&'static str, String) {
+    match verdict {
+        Verdict::Missing => ("blob-missing", "the file of its body is not there".to_owned()),
+        Verdict::Good | Verdict::Damaged => ("blob-damaged", "the file of its body is damaged".to_owned()),
     }
 }

@@ -1,6 +1,6 @@
 //! Who is who.
 
-use super::Findings;
+use super::finding::{Findings, Spot};
 use crate::encode;
 use crate::moving::chunk::Cell;
 use kontor_model::{AccountName, AdminLevel, PrincipalKind};
@@ -58,10 +58,7 @@ impl Directory {
             || PrincipalKind::from_word(kind.text()).is_none()
             || AdminLevel::from_number(admin.int()).is_none()
         {
-            findings.add(
-                "unknown-value",
-                format!("{}: its name, kind or level is none that there is", self.called(id)),
-            );
+            findings.add("unknown-value", self.at(id), "its name, kind or level is none that there is");
         }
     }
 
@@ -69,12 +66,8 @@ impl Directory {
         match self.accounts.get_mut(&account.int()).filter(|known| known.principal) {
             Some(known) => known.taken = known.taken.wrapping_add(digest(folded.text())),
             None => {
-                let what = format!(
-                    "the address {} belongs to {}, which is none",
-                    folded.text(),
-                    self.called(account.int())
-                );
-                findings.add("address-without-account", what);
+                let what = format!("the address {} belongs to it, and it is not there", folded.text());
+                findings.add("address-without-account", self.at(account.int()), what);
             }
         }
     }
@@ -90,9 +83,14 @@ impl Directory {
     /// For people.
     pub(super) fn called(&self, account: i64) -> String {
         match self.accounts.get(&account) {
-            Some(known) => format!("account {} ({account:x})", known.name),
-            None => format!("account {account:x}"),
+            Some(known) => format!("{} ({account:x})", known.name),
+            None => format!("{account:x}"),
         }
+    }
+
+    /// The same as a place.
+    pub(super) fn at(&self, account: i64) -> Spot {
+        Spot { account: Some(self.called(account)), ..Spot::default() }
     }
 
     /// Whether something can be granted to it.
@@ -105,10 +103,9 @@ impl Directory {
         match self.accounts.get_mut(&account) {
             Some(known) => known.state = true,
             None if account == HOUSE => {}
-            None => findings.add(
-                "store-without-owner",
-                format!("{}: there is a store, and nobody owns it", self.called(account)),
-            ),
+            None => {
+                findings.add("store-without-owner", self.at(account), "there is a store, and nobody owns it");
+            }
         }
     }
 
@@ -116,10 +113,9 @@ impl Directory {
     pub(super) fn has_secret(&mut self, account: i64, findings: &mut Findings) {
         match self.accounts.get_mut(&account).filter(|known| known.principal) {
             Some(known) => known.secret = true,
-            None => findings.add(
-                "secret-without-account",
-                format!("{}: there are secrets, and no account", self.called(account)),
-            ),
+            None => {
+                findings.add("secret-without-account", self.at(account), "there are secrets, and no account");
+            }
         }
     }
 
@@ -128,7 +124,7 @@ impl Directory {
         let mut all: Vec<_> = self.accounts.iter().collect();
         all.sort_by_key(|(id, _)| **id);
         for (id, known) in all {
-            let mut say = |rule, what: &str| findings.add(rule, format!("{}: {what}", self.called(*id)));
+            let mut say = |rule, what: &str| findings.add(rule, self.at(*id), what);
             if known.principal && known.orphan {
                 say("orphan-with-account", "its store is listed as left, and the account is there");
             }

@@ -1,8 +1,8 @@
 //! What can be said of accounts when all their rows came by.
 
-use super::Findings;
-use super::account::{Account, Blob, Collection, Group, Item, place};
+use super::account::{Account, Blob, Collection, Group, Item};
 use super::directory::Directory;
+use super::finding::{Findings, Spot};
 use kontor_model::{CollectionName, ItemName, Kind};
 
 /// Bits of rights that there are, and some to spare.
@@ -22,7 +22,7 @@ pub(super) fn judge(group: Group, directory: &mut Directory, findings: &mut Find
             at.shelf(one, parents, directory, findings);
             at.items(one, directory, findings);
         }
-        blobs(id, account, directory, findings);
+        blobs(id, &account, directory, findings);
     }
 }
 
@@ -30,30 +30,22 @@ fn numbers(id: i64, account: &Account, directory: &mut Directory, findings: &mut
     if account.secret.is_some() || !account.app_passwords.is_empty() {
         directory.has_secret(id, findings);
     }
-    let called = directory.called(id);
+    let at = directory.at(id);
     let last = account.secret.unwrap_or(0);
     if account.app_passwords.iter().any(|number| *number > last || *number < 1) {
-        findings.add(
-            "app-password-number",
-            format!("{called}: an app password has a number that was never given"),
-        );
+        findings.add("app-password-number", at.clone(), "an app password has a number that was never given");
     }
     let Some((number, shelf)) = account.state else {
         if !account.collections.is_empty() {
-            findings.add(
-                "account-without-store",
-                format!("{called}: there are rows, and no numbers of the account"),
-            );
+            findings.add("account-without-store", at, "there are rows, and no numbers of the account");
         }
         return;
     };
     directory.has_state(id, findings);
     if shelf > number || account.logged > number || shelf < 0 {
-        let text = format!(
-            "{called}: its number is {number}, its shelf's {shelf}, its log goes to {}",
-            account.logged
-        );
-        findings.add("account-numbers", text);
+        let last = account.logged;
+        let what = format!("its number is {number}, its shelf's {shelf}, its log goes to {last}");
+        findings.add("account-numbers", at, what);
     }
 }
 
@@ -67,10 +59,13 @@ fn grants(id: i64, account: &Account, directory: &Directory, findings: &mut Find
             _ => false,
         };
         if !there || !known || !(0..=RIGHTS).contains(rights) {
-            let (called, to) = (directory.called(id), directory.called(*grantee));
-            let what =
-                if there { format!("to {to}, whom there is not") } else { "on no collection".to_owned() };
-            findings.add("grant-impossible", format!("{called}: something is granted {what}"));
+            let to = directory.called(*grantee);
+            let what = match (there, known) {
+                (false, _) => "on no collection".to_owned(),
+                (true, false) => format!("to the account {to}, which is not there"),
+                (true, true) => "that is no right".to_owned(),
+            };
+            findings.add("grant-impossible", directory.at(id), format!("something is granted {what}"));
         }
     }
 }
@@ -81,8 +76,8 @@ struct At {
 }
 
 impl At {
-    fn called(&self, directory: &Directory) -> String {
-        format!("{}, collection {:x}", directory.called(self.account), self.collection)
+    fn spot(&self, one: &Collection, directory: &Directory) -> Spot {
+        Spot { collection: Some(one.called(self.collection)), ..directory.at(self.account) }
     }
 
     /// The collection as such.
@@ -93,7 +88,7 @@ impl At {
         directory: &Directory,
         findings: &mut Findings,
     ) {
-        let mut say = |rule, what: String| findings.add(rule, format!("{}: {what}", self.called(directory)));
+        let mut say = |rule, what: String| findings.add(rule, self.spot(one, directory), what);
         match (&one.row, &one.counter, one.doomed) {
             (Some((parent, kind, name, own)), Some(counter), false) => {
                 let known = Kind::from_word(kind).is_some() && CollectionName::new(name).is_ok();
@@ -142,19 +137,15 @@ impl At {
                 bytes = bytes.saturating_add(item.size);
             }
             for (rule, what) in wrong(one, item) {
-                let place = place(directory, self.account, self.collection, &item.name);
-                findings.add(rule, format!("{place}: {what}"));
+                let spot = Spot { item: Some(format!("{:?}", item.name)), ..self.spot(one, directory) };
+                findings.add(rule, spot, what);
             }
         }
         let Some(counter) = one.counter else { return };
         if (counter.items, counter.bytes) != (items, bytes) {
-            let text = format!(
-                "{}: it is said to hold {} items and {} bytes, and holds {items} and {bytes}",
-                self.called(directory),
-                counter.items,
-                counter.bytes
-            );
-            findings.add("count-differs", text);
+            let said = format!("{} items and {} bytes", counter.items, counter.bytes);
+            let what = format!("it is said to hold {said}, and holds {items} and {bytes}");
+            findings.add("count-differs", self.spot(one, directory), what);
         }
     }
 }
@@ -192,26 +183,32 @@ fn wrong(one: &Collection, item: &Item) -> Vec<(&'static str, &'static str)> {
 }
 
 /// Bodies that lie outside.
-fn blobs(id: i64, account: Account, directory: &mut Directory, findings: &mut Findings) {
-    let called = directory.called(id);
+fn blobs(id: i64, account: &Account, directory: &mut Directory, findings: &mut Findings) {
+    let at = |(collection, place): (i64, usize)| {
+        let one = account.collections.get(&collection);
+        let item = one.and_then(|one| one.items.get(place)).map(|item| format!("{:?}", item.name));
+        let collection = one.map(|one| one.called(collection));
+        Spot { collection, item, ..directory.at(id) }
+    };
     for (blob, item, size, hash) in &account.outside {
         let good = |found: &&Blob| found.state == 1 && found.size == *size && found.hash == *hash;
         match account.blobs.get(blob) {
             Some(found) if good(&found) => {}
             Some(_) => {
-                let what = format!("{called}: the large body {blob:x} of {item:x} is not what its row says");
-                findings.add("blob-differs", what);
+                let what = format!("its large body {blob:x} is not what the row of that says");
+                findings.add("blob-differs", at(*item), what);
             }
-            None => findings
-                .add("blob-without-row", format!("{called}: the large body {blob:x} of {item:x} has no row")),
+            None => {
+                findings.add("blob-without-row", at(*item), format!("its large body {blob:x} has no row"))
+            }
         }
     }
     for (blob, found) in &account.blobs {
         let whole = found.state != 1 || found.hash.len() == HASH;
         if !(0..=2).contains(&found.state) || !whole || found.size < 0 {
-            findings
-                .add("blob-impossible", format!("{called}: the row of the large body {blob:x} cannot be"));
+            let what = format!("the row of the large body {blob:x} cannot be");
+            findings.add("blob-impossible", directory.at(id), what);
         }
-        directory.outside += u64::from(found.state == 1);
     }
+    directory.outside += account.blobs.values().filter(|found| found.state == 1).count() as u64;
 }

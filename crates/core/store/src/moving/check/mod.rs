@@ -6,57 +6,41 @@
 
 mod account;
 mod directory;
+mod finding;
 mod judge;
 mod log;
 mod row;
 
 use super::chunk::{Cell, Rows};
 use super::{Chunk, Part};
+use crate::blob::{Verdict, object_of};
 use crate::sql::tables::{Table, tables};
 use account::Group;
 use directory::Directory;
+use finding::Findings;
+pub use finding::{Finding, Spot, remedy};
 use kontor_model::{Error, Result};
 use row::Sort;
-
-/// Findings that are kept; the others are counted.
-const KEPT: usize = 200;
-
-/// Something that is not as it should be.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Finding {
-    /// What does not hold: a word that stays the same, for scripts.
-    pub rule: &'static str,
-    /// Where and how, for people.
-    pub what: String,
-}
-
-/// All of them, the first kept.
-#[derive(Debug, Default)]
-pub(super) struct Findings {
-    kept: Vec<Finding>,
-    count: u64,
-}
-
-impl Findings {
-    fn add(&mut self, rule: &'static str, what: String) {
-        self.count += 1;
-        if self.kept.len() < KEPT {
-            self.kept.push(Finding { rule, what });
-        }
-    }
-}
+use std::collections::{BTreeMap, HashMap};
 
 /// What a check came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Checked {
-    /// What was found, as far as it is kept.
+    /// What was found: the first of each rule.
     pub findings: Vec<Finding>,
-    /// How much was found in all.
-    pub count: u64,
+    /// How much was found in all, by rule.
+    pub counts: BTreeMap<&'static str, u64>,
     /// Rows that were looked at.
     pub rows: u64,
     /// Large bodies that lie outside, which rows alone cannot tell of.
     pub outside: u64,
+}
+
+impl Checked {
+    /// How much was found in all.
+    pub fn count(&self) -> u64 {
+        self.counts.values().sum()
+    }
 }
 
 /// Looks at chunks as they go by, in the order in which a store is poured out.
@@ -68,7 +52,11 @@ pub struct Checker {
     group: Group,
     findings: Findings,
     rows: u64,
+    spoilt: Spoilt,
 }
+
+/// Large bodies, by account and number, that were looked at and are not what was put.
+type Spoilt = HashMap<(i64, i64), Verdict>;
 
 impl Checker {
     /// Of a store of that schema version.
@@ -82,6 +70,14 @@ impl Checker {
             group: Group::default(),
             findings: Findings::default(),
             rows: 0,
+            spoilt: Spoilt::new(),
+        }
+    }
+
+    /// What a look at that object, which was taken before the rows, came to: told if an item has it as its body.
+    pub fn saw(&mut self, object: &str, verdict: Verdict) {
+        if let Some((account, blob)) = object_of(object).filter(|_| verdict != Verdict::Good) {
+            self.spoilt.insert((account.0, blob), verdict);
         }
     }
 
@@ -100,7 +96,9 @@ impl Checker {
         let (mut rows, mut cells) = (Rows::of(table, chunk), Vec::new());
         while rows.next(&mut cells)? {
             self.rows += 1;
-            look(sort, &cells, &mut self.directory, &mut self.group, &mut self.findings);
+            let seeing =
+                Seeing { directory: &mut self.directory, findings: &mut self.findings, spoilt: &self.spoilt };
+            look(sort, &cells, seeing, &mut self.group);
         }
         Ok(())
     }
@@ -114,19 +112,21 @@ impl Checker {
     pub fn finish(mut self) -> Checked {
         self.end_of_part();
         self.directory.judge(&mut self.findings);
-        let Findings { kept, count } = self.findings;
-        Checked { findings: kept, count, rows: self.rows, outside: self.directory.outside }
+        let (findings, counts) = self.findings.all();
+        Checked { findings, counts, rows: self.rows, outside: self.directory.outside }
     }
 }
 
+/// What is known while rows come by.
+struct Seeing<'a> {
+    directory: &'a mut Directory,
+    findings: &'a mut Findings,
+    spoilt: &'a Spoilt,
+}
+
 /// Looks at one row.
-fn look(
-    sort: &Sort,
-    cells: &[Cell<'_>],
-    directory: &mut Directory,
-    group: &mut Group,
-    findings: &mut Findings,
-) {
+fn look(sort: &Sort, cells: &[Cell<'_>], seeing: Seeing<'_>, group: &mut Group) {
+    let Seeing { directory, findings, spoilt } = seeing;
     match sort {
         Sort::Principal(at) => directory.principal(at.read(cells), findings),
         Sort::Address(at) => directory.address(at.read(cells), findings),
@@ -142,7 +142,7 @@ fn look(
         Sort::Item(at) => group.item(at.read(cells), directory, findings),
         Sort::Doomed(at) => group.doomed(at.read(cells)),
         Sort::ItemProperty(at) => group.item_property(at.read(cells), directory, findings),
-        Sort::Body(at) => group.body(at.read(cells), directory, findings),
+        Sort::Body(at) => group.body(at.read(cells), Seeing { directory, findings, spoilt }),
         Sort::Span(at) => group.span(at.read(cells), directory, findings),
         Sort::Text(at) => group.text(at.read(cells), directory, findings),
         Sort::Change(at) => group.change(at.read(cells), directory, findings),

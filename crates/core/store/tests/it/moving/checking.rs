@@ -4,8 +4,9 @@ use super::furnished::at;
 use super::{Place, check, database, folder, keeper, runtime};
 use crate::suite::world::{WORK, World};
 use kontor_model::Timestamp;
+use kontor_store::Verdict;
 use kontor_store::moving::archive::{Archive, Label, pack};
-use kontor_store::moving::{Checked, carry};
+use kontor_store::moving::{Checked, Checker, carry};
 use std::io::Cursor;
 use std::time::Duration;
 
@@ -80,7 +81,7 @@ fn furnished(place: Place) -> Place {
 }
 
 fn good(checked: &Checked) {
-    assert_eq!(checked.findings, [], "{} in all", checked.count);
+    assert_eq!(checked.findings, [], "{} in all", checked.count());
     assert!(checked.rows > 500, "{}", checked.rows);
 }
 
@@ -116,7 +117,7 @@ fn every_sort_of_damage_is_found() {
             let found = place.check();
             let rules: Vec<_> = found.findings.iter().map(|finding| finding.rule).collect();
             assert!(rules.contains(rule), "{sql}: found {:?}", found.findings);
-            assert!(found.count < 20, "{sql}: found {:?}", found.findings);
+            assert!(found.count() < 20, "{sql}: found {:?}", found.findings);
         }
     }
 }
@@ -150,12 +151,46 @@ fn damage_is_found_in_a_backup_too() {
     assert_eq!(found, place.check());
     let [finding] = found.findings.as_slice() else { panic!("{found:?}") };
     assert_eq!(finding.rule, DAMAGE[0].0);
-    assert!(finding.what.contains("account anna (b), collection 65, item \"stays\""), "{}", finding.what);
+    let told = finding.to_string();
+    assert!(told.starts_with("account anna (b), collection "), "{told}");
+    assert!(told.contains(" (65), item \"stays\": its body is missing"), "{told}");
+}
+
+#[test]
+fn what_was_seen_of_large_bodies_is_told_of_the_items_that_have_them() {
+    for place in [furnished(folder()), furnished(database())] {
+        let bodies = runtime().block_on(async {
+            let store = place.open_with_blobs();
+            let (mut kept, mut bodies) = (store.blobs().unwrap().kept(), Vec::new());
+            while let Some(blob) = kept.next().await {
+                bodies.push(blob.unwrap().object());
+            }
+            store.close().await.unwrap();
+            bodies
+        });
+        assert!(!bodies.is_empty());
+        for (verdict, rule) in [
+            (Verdict::Missing, Some("blob-missing")),
+            (Verdict::Damaged, Some("blob-damaged")),
+            (Verdict::Good, None),
+        ] {
+            let mut rows = place.rows().unwrap();
+            let mut checker = Checker::new(rows.about().unwrap().schema);
+            bodies.iter().for_each(|object| checker.saw(object, verdict));
+            checker.saw("000000000000000b/00000000000000ff", Verdict::Missing);
+            rows.pour(None, &mut |chunk| checker.add(&chunk)).unwrap();
+            let found = checker.finish();
+            let rules: Vec<_> = found.counts.iter().map(|(rule, count)| (*rule, *count)).collect();
+            assert_eq!(rules, rule.map(|rule| (rule, bodies.len() as u64)).into_iter().collect::<Vec<_>>());
+            assert!(found.findings.iter().all(|one| one.at.item.is_some() && one.at.collection.is_some()));
+        }
+    }
 }
 
 #[test]
 fn every_rule_has_its_damage() {
     let mut rules: Vec<&str> = DAMAGE.iter().map(|(rule, _)| *rule).collect();
+    rules.extend(["blob-missing", "blob-damaged"]);
     rules.sort_unstable();
     rules.dedup();
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/src/moving/check");

@@ -122,7 +122,7 @@ pub(crate) fn check(rows: &mut dyn RowSource) -> Checked {
 pub(crate) async fn is_as_it_should_be(store: &Arc<dyn Store>) {
     let mut whole = store.whole().await.unwrap();
     let checked = tokio::task::spawn_blocking(move || check(&mut *whole)).await.unwrap();
-    assert_eq!(checked.findings, [], "{} in all", checked.count);
+    assert_eq!(checked.findings, [], "{} in all", checked.count());
 }
 
 fn is_database(name: &str) -> bool {
