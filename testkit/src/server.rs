@@ -1,10 +1,12 @@
 //! A server that runs for one test.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, Weak};
 use std::time::Duration;
 
 use crate::{Client, Engine, Folder, Ran, postgres, run, signal, tools, until};
@@ -29,6 +31,8 @@ pub struct Server {
     store: Option<String>,
     /// Of its environment when it serves.
     variables: Vec<(String, String)>,
+    /// Where large bodies lie, if not in the folder: the same place for all nodes of a database.
+    blobs: Option<Arc<Folder>>,
 }
 
 /// How long a start may take on a machine that is busy with other tests.
@@ -72,6 +76,7 @@ impl Server {
             address: free_address(),
             child: None,
             folder: Folder::new("server"),
+            blobs: store.as_deref().map(blobs_of),
             store,
             variables: Vec::new(),
         }
@@ -131,6 +136,9 @@ impl Server {
         if let Some(url) = &self.store {
             command.env("KONTOR_STORE_URL", url);
         }
+        if let Some(blobs) = &self.blobs {
+            command.env("KONTOR_BLOBS_URL", blobs.path());
+        }
         command
     }
 
@@ -182,7 +190,7 @@ impl Server {
         self.store.as_deref()
     }
 
-    /// From the next start on its data are in the database of this URL, or in the folder.
+    /// From the next start on its data are in the database of this URL, or in the folder. Large bodies stay where they are.
     pub fn move_to(&mut self, store: Option<&str>) {
         self.store = store.map(str::to_owned);
     }
@@ -234,6 +242,20 @@ impl Drop for Server {
             eprintln!("the server's last words:\n{}", String::from_utf8_lossy(tail));
         }
     }
+}
+
+/// Where large bodies of a database lie, as long as there is a server on it.
+fn blobs_of(url: &str) -> Arc<Folder> {
+    static ALL: Mutex<Option<HashMap<String, Weak<Folder>>>> = Mutex::new(None);
+    let name = url.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+    let mut all = ALL.lock().unwrap();
+    let all = all.get_or_insert_default();
+    let there = all.get(name).and_then(Weak::upgrade);
+    there.unwrap_or_else(|| {
+        let folder = Arc::new(Folder::new("blobs"));
+        all.insert(name.to_owned(), Arc::downgrade(&folder));
+        folder
+    })
 }
 
 fn binary() -> PathBuf {

@@ -7,6 +7,8 @@ use kontor_door_admin::{Answer, Command, Refusal};
 use kontor_groupware::{Office, Parts};
 use kontor_model::{Error, SystemChance, SystemClock};
 use kontor_store::Store;
+use kontor_store::postgres::PostgresOptions;
+use kontor_store::sqlite::SqliteOptions;
 use std::fs::{File, TryLockError};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::Path;
@@ -29,11 +31,16 @@ pub(crate) struct Opened {
 /// # Errors
 /// One line for the administrator; `None` if another process has it.
 pub(crate) async fn open(data: &Path, applied: &Applied) -> Result<Opened, Option<String>> {
+    let blobs = Some(applied.blobs.on(data));
     let (store, folder) = match &applied.store {
-        Engine::Embedded(options) => (kontor_store::sqlite::open(data, options), None),
+        Engine::Embedded(options) => {
+            let options = SqliteOptions { blobs, ..options.clone() };
+            (kontor_store::sqlite::open(data, &options), None)
+        }
         Engine::Postgres(url, options) => {
             let folder = take(data).map_err(|error| why_not(data, error))?;
-            (kontor_store::postgres::open(url.expose(), options), Some(folder))
+            let options = PostgresOptions { blobs, ..options.clone() };
+            (kontor_store::postgres::open(url.expose(), &options), Some(folder))
         }
     };
     let store = store.map_err(|error| why_not(data, error))?;

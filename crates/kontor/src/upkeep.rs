@@ -1,7 +1,7 @@
 //! What a running server does by itself: it keeps the change log short, and knows whether its store is well.
 
 use kontor_model::{Actor, Clock, Error, Origin, Result, SystemChance, SystemClock};
-use kontor_store::{Lease, Store, Write};
+use kontor_store::{Blobs, Lease, Store, Write};
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +15,8 @@ const TRIM_EVERY: Duration = Duration::from_secs(24 * 3600);
 const TRIM_FIRST: Duration = Duration::from_secs(120);
 /// Between two bounded steps of trimming, so that clients' writes come first.
 const TRIM_REST: Duration = Duration::from_millis(200);
+/// How often large bodies are removed that nothing refers to.
+const COLLECT_EVERY: Duration = Duration::from_secs(3600);
 /// Before a busy store is asked again.
 const BUSY_REST: Duration = Duration::from_millis(500);
 
@@ -68,6 +70,33 @@ pub(crate) async fn keep_trimmed(store: Arc<dyn Store>, days: u32) {
             Err(error) => tracing::error!(%error, "cannot trim the change log; trying again tomorrow"),
         }
         sleep(TRIM_EVERY).await;
+    }
+}
+
+/// Removes large bodies that nothing refers to any more, once an hour.
+pub(crate) async fn keep_collected(store: Arc<dyn Store>) {
+    let Some(blobs) = store.blobs() else { return };
+    sleep(TRIM_FIRST).await;
+    loop {
+        match collect(&blobs).await {
+            Ok(0) => {}
+            Ok(removed) => tracing::info!(removed, "large bodies that nothing referred to are gone"),
+            Err(error) => tracing::warn!(%error, "cannot remove large bodies; trying again in an hour"),
+        }
+        sleep(COLLECT_EVERY).await;
+    }
+}
+
+/// One round; how many went.
+async fn collect(blobs: &Blobs) -> Result<u64> {
+    let mut removed = 0;
+    loop {
+        let collected = blobs.collect().await?;
+        removed += collected.removed;
+        if !collected.more {
+            return Ok(removed);
+        }
+        sleep(TRIM_REST).await;
     }
 }
 

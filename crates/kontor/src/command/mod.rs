@@ -44,6 +44,10 @@ pub(crate) struct Place {
     /// configuration]. Others see the command line: put a password into a file, and name that in store.password_file
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) store: Option<String>,
+    /// Where large bodies are, if not in the data folder: a folder, or s3://BUCKET/PREFIX; the same for all servers on one
+    /// database [default: blobs.url of the configuration]
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) blobs: Option<String>,
 }
 
 impl Place {
@@ -66,10 +70,11 @@ impl Place {
     }
 
     fn flags(&self) -> Vec<Flag> {
-        let store = self.store.as_ref();
-        let store =
-            store.map(|url| Flag { name: "--store", section: "store", key: "url", value: url.clone() });
-        store.into_iter().collect()
+        let flag = |name, section, value: &Option<String>| {
+            value.as_ref().map(|url| Flag { name, section, key: "url", value: url.clone() })
+        };
+        let both = [flag("--store", "store", &self.store), flag("--blobs", "blobs", &self.blobs)];
+        both.into_iter().flatten().collect()
     }
 }
 

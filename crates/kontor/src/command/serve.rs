@@ -182,6 +182,7 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
     let days = config.store.log_days;
     if days > 0 {
         upkeep.begin("trim", move |store| upkeep::keep_trimmed(store, days));
+        upkeep.begin("collect", upkeep::keep_collected);
     }
     Ok(Running { opened, clients, admin, tls: sockets.tls, upkeep, _socket: held })
 }

@@ -1,5 +1,6 @@
 //! From what was set to what the rooms take, and back for the defaults.
 
+use super::blobs::Laid;
 use super::rehearsal;
 use super::{Config, Connections, Dav, Forwarded, Limits, Log, LogFormat, Office, Server, SignIn, Store};
 use kontor_groupware::{ArgonCost, Policy, SignInPolicy, ThrottlePolicy};
@@ -24,6 +25,7 @@ pub(crate) struct Applied {
     pub(crate) dav: kontor_door_dav::Settings,
     pub(crate) lists: kontor_door_sharepoint::Settings,
     pub(crate) store: Engine,
+    pub(crate) blobs: Laid,
 }
 
 /// What keeps the data.
@@ -67,6 +69,7 @@ impl Config {
             dav: self.dav(),
             lists: self.lists(),
             store: self.store()?,
+            blobs: self.blobs()?,
         })
     }
 

@@ -74,6 +74,8 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("store", "poll_milliseconds", 20, 1000),
     ("store", "reader_cache_kib", 64, 4 * MIB),
     ("store", "writer_cache_kib", 64, 4 * MIB),
+    ("blobs", "keep_unused_hours", 1, 24 * 366),
+    ("blobs", "patience_seconds", 1, 600),
 ];
 
 /// What is wrong with this number under that key, if it is a known one.

@@ -1,5 +1,6 @@
 //! What is believed when several say something: flags before environment before file before defaults.
 
+use super::blobs::STANDARD;
 use super::read::Sources;
 use super::{Config, bounds, secrets};
 use serde::Deserialize;
@@ -80,10 +81,28 @@ pub(super) fn lay(of_file: &Config, text: &str, sources: &Sources<'_>) -> Result
             laid.push(name);
         }
     }
+    take_standard(&mut table, &mut origins, sources);
     secrets::resolve(&mut table, &mut origins)?;
     let config = Config::deserialize(table);
     let config = config.map_err(|error| format!("{}: {}", laid.join(", "), error.message()))?;
     Ok((config, origins))
+}
+
+/// Takes what variables say of a bucket that other programs read too, where nothing else says it.
+fn take_standard(table: &mut Table, origins: &mut Origins, sources: &Sources<'_>) {
+    const SECTION: &str = "blobs";
+    let Some(Value::Table(keys)) = table.get_mut(SECTION) else { return };
+    if !keys.get("url").and_then(Value::as_str).is_some_and(|url| url.starts_with("s3://")) {
+        return;
+    }
+    for (key, name) in STANDARD {
+        let file = format!("{key}_file");
+        let said = origins.layer(SECTION, key).is_some() || origins.layer(SECTION, &file).is_some();
+        if let Some(text) = (sources.environment)(name).filter(|text| !said && !text.is_empty()) {
+            keys.insert((*key).to_owned(), Value::String(text));
+            origins.set(SECTION, key, Layer::Environment, (*name).to_owned());
+        }
+    }
 }
 
 /// What the command line or the environment says of a key, and the name under which it does.

@@ -1,6 +1,7 @@
 //! Everything that can be set. The defaults are those of the rooms; `kontor.example.toml` shows and explains them.
 
 mod apply;
+mod blobs;
 mod bounds;
 mod layers;
 mod read;
@@ -33,6 +34,7 @@ pub(crate) struct Config {
     pub(crate) limits: Limits,
     pub(crate) dav: Dav,
     pub(crate) store: Store,
+    pub(crate) blobs: Blobs,
 }
 
 /// Addresses and manners of the server.
@@ -197,6 +199,33 @@ pub(crate) struct Store {
     pub(crate) poll_milliseconds: u64,
     pub(crate) reader_cache_kib: u32,
     pub(crate) writer_cache_kib: u32,
+}
+
+/// Large bodies.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Blobs {
+    pub(crate) url: String,
+    pub(crate) endpoint: String,
+    pub(crate) region: String,
+    pub(crate) virtual_host: bool,
+    #[serde(with = "exposed")]
+    pub(crate) access_key: Secret,
+    #[serde(with = "or_empty")]
+    pub(crate) access_key_file: Option<PathText>,
+    #[serde(with = "exposed")]
+    pub(crate) secret_key: Secret,
+    #[serde(with = "or_empty")]
+    pub(crate) secret_key_file: Option<PathText>,
+    #[serde(with = "exposed")]
+    pub(crate) session_token: Secret,
+    #[serde(with = "or_empty")]
+    pub(crate) session_token_file: Option<PathText>,
+    #[serde(with = "or_empty")]
+    pub(crate) ca_file: Option<PathText>,
+    pub(crate) allow_plain_http: bool,
+    pub(crate) keep_unused_hours: u64,
+    pub(crate) patience_seconds: u64,
 }
 
 /// A secret as it is in a file. What is made of it is kept where the secret is: in memory.

@@ -8,7 +8,13 @@ use std::path::Path;
 use toml::{Table, Value};
 
 /// All of them; each has a sibling whose name ends with `_file`.
-pub(super) const SECRETS: &[(&str, &str)] = &[("store", "url"), ("store", "password")];
+pub(super) const SECRETS: &[(&str, &str)] = &[
+    ("store", "url"),
+    ("store", "password"),
+    ("blobs", "access_key"),
+    ("blobs", "secret_key"),
+    ("blobs", "session_token"),
+];
 
 /// More than any of them has, in bytes.
 const LONGEST: usize = 64 << 10;

@@ -1,9 +1,10 @@
 //! The blob store of one engine: its place, and its rows.
 
+use super::collect;
+use super::keeper::At;
 use super::options::BlobOptions;
 use super::place::Place;
 use super::rows::{BlobOp, Engine, Step};
-use super::{BlobPlace, collect};
 use crate::{Done, Op, Write};
 use bytes::Bytes;
 use kontor_model::{AccountId, Actor, Clock, Error, IdMint, Origin, Result};
@@ -33,9 +34,7 @@ pub struct Blobs {
 impl Blobs {
     /// Opens the place; nothing is asked of it yet.
     pub(crate) fn open(engine: Arc<dyn Engine>, options: &BlobOptions) -> Result<Self> {
-        let place = match &options.place {
-            BlobPlace::Folder(path) => Place::folder(path)?,
-        };
+        let place = Place::open(options)?;
         Ok(Self {
             engine,
             place: Arc::new(place),
@@ -62,12 +61,16 @@ impl Blobs {
         self.claimed.get_or_try_init(|| self.compare_marks()).await.map(drop)
     }
 
-    /// The same when the store is opened, for an administrator. Waits, on whatever thread.
-    pub(super) fn reach(self: &Arc<Self>) -> Result<()> {
+    /// The same when the store is opened, for an administrator. Waits, on whatever thread. With `At::Need` a store that
+    /// has no place yet gets one later.
+    pub(super) fn reach(self: &Arc<Self>, at: At) -> Result<()> {
         let (reply, answer) = std::sync::mpsc::channel();
         let blobs = Arc::clone(self);
         self.place.handle().spawn(async move {
-            let answer = blobs.claim().await;
+            let answer = match blobs.engine.setting(SETTING).await {
+                Ok(None) if at == At::Need => Ok(()),
+                _ => blobs.claim().await,
+            };
             // Whoever asked may open the store again at once.
             drop(blobs);
             let _ = reply.send(answer);
@@ -75,8 +78,10 @@ impl Blobs {
         let place = self.place();
         match answer.recv() {
             Ok(Err(Error::Busy { .. })) => {
-                Err(Error::Internal(format!("cannot reach the blob store {place}")))
+                let why = self.place.why_away();
+                Err(Error::Internal(format!("cannot reach the blob store {place}: {why}")))
             }
+
             Ok(answer) => answer,
             Err(_) => Err(Error::Internal(format!("open the blob store {place}: no answer"))),
         }

@@ -75,14 +75,23 @@ impl Blobs {
         Ok(true)
     }
 
-    /// The same for one that was laid down just now and is not needed, however young. If its row is gone, the collector
-    /// was faster than the object, which is nobody's then.
-    pub(super) async fn drop_unused(&self, account: AccountId, id: i64) -> Result<bool> {
+    /// The same for one that was laid down just now and is not needed, however young.
+    pub(super) async fn drop_unused(&self, account: AccountId, id: i64) -> Result<()> {
         match self.engine.blob(account, id).await? {
-            Some((row, _)) => self.end(&row, i64::MAX).await,
+            Some((row, _)) if self.end(&row, i64::MAX).await? => Ok(()),
+            // Something refers to it, or its row went this very moment.
+            _ => self.drop_forgotten(account, id).await,
+        }
+    }
+
+    /// Removes one that was laid down just now if its row is gone: the collector was faster than the object, which is
+    /// nobody's then.
+    pub(super) async fn drop_forgotten(&self, account: AccountId, id: i64) -> Result<()> {
+        match self.engine.blob(account, id).await? {
+            Some(_) => Ok(()),
             None => {
                 let upload = self.place.first_upload();
-                self.place.remove(&object_name(account, id), upload.as_deref()).await.map(|()| true)
+                self.place.remove(&object_name(account, id), upload.as_deref()).await
             }
         }
     }

@@ -26,26 +26,23 @@ pub(crate) struct Keeper {
     blobs: Option<Arc<Blobs>>,
 }
 
-/// Stands before an engine, with large bodies where `options` say; in the database itself if they say nothing. The
-/// place is reached `At::Once` or when the first large body is written or read.
+/// Stands before an engine, with large bodies where `options` say; in the database itself if they say nothing.
 ///
 /// # Errors
 /// `Unsupported` or `Internal`, with a text for the administrator, if the place is not this store's or not reached.
 pub(crate) fn keep(engine: Arc<dyn Engine>, options: Option<&BlobOptions>, at: At) -> Result<Arc<dyn Store>> {
     let Some(options) = options else { return Ok(Arc::new(Keeper { engine, blobs: None })) };
     let blobs = Arc::new(Blobs::open(Arc::clone(&engine), options)?);
-    if at == At::Once {
-        blobs.reach()?;
-    }
+    blobs.reach(at)?;
     Ok(Arc::new(Keeper { engine, blobs: Some(blobs) }))
 }
 
 /// When a place is reached for the first time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum At {
-    /// When the store is opened.
+    /// When the store is opened: others may be on it, or it may be far away.
     Once,
-    /// When it is needed.
+    /// When it is needed first, and from then on when the store is opened.
     Need,
 }
 
@@ -70,7 +67,8 @@ fn all_here<T: Bodies>(mut answer: T) -> Result<T> {
     for item in answer.items() {
         if Address::of(item)?.is_some() {
             let name = item.meta.name.as_str();
-            let why = format!("read the body of {name:?}: it lies in a blob store, and none is named");
+            let why =
+                format!("read the body of {name:?}: it lies in a blob store, and none is named (--blobs)");
             return Err(Error::Internal(why));
         }
     }

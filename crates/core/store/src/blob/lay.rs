@@ -6,13 +6,14 @@ use super::pieces::{Digests, PIECE};
 use super::rows::{BlobOp, Freight, Step, Want};
 use crate::{Content, INLINE_BYTES, Op, Receipt, Write};
 use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use kontor_model::{AccountId, Error, Result};
 use std::sync::Arc;
 
 /// How often a body is laid down anew that the collector had doomed in the meantime.
 const ATTEMPTS: usize = 4;
-/// How many blobs one write may take along to other accounts.
-const MOST_COPIES: usize = 10_000;
+/// Copies that are made at once.
+const AT_ONCE: usize = 8;
 
 /// Whether a write may have to do with blobs.
 pub(super) fn is_laden(write: &Write) -> bool {
@@ -31,22 +32,22 @@ impl Blobs {
     pub(super) async fn write_laden(&self, write: Write) -> Result<Receipt> {
         for _ in 0..ATTEMPTS {
             let freight = Freight::default();
-            let (laden, laid) = self.load(&write, &freight).await?;
-            let answer = self.until_nothing_is_wanted(&laden, &laid, &freight).await;
+            let mut laid = Vec::new();
+            let answer = match self.load(&write, &freight, &mut laid).await {
+                Ok(laden) => self.until_nothing_is_wanted(&laden, &laid, &freight).await,
+                Err(error) => Err(error),
+            };
+            let fresh = laid.into_iter().chain(freight.all()).filter(|blob| blob.fresh.is_some());
             match answer {
                 Ok(mut receipt) => {
                     // That of the freight itself.
                     receipt.done.remove(0);
                     return Ok(receipt);
                 }
-                Err(Error::Busy { .. }) if freight.is_lost() => {
-                    self.discard(laid.iter().chain(&freight.all())).await;
-                }
+                Err(Error::Busy { .. }) if freight.is_lost() => self.give_up(fresh, Failed::Surely).await,
                 Err(error) => {
-                    // If it is not certain that it failed, the collector will find out.
-                    if !matches!(error, Error::Busy { .. } | Error::Internal(_)) {
-                        self.discard(laid.iter().chain(&freight.all())).await;
-                    }
+                    let uncertain = matches!(error, Error::Busy { .. } | Error::Internal(_));
+                    self.give_up(fresh, if uncertain { Failed::Perhaps } else { Failed::Surely }).await;
                     return Err(error);
                 }
             }
@@ -54,9 +55,8 @@ impl Blobs {
         Err(Error::Busy { retry_after: 1 })
     }
 
-    /// The write with its large bodies laid down, and those that are new.
-    async fn load(&self, write: &Write, freight: &Freight) -> Result<(Write, Vec<BlobRef>)> {
-        let mut laid = Vec::new();
+    /// The write with its large bodies laid down; notes those that are new.
+    async fn load(&self, write: &Write, freight: &Freight, laid: &mut Vec<BlobRef>) -> Result<Write> {
         let mut ops = vec![Op::Blob(BlobOp(Step::With(freight.clone())))];
         for op in &write.ops {
             let mut op = op.clone();
@@ -64,31 +64,36 @@ impl Blobs {
                 && body.content.here().len() > INLINE_BYTES
             {
                 let blob = self.lay(at.account, body.content.here()).await?;
-                laid.extend(blob.fresh.is_some().then(|| blob.clone()));
+                laid.push(blob.clone());
                 body.content = Content::Blob(blob);
             }
             ops.push(op);
         }
         let (actor, guards) = (write.actor.clone(), write.guards.clone());
-        Ok((Write { actor, origin: write.origin, at: write.at, guards, ops }, laid))
+        Ok(Write { actor, origin: write.origin, at: write.at, guards, ops })
     }
 
-    /// Writes; makes copies for other accounts as the write finds that it wants them.
+    /// Writes; makes copies for other accounts as the write finds that it wants them. A copy of a copy is wanted only
+    /// when that is there.
     async fn until_nothing_is_wanted(
         &self,
         laden: &Write,
         laid: &[BlobRef],
         freight: &Freight,
     ) -> Result<Receipt> {
-        for _ in 0..MOST_COPIES {
+        for _ in 0..=laden.ops.len() {
             let answer = self.engine.write(laden.clone()).await;
-            match freight.take_wanted() {
-                Some(want) if answer.is_err() => {
-                    let copy = self.copy(&want, laid, freight).await?;
-                    freight.add(want, copy);
-                }
-                _ => return answer,
+            let wanted = freight.take_wanted();
+            if answer.is_ok() || wanted.is_empty() {
+                return answer;
             }
+            let known: Vec<BlobRef> = laid.iter().cloned().chain(freight.all()).collect();
+            let copy = |want: Want| async {
+                let copy = self.copy(&want, &known).await?;
+                freight.add(want, copy);
+                Ok(())
+            };
+            stream::iter(wanted).map(copy).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         }
         Err(Error::Busy { retry_after: 1 })
     }
@@ -118,12 +123,11 @@ impl Blobs {
     }
 
     /// The same bytes in another account.
-    async fn copy(&self, want: &Want, laid: &[BlobRef], freight: &Freight) -> Result<BlobRef> {
+    async fn copy(&self, want: &Want, known: &[BlobRef]) -> Result<BlobRef> {
         let (account, id) = (want.from, want.id);
-        let copies = freight.all();
         let this = |blob: &&BlobRef| blob.account == account && blob.id() == id && blob.fresh.is_some();
         // What this very write puts has nothing in its row yet.
-        let from = match laid.iter().chain(&copies).find(this) {
+        let from = match known.iter().find(this) {
             Some(blob) => blob.clone(),
             None => self.landed(account, id).await?,
         };
@@ -146,12 +150,26 @@ impl Blobs {
         Ok(BlobRef { fresh: Some(pieces.into()), ..kept })
     }
 
-    /// Gives up what was laid down for a write that failed.
-    async fn discard<'b>(&self, laid: impl Iterator<Item = &'b BlobRef>) {
-        for blob in laid.filter(|blob| blob.fresh.is_some()) {
-            if let Err(error) = self.drop_unused(blob.account, blob.id()).await {
+    /// Gives up what was laid down for a write that failed. If that is not certain, only what the collector had
+    /// forgotten before it was there: nothing refers to that, and nobody else would find it.
+    async fn give_up(&self, fresh: impl Iterator<Item = BlobRef>, failed: Failed) {
+        for blob in fresh {
+            let (account, id) = (blob.account, blob.id());
+            let done = match failed {
+                Failed::Surely => self.drop_unused(account, id).await,
+                Failed::Perhaps => self.drop_forgotten(account, id).await,
+            };
+            if let Err(error) = done {
                 tracing::debug!(?error, object = blob.object(), "left to the collector");
             }
         }
     }
+}
+
+/// Whether a write that was answered with an error did nothing.
+#[derive(Clone, Copy)]
+enum Failed {
+    Surely,
+    /// The connection broke off while it was committed.
+    Perhaps,
 }

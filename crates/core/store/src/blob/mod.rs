@@ -34,7 +34,7 @@ pub(crate) use address::{Hash, LEAST_BLOB, object_of, weight};
 pub use books::Blobs;
 pub use collect::Collected;
 pub(crate) use keeper::{At, keep};
-pub use options::{BlobOptions, BlobPlace};
+pub use options::{BlobOptions, BlobPlace, Bucket};
 pub use reader::{BlobReader, OpenBody};
 pub use rows::BlobOp;
 pub(crate) use rows::{Freight, Row, Rows, State, Step, Want, hash};

@@ -10,13 +10,7 @@ use kontor_model::{AccountId, Error, Item, ItemMeta, Result};
 use sha2::{Digest, Sha256};
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::sync::mpsc;
-
-/// How often a piece is asked for that does not come.
-const ATTEMPTS: u32 = 4;
-/// Before the second attempt; doubled before each further one.
-const PAUSE: Duration = Duration::from_millis(200);
 
 /// An item whose body is yet to be read.
 pub struct OpenBody {
@@ -164,18 +158,16 @@ struct Pieces<'o> {
 }
 
 impl Pieces<'_> {
-    /// The piece at `range`, right; the stream that is opened for it goes on to `upto`.
+    /// The piece at `range`, right; the stream that is opened for it goes on to `upto`. One that has lasted for a while
+    /// may break off, and another is opened; opening has had its tries when it fails.
     async fn next(&mut self, range: Range<u64>, upto: u64) -> Result<Bytes> {
-        let mut attempt = 1;
-        loop {
-            match self.attempt(&range, upto).await {
-                Err(Error::Busy { .. }) if attempt < ATTEMPTS => {
-                    self.source = None;
-                    tokio::time::sleep(PAUSE * (1 << attempt)).await;
-                    attempt += 1;
-                }
-                other => return other,
+        let lasted = self.source.is_some();
+        match self.attempt(&range, upto).await {
+            Err(Error::Busy { .. }) if lasted => {
+                self.source = None;
+                self.attempt(&range, upto).await
             }
+            other => other,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::address::{Address, BlobRef, Hash};
 use crate::{Reply, Store};
 use kontor_model::{AccountId, Error, Result};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -126,14 +126,14 @@ pub(crate) struct Freight(Arc<Inner>);
 #[derive(Default)]
 struct Inner {
     copies: Mutex<HashMap<Want, BlobRef>>,
-    wanted: Mutex<Option<Want>>,
+    wanted: Mutex<HashSet<Want>>,
     lost: AtomicBool,
 }
 
 impl Freight {
     /// The write begins, for the first time or anew.
     pub(crate) fn begins(&self) {
-        *self.wanted() = None;
+        self.wanted().clear();
         self.0.lost.store(false, Ordering::Release);
     }
 
@@ -141,17 +141,22 @@ impl Freight {
         self.0.copies.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn wanted(&self) -> MutexGuard<'_, Option<Want>> {
+    fn wanted(&self) -> MutexGuard<'_, HashSet<Want>> {
         self.0.wanted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The copy that was made for this; without one the write cannot go on, and is tried again with it.
-    pub(crate) fn copy(&self, want: Want) -> Result<BlobRef> {
+    /// The copy that was made for this. Without one the write goes on, to learn what else it wants, but fails in the end.
+    pub(crate) fn copy(&self, want: Want) -> Option<BlobRef> {
         if let Some(copy) = self.copies().get(&want) {
-            return Ok(copy.clone());
+            return Some(copy.clone());
         }
-        *self.wanted() = Some(want);
-        Err(Error::Busy { retry_after: 0 })
+        self.wanted().insert(want);
+        None
+    }
+
+    /// Whether the write had all that it wanted; without that it must not be committed.
+    pub(crate) fn settled(&self) -> Result<()> {
+        if self.wanted().is_empty() { Ok(()) } else { Err(Error::Busy { retry_after: 0 }) }
     }
 
     /// A blob was doomed before it could be referred to: it must be laid down anew.
@@ -161,11 +166,11 @@ impl Freight {
     }
 
     /// What was wanted and not there.
-    pub(crate) fn take_wanted(&self) -> Option<Want> {
-        self.wanted().take()
+    pub(crate) fn take_wanted(&self) -> Vec<Want> {
+        self.wanted().drain().collect()
     }
 
-    /// Whether something was.
+    /// Whether something was lost.
     pub(crate) fn is_lost(&self) -> bool {
         self.0.lost.load(Ordering::Acquire)
     }
@@ -175,7 +180,7 @@ impl Freight {
         self.copies().insert(want, copy);
     }
 
-    /// All copies, for giving them up.
+    /// All copies.
     pub(crate) fn all(&self) -> Vec<BlobRef> {
         self.copies().values().cloned().collect()
     }

@@ -122,13 +122,10 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
     };
     let thread = start("store-writer", move || writer.run())?;
     let engine = Arc::new(Engine::new(shared, queue, thread, database));
-    match &options.blobs {
-        Some(blobs) => blob::keep(engine, Some(blobs), At::Once),
-        None => {
-            let beside = BlobOptions::at(BlobPlace::Folder(path.join(BLOBS)));
-            blob::keep(engine, Some(&beside), At::Need)
-        }
-    }
+    let beside = || BlobOptions::at(BlobPlace::Folder(path.join(BLOBS)));
+    let blobs = options.blobs.clone().unwrap_or_else(beside);
+    let at = if matches!(blobs.place, BlobPlace::Folder(_)) { At::Need } else { At::Once };
+    blob::keep(engine, Some(&blobs), at)
 }
 
 fn start_checkpointer(gate: &Arc<Gate>, connection: Connection) -> Result<JoinHandle<()>> {

@@ -10,6 +10,13 @@ use std::time::{Duration, Instant};
 /// How places say that an object ends before the range that was asked for: RFC 9110 15.5.17, and folders.
 const NOT_IN_RANGE: [&str; 3] = ["InvalidRange", "416", "Wanted range starting at"];
 
+/// How a person calls a place, and of which sort it is.
+#[derive(Debug)]
+pub(super) struct Called {
+    pub(super) name: String,
+    pub(super) is_folder: bool,
+}
+
 /// What was asked of a place came to.
 pub(super) type Asked<T> = std::result::Result<T, Fault>;
 
@@ -21,54 +28,47 @@ pub(super) enum Fault {
     /// It has no byte where one was asked for.
     Short,
     /// The place is away, slow, or has too much to do.
-    Away,
+    Away(String),
     /// It would fail again.
     Lasting(Error),
 }
 
 impl Fault {
-    /// Sorts an error.
-    pub(super) fn of(error: &object_store::Error, doing: &str, place: &str, object: &str) -> Self {
+    /// Sorts an error of a place.
+    pub(super) fn of(error: &object_store::Error, place: &Called, doing: &str, object: &str) -> Self {
         use object_store::Error as E;
-        let text = chain(error);
+        let (Called { name: place, is_folder }, text) = (place, chain(error));
+        let lasting =
+            |why: &str| Self::Lasting(Error::Internal(format!("{doing} {object} in {place}: {why}{text}")));
         match error {
             E::NotFound { .. } => Self::Missing(format!("{doing} {object} in {place}: {text}")),
-            E::PermissionDenied { .. } | E::Unauthenticated { .. } => {
-                Self::Lasting(Error::Internal(format!("{doing} {object}: {place} refuses us: {text}")))
-            }
-            E::Generic { .. } => Self::of_cause(error, doing, place, object, text),
-            _ => Self::Lasting(Error::Internal(format!("{doing} {object} in {place}: {text}"))),
+            E::PermissionDenied { .. } | E::Unauthenticated { .. } => lasting("the place refuses us: "),
+            E::Generic { .. } if NOT_IN_RANGE.iter().any(|words| text.contains(words)) => Self::Short,
+            E::Generic { .. } if *is_folder => match io_kind(error) {
+                Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Self::Lasting(Error::Quota),
+                // The collector took what was just being laid down for something old.
+                Some(ErrorKind::NotFound) => Self::away(doing, place, object, text),
+                _ => lasting(""),
+            },
+            E::Generic { .. } => match status(&text) {
+                Some(507) => Self::Lasting(Error::Quota),
+                Some(408 | 429) | None => Self::away(doing, place, object, text),
+                Some(code) if code < 500 => lasting(""),
+                Some(_) => Self::away(doing, place, object, text),
+            },
+            _ => lasting(""),
         }
-    }
-
-    fn of_cause(error: &(dyn Cause + 'static), doing: &str, place: &str, object: &str, text: String) -> Self {
-        let mut cause = Some(error);
-        while let Some(one) = cause {
-            if let Some(io) = one.downcast_ref::<std::io::Error>() {
-                return match io.kind() {
-                    // The collector took what was just being laid down for something old.
-                    ErrorKind::NotFound => Self::away(doing, place, object, &text),
-                    ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::Lasting(Error::Quota),
-                    _ => Self::Lasting(Error::Internal(format!("{doing} {object} in {place}: {text}"))),
-                };
-            }
-            cause = one.source();
-        }
-        if NOT_IN_RANGE.iter().any(|words| text.contains(words)) {
-            return Self::Short;
-        }
-        Self::away(doing, place, object, &text)
     }
 
     /// The place cannot be reached; tells the log, now and then.
-    pub(super) fn away(doing: &str, place: &str, object: &str, why: &str) -> Self {
+    pub(super) fn away(doing: &str, place: &str, object: &str, why: String) -> Self {
         static TOLD: Mutex<Option<Instant>> = Mutex::new(None);
         let mut told = TOLD.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         if told.is_none_or(|at| at.elapsed() > Duration::from_secs(1)) {
             *told = Some(Instant::now());
             tracing::warn!(doing, object, place, why, "the blob store cannot be used; told to come back");
         }
-        Self::Away
+        Self::Away(why)
     }
 
     /// What whoever waits is told.
@@ -76,10 +76,27 @@ impl Fault {
         match self {
             Self::Missing(why) => Error::Internal(why),
             Self::Short => Error::Internal("read an object: it is shorter than what was put".to_owned()),
-            Self::Away => Error::Busy { retry_after: RETRY_AFTER },
+            Self::Away(_) => Error::Busy { retry_after: RETRY_AFTER },
             Self::Lasting(error) => error,
         }
     }
+}
+
+/// What the system said of a file.
+fn io_kind(error: &(dyn Cause + 'static)) -> Option<ErrorKind> {
+    let mut cause = Some(error);
+    while let Some(one) = cause {
+        if let Some(io) = one.downcast_ref::<std::io::Error>() {
+            return Some(io.kind());
+        }
+        cause = one.source();
+    }
+    None
+}
+
+/// The status that a server answered with: the crate tells it in its text alone.
+fn status(text: &str) -> Option<u16> {
+    text.split_once("status code: ")?.1.get(..3)?.parse().ok()
 }
 
 /// What is not there is `None`.

@@ -1,9 +1,10 @@
 //! All objects of a place.
 
+use super::Place;
 use super::fault::Fault;
-use super::{PATIENCE, Place};
 use futures_util::StreamExt;
 use kontor_model::Result;
+use object_store::path::Path as Name;
 use std::sync::Arc;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -25,15 +26,24 @@ impl Place {
     /// Tells all objects; what is put or removed meanwhile may be told or not.
     pub(in crate::blob) fn list(&self) -> Listing {
         let (tell, told) = mpsc::channel(AHEAD);
-        let (store, called) = (Arc::clone(&self.store), self.called());
+        let (store, called, prefix) =
+            (Arc::clone(&self.store), Arc::clone(&self.called), self.prefix.clone());
+        let patience = self.patience;
         self.handle.spawn(async move {
-            let mut all = store.list(None);
+            let above = (!prefix.is_empty()).then(|| Name::from(prefix.as_str()));
+            let mut all = store.list(above.as_ref());
             loop {
-                let next = match timeout(PATIENCE, all.next()).await {
+                let next = match timeout(patience, all.next()).await {
                     Ok(None) => return,
-                    Ok(Some(Ok(meta))) => Ok((meta.location.to_string(), meta.size)),
-                    Ok(Some(Err(error))) => Err(Fault::of(&error, "list", &called, "all objects").told()),
-                    Err(_) => Err(Fault::away("list", &called, "all objects", "it takes too long").told()),
+                    Ok(Some(Ok(meta))) => {
+                        let name = meta.location.as_ref();
+                        Ok((name.strip_prefix(&prefix).unwrap_or(name).to_owned(), meta.size))
+                    }
+                    Ok(Some(Err(error))) => Err(Fault::of(&error, &called, "list", "all objects").told()),
+                    Err(_) => {
+                        Err(Fault::away("list", &called.name, "all objects", "it takes too long".to_owned())
+                            .told())
+                    }
                 };
                 let last = next.is_err();
                 if tell.send(next).await.is_err() || last {

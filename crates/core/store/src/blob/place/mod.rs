@@ -3,19 +3,23 @@
 //! Everything runs on threads of its own, so that whoever waits may wait on any runtime, and nothing that is slow there
 //! is slow for the database. An object is on disk, or what the bucket calls so, when it was acknowledged.
 
+mod bucket;
 mod fault;
 mod folder;
+mod http;
 mod list;
 mod stream;
 mod upload;
 
+use super::options::{BlobOptions, BlobPlace, Bucket};
 use bytes::Bytes;
-use fault::{Asked, Fault};
+use fault::{Asked, Called, Fault};
 use kontor_model::{Error, Result};
+use object_store::aws::AmazonS3;
 use object_store::path::Path as Name;
 use object_store::{GetOptions, ObjectStore, ObjectStoreExt, PutMode, PutPayload};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
@@ -24,8 +28,6 @@ use tokio::time::timeout;
 pub(super) use list::Listing;
 pub(super) use upload::{PART_BYTES, Upload};
 
-/// How long anything may take, tries and pauses between them included, before its bytes.
-const PATIENCE: Duration = Duration::from_secs(15);
 /// Slower than this is as good as away: bytes a second.
 const SLOWEST: u64 = 256 << 10;
 /// How many things are asked of it at once.
@@ -37,6 +39,13 @@ const RETRY_AFTER: u32 = 5;
 pub(super) struct Place {
     store: Arc<dyn ObjectStore>,
     sort: Sort,
+    called: Arc<Called>,
+    /// Begins the names of all objects.
+    prefix: String,
+    /// How long anything may take, besides the time for its bytes.
+    patience: Duration,
+    /// Why it could not be reached when that was last tried in vain.
+    away: Arc<Mutex<String>>,
     turns: Arc<Semaphore>,
     runtime: Option<Runtime>,
     handle: Handle,
@@ -45,15 +54,40 @@ pub(super) struct Place {
 /// What sort of place it is.
 enum Sort {
     Folder(PathBuf),
+    /// The crate's other way to speak to it.
+    Bucket(Arc<AmazonS3>),
 }
 
 impl Place {
-    /// A folder, which is made when the first object is put.
-    pub(super) fn folder(path: &Path) -> Result<Self> {
-        Self::new(folder::open(path)?, Sort::Folder(path.to_owned()))
+    /// The place that options name; nothing is asked of it yet.
+    pub(super) fn open(options: &BlobOptions) -> Result<Self> {
+        match &options.place {
+            BlobPlace::Folder(path) => Self::folder(path, options.patience),
+            BlobPlace::Bucket(bucket) => Self::bucket(bucket, options.patience),
+        }
     }
 
-    fn new(store: Arc<dyn ObjectStore>, sort: Sort) -> Result<Self> {
+    /// A folder, which is made when the first object is put.
+    fn folder(path: &Path, patience: Duration) -> Result<Self> {
+        let called = Called { name: path.display().to_string(), is_folder: true };
+        Self::new(folder::open(path)?, Sort::Folder(path.to_owned()), called, String::new(), patience)
+    }
+
+    /// A bucket; nothing is asked of it yet.
+    fn bucket(bucket: &Bucket, patience: Duration) -> Result<Self> {
+        let store = Arc::new(bucket::open(bucket, patience)?);
+        let prefix = if bucket.prefix.is_empty() { String::new() } else { format!("{}/", bucket.prefix) };
+        let called = Called { name: bucket.called(), is_folder: false };
+        Self::new(Arc::clone(&store) as _, Sort::Bucket(store), called, prefix, patience)
+    }
+
+    fn new(
+        store: Arc<dyn ObjectStore>,
+        sort: Sort,
+        called: Called,
+        prefix: String,
+        patience: Duration,
+    ) -> Result<Self> {
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
             .max_blocking_threads(AT_ONCE)
@@ -62,14 +96,25 @@ impl Place {
             .build()
             .map_err(|error| Error::Internal(format!("start the threads of the blob store: {error}")))?;
         let handle = runtime.handle().clone();
-        Ok(Self { store, sort, turns: Arc::new(Semaphore::new(AT_ONCE)), runtime: Some(runtime), handle })
+        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let (away, runtime) = (Arc::default(), Some(runtime));
+        let called = Arc::new(called);
+        Ok(Self { store, sort, called, prefix, patience, away, turns, runtime, handle })
     }
 
     /// How a person calls it.
     pub(super) fn called(&self) -> String {
-        match &self.sort {
-            Sort::Folder(path) => path.display().to_string(),
-        }
+        self.called.name.clone()
+    }
+
+    /// Why it could not be reached, for an administrator.
+    pub(super) fn why_away(&self) -> String {
+        self.away.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the place itself calls an object.
+    fn name(&self, object: &str) -> Name {
+        Name::from(format!("{}{object}", self.prefix))
     }
 
     /// Where its threads are.
@@ -83,7 +128,7 @@ impl Place {
         T: Send + 'static,
         F: Future<Output = object_store::Result<T>> + Send + 'static,
     {
-        let patience = PATIENCE + Duration::from_millis(bytes.saturating_mul(1_000) / SLOWEST);
+        let patience = self.patience + Duration::from_millis(bytes.saturating_mul(1_000) / SLOWEST);
         let turns = Arc::clone(&self.turns);
         let work = async move {
             let _turn = turns.acquire_owned().await;
@@ -92,23 +137,26 @@ impl Place {
         let task = self.handle.spawn(timeout(patience, work));
         let fault = match End(task).await {
             Ok(Ok(Ok(done))) => return Ok(done),
-            Ok(Ok(Err(error))) => Fault::of(&error, doing, &self.called(), object),
-            Ok(Err(_)) => Fault::away(doing, &self.called(), object, "it takes too long"),
+            Ok(Ok(Err(error))) => Fault::of(&error, &self.called, doing, object),
+            Ok(Err(_)) => Fault::away(doing, &self.called.name, object, "it takes too long".to_owned()),
             Err(error) => Fault::Lasting(Error::Internal(format!("{doing} {object}: {error}"))),
         };
+        if let Fault::Away(why) = &fault {
+            self.away.lock().unwrap_or_else(PoisonError::into_inner).clone_from(why);
+        }
         Err(fault)
     }
 
     /// Puts an object that was not there, or replaces it.
     pub(super) async fn put(&self, object: &str, bytes: Bytes) -> Result<()> {
-        let (store, name, size) = (Arc::clone(&self.store), Name::from(object), bytes.len() as u64);
+        let (store, name, size) = (Arc::clone(&self.store), self.name(object), bytes.len() as u64);
         let work = async move { store.put(&name, PutPayload::from_bytes(bytes)).await.map(drop) };
         self.ask("put", object, size, work).await.map_err(Fault::told)
     }
 
     /// Puts an object unless it is there. A bucket that does not know how to do that replaces it.
     pub(super) async fn put_first(&self, object: &str, bytes: Bytes) -> Result<()> {
-        let (store, name, size) = (Arc::clone(&self.store), Name::from(object), bytes.len() as u64);
+        let (store, name, size) = (Arc::clone(&self.store), self.name(object), bytes.len() as u64);
         let work = async move {
             use object_store::Error as E;
             let payload = PutPayload::from_bytes(bytes);
@@ -124,7 +172,7 @@ impl Place {
     /// The bytes of an object that shall have so many; `None` if it is not there. One that is longer is cut off after
     /// one byte too many.
     pub(super) async fn get(&self, object: &str, size: u64) -> Result<Option<Bytes>> {
-        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        let (store, name) = (Arc::clone(&self.store), self.name(object));
         let work = async move {
             let options = GetOptions::new().with_range(Some(0..size.saturating_add(1)));
             store.get_opts(&name, options).await?.bytes().await
@@ -137,14 +185,14 @@ impl Place {
 
     /// Bytes of an object; `None` if it is not there.
     pub(super) async fn size(&self, object: &str) -> Result<Option<u64>> {
-        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        let (store, name) = (Arc::clone(&self.store), self.name(object));
         let work = async move { Ok(store.head(&name).await?.size) };
         fault::there(self.ask("look for", object, 0, work).await)
     }
 
     /// Makes another object of the same bytes; whether the first is there.
     pub(super) async fn copy(&self, from: &str, to: &str, size: u64) -> Result<bool> {
-        let (store, names) = (Arc::clone(&self.store), (Name::from(from), Name::from(to)));
+        let (store, names) = (Arc::clone(&self.store), (self.name(from), self.name(to)));
         let work = async move { store.copy(&names.0, &names.1).await };
         Ok(fault::there(self.ask("copy", from, size, work).await)?.is_some())
     }
@@ -152,7 +200,7 @@ impl Place {
     /// Removes an object and what an upload left of it, if any of that is there.
     pub(super) async fn remove(&self, object: &str, upload: Option<&str>) -> Result<()> {
         self.give_up(object, upload).await?;
-        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        let (store, name) = (Arc::clone(&self.store), self.name(object));
         let work = async move { store.delete(&name).await };
         fault::there(self.ask("remove", object, 0, work).await).map(drop)
     }

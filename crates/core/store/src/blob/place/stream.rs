@@ -1,7 +1,7 @@
 //! Objects that are too large for memory, read as they come.
 
-use super::fault::Fault;
-use super::{PATIENCE, Place};
+use super::Place;
+use super::fault::{Called, Fault};
 use crate::blob::pieces::PIECE;
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -12,6 +12,7 @@ use object_store::{GetOptions, GetResultPayload, ObjectStore};
 use std::fs::File;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
@@ -21,8 +22,11 @@ type Told = Result<Option<Bytes>>;
 /// Tells what comes of one range.
 struct Teller {
     store: Arc<dyn ObjectStore>,
+    name: Name,
     object: String,
-    called: String,
+    called: Arc<Called>,
+    /// How long nothing may come.
+    patience: Duration,
     tell: mpsc::Sender<Told>,
 }
 
@@ -31,8 +35,15 @@ impl Place {
     /// with the range. No time is set for the whole; each time that nothing comes is bounded.
     pub(in crate::blob) fn stream(&self, object: &str, range: Range<u64>) -> mpsc::Receiver<Told> {
         let (tell, told) = mpsc::channel(1);
-        let (store, called) = (Arc::clone(&self.store), self.called());
-        let teller = Teller { store, object: object.to_owned(), called, tell };
+        let (store, called) = (Arc::clone(&self.store), Arc::clone(&self.called));
+        let teller = Teller {
+            store,
+            name: self.name(object),
+            object: object.to_owned(),
+            called,
+            patience: self.patience,
+            tell,
+        };
         self.handle.spawn(teller.run(range));
         told
     }
@@ -41,8 +52,7 @@ impl Place {
 impl Teller {
     async fn run(self, range: Range<u64>) {
         let options = GetOptions::new().with_range(Some(range.clone()));
-        let name = Name::from(self.object.as_str());
-        match timeout(PATIENCE, self.store.get_opts(&name, options)).await {
+        match timeout(self.patience, self.store.get_opts(&self.name, options)).await {
             Ok(Ok(found)) => match found.payload {
                 GetResultPayload::File(file, _) => self.file(file, found.range).await,
                 GetResultPayload::Stream(stream) => self.stream(stream).await,
@@ -77,13 +87,13 @@ impl Teller {
     }
 
     fn broken(&self, error: &dyn std::error::Error) -> Error {
-        Error::Internal(format!("read {} in {}: {error}", self.object, self.called))
+        Error::Internal(format!("read {} in {}: {error}", self.object, self.called.name))
     }
 
     async fn stream(self, mut stream: BoxStream<'static, object_store::Result<Bytes>>) {
         let mut in_piece = 0;
         loop {
-            match timeout(PATIENCE, stream.next()).await {
+            match timeout(self.patience, stream.next()).await {
                 Ok(None) => return,
                 Ok(Some(Ok(mut bytes))) => {
                     while !bytes.is_empty() {
@@ -101,7 +111,7 @@ impl Teller {
     }
 
     async fn fault(&self, error: &object_store::Error) {
-        let told = match Fault::of(error, "read", &self.called, &self.object) {
+        let told = match Fault::of(error, &self.called, "read", &self.object) {
             Fault::Missing(_) => Ok(None),
             // As if the stream had ended.
             Fault::Short => return,
@@ -112,7 +122,7 @@ impl Teller {
     }
 
     async fn away(&self) {
-        let fault = Fault::away("read", &self.called, &self.object, "nothing comes");
+        let fault = Fault::away("read", &self.called.name, &self.object, "nothing comes".to_owned());
         let _ = self.tell.send(Err(fault.told())).await;
     }
 }

@@ -3,8 +3,8 @@
 use super::fault::{Fault, there};
 use super::{Place, Sort, folder};
 use bytes::Bytes;
-use kontor_model::Result;
-use object_store::path::Path as Name;
+use kontor_model::{Error, Result};
+use object_store::multipart::{MultipartStore, PartId};
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ const BESIDE: &str = "beside";
 /// One that was begun.
 pub(in crate::blob) enum Upload {
     Folder(Box<dyn MultipartUpload>),
+    /// Its name, and the parts that have arrived.
+    Bucket(String, Vec<PartId>),
 }
 
 impl Upload {
@@ -24,6 +26,7 @@ impl Upload {
     pub(in crate::blob) fn name(&self) -> Option<String> {
         match self {
             Self::Folder(_) => Some(BESIDE.to_owned()),
+            Self::Bucket(name, _) => Some(name.clone()),
         }
     }
 }
@@ -33,16 +36,23 @@ impl Place {
     pub(in crate::blob) fn first_upload(&self) -> Option<String> {
         match &self.sort {
             Sort::Folder(_) => Some(BESIDE.to_owned()),
+            Sort::Bucket(_) => None,
         }
     }
 
     /// Begins an object in parts.
     pub(in crate::blob) async fn begin(&self, object: &str) -> Result<Upload> {
-        let (store, name) = (Arc::clone(&self.store), Name::from(object));
+        let (store, name) = (Arc::clone(&self.store), self.name(object));
         match &self.sort {
             Sort::Folder(_) => {
                 let work = async move { store.put_multipart(&name).await };
                 self.ask("begin", object, 0, work).await.map(Upload::Folder).map_err(Fault::told)
+            }
+            Sort::Bucket(bucket) => {
+                let bucket = Arc::clone(bucket);
+                let work = async move { bucket.create_multipart(&name).await };
+                let begun = self.ask("begin", object, 0, work).await.map_err(Fault::told)?;
+                Ok(Upload::Bucket(begun, Vec::new()))
             }
         }
     }
@@ -51,36 +61,57 @@ impl Place {
     pub(in crate::blob) async fn part(&self, object: &str, upload: Upload, bytes: Bytes) -> Result<Upload> {
         let size = bytes.len() as u64;
         let part = PutPayload::from_bytes(bytes);
-        match upload {
-            Upload::Folder(mut upload) => {
+        match (upload, &self.sort) {
+            (Upload::Folder(mut upload), _) => {
                 let work = async move { upload.put_part(part).await.map(|()| upload) };
                 self.ask("put a part of", object, size, work).await.map(Upload::Folder).map_err(Fault::told)
             }
+            (Upload::Bucket(id, mut parts), Sort::Bucket(bucket)) => {
+                let (bucket, name, own, number) =
+                    (Arc::clone(bucket), self.name(object), id.clone(), parts.len());
+                let work = async move { bucket.put_part(&name, &own, number, part).await };
+                parts.push(self.ask("put a part of", object, size, work).await.map_err(Fault::told)?);
+                Ok(Upload::Bucket(id, parts))
+            }
+            (Upload::Bucket(..), Sort::Folder(_)) => Err(elsewhere(object)),
         }
     }
 
     /// Ends an upload: the object is there, and on disk.
     pub(in crate::blob) async fn complete(&self, object: &str, upload: Upload) -> Result<()> {
-        match upload {
-            Upload::Folder(mut upload) => {
+        match (upload, &self.sort) {
+            (Upload::Folder(mut upload), _) => {
                 let work = async move { upload.complete().await.map(drop) };
                 // All that is not on disk yet has to go there.
                 self.ask("end", object, 1 << 30, work).await.map_err(Fault::told)
             }
+            (Upload::Bucket(id, parts), Sort::Bucket(bucket)) => {
+                let (bucket, name) = (Arc::clone(bucket), self.name(object));
+                let work = async move { bucket.complete_multipart(&name, &id, parts).await.map(drop) };
+                self.ask("end", object, 64 << 20, work).await.map_err(Fault::told)
+            }
+            (Upload::Bucket(..), Sort::Folder(_)) => Err(elsewhere(object)),
         }
     }
 
     /// Removes what an upload left that did not come to its end.
     pub(in crate::blob) async fn give_up(&self, object: &str, upload: Option<&str>) -> Result<()> {
-        if upload.is_none() {
-            return Ok(());
-        }
+        let Some(upload) = upload else { return Ok(()) };
         match &self.sort {
             Sort::Folder(path) => {
                 let (path, name) = (path.clone(), object.to_owned());
                 let work = async move { folder::sweep(&path, &name) };
                 there(self.ask("give up", object, 0, work).await).map(drop)
             }
+            Sort::Bucket(bucket) => {
+                let (bucket, name, id) = (Arc::clone(bucket), self.name(object), upload.to_owned());
+                let work = async move { bucket.abort_multipart(&name, &id).await };
+                there(self.ask("give up", object, 0, work).await).map(drop)
+            }
         }
     }
+}
+
+fn elsewhere(object: &str) -> Error {
+    Error::Internal(format!("put a part of {object}: it was begun in another place"))
 }

@@ -81,8 +81,11 @@ impl Tx<'_> {
     ) -> Result<Columns> {
         let (bytes, Some(id)) = body else { return Ok(body) };
         if from != to {
-            let copy = self.freight.copy(Want { from, id, to })?;
-            return self.body_columns(to, &Content::Blob(copy)).await;
+            return match self.freight.copy(Want { from, id, to }) {
+                Some(copy) => self.body_columns(to, &Content::Blob(copy)).await,
+                // The write will not be committed.
+                None => Ok((bytes, None)),
+            };
         }
         self.refer_more(to, id).await?;
         Ok((bytes, Some(id)))

@@ -73,6 +73,7 @@ pub(super) async fn apply(db: &mut Line, desk: &mut Desk, write: &Write) -> Resu
     for op in &write.ops {
         done.push(tx.op(op).await?);
     }
+    tx.freight.settled()?;
     Ok((Receipt { done }, tx.effect))
 }
 

@@ -75,8 +75,11 @@ impl Tx<'_> {
     pub(super) fn copied_columns(&self, from: AccountId, to: AccountId, body: Columns) -> Result<Columns> {
         let (bytes, Some(id)) = body else { return Ok(body) };
         if from != to {
-            let copy = self.freight.copy(Want { from, id, to })?;
-            return self.body_columns(to, &Content::Blob(copy));
+            return match self.freight.copy(Want { from, id, to }) {
+                Some(copy) => self.body_columns(to, &Content::Blob(copy)),
+                // The write will not be committed.
+                None => Ok((bytes, None)),
+            };
         }
         self.refer_more(to, id)?;
         Ok((bytes, Some(id)))

@@ -72,6 +72,7 @@ pub(super) fn apply(db: Db<'_>, write: &Write) -> Result<(Receipt, Effect)> {
         tx.guard(*guard)?;
     }
     let done = write.ops.iter().map(|op| tx.op(op)).collect::<Result<Vec<_>>>()?;
+    tx.freight.settled()?;
     Ok((Receipt { done }, tx.effect))
 }
 

@@ -1,7 +1,7 @@
 //! A store whose clock stands still and whose objects can be looked at.
 
 use crate::suite::world::{WORK, World, body, owner, source};
-use crate::suite::{Engine, engines};
+use crate::suite::{Engine, engines_and_places};
 use kontor_model::{CollectionId, FixedClock, Result, Timestamp};
 use kontor_store::{BlobOptions, Blobs, Body, Content, Done, Expect, INLINE_BYTES};
 use std::collections::BTreeSet;
@@ -23,7 +23,7 @@ pub(super) struct Bed {
 /// Runs `test` on a fresh store of every engine.
 pub(super) fn on_every_engine<F: Future<Output = ()>>(test: impl Fn(Bed) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    for engine in engines() {
+    for engine in engines_and_places() {
         let clock = Arc::new(FixedClock::at(Timestamp::from_millis(NOW)));
         let store = engine.open_with(options(&engine, &clock)).unwrap();
         runtime.block_on(async {

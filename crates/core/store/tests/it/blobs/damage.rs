@@ -5,12 +5,10 @@ use crate::suite::world::{ANNA, item_name};
 use kontor_model::Error;
 use kontor_store::Select;
 use kontor_store::blob::Verdict;
-use std::path::PathBuf;
 
-/// The file of the only object.
-async fn only(bed: &Bed) -> PathBuf {
-    let name = bed.objects().await.pop_first().unwrap();
-    bed.engine.folder.path().join("blobs").join(name)
+/// The only object.
+async fn only(bed: &Bed) -> String {
+    bed.objects().await.pop_first().unwrap()
 }
 
 async fn verdict(bed: &Bed) -> Verdict {
@@ -46,21 +44,21 @@ fn damaged_and_missing_objects_are_never_served() {
             let text = noise(1, size);
             bed.put(HERE, "large", &text).await.unwrap();
             bed.put(HERE, "small", b"small").await.unwrap();
-            let file = only(&bed).await;
+            let only = only(&bed).await;
             assert_eq!(verdict(&bed).await, Verdict::Good);
             let mut damaged = text.clone();
             damaged[size - 1] ^= 1;
-            std::fs::write(&file, &damaged).unwrap();
+            bed.engine.spoil(&only, Some(&damaged));
             refused(&bed, "is damaged").await;
             assert_eq!(verdict(&bed).await, Verdict::Damaged);
             for length in [size - 1, 0] {
-                std::fs::write(&file, &text[..length]).unwrap();
+                bed.engine.spoil(&only, Some(&text[..length]));
                 refused(&bed, "has another length").await;
                 assert_eq!(verdict(&bed).await, Verdict::Damaged);
             }
-            std::fs::write(&file, [&text[..], b"more"].concat()).unwrap();
+            bed.engine.spoil(&only, Some(&[&text[..], b"more"].concat()));
             assert_eq!(verdict(&bed).await, Verdict::Damaged);
-            std::fs::remove_file(&file).unwrap();
+            bed.engine.spoil(&only, None);
             refused(&bed, "is missing").await;
             assert_eq!(verdict(&bed).await, Verdict::Missing);
             // Who puts it again has it again.
@@ -79,7 +77,7 @@ fn a_range_is_compared_piece_by_piece() {
         bed.put(HERE, "large", &text).await.unwrap();
         let mut damaged = text.clone();
         damaged[2 * piece + 5] ^= 1;
-        std::fs::write(only(&bed).await, &damaged).unwrap();
+        bed.engine.spoil(&only(&bed).await, Some(&damaged));
         let opened = bed.world.store.open(ANNA, HERE, &item_name("large")).await.unwrap().unwrap();
         let range = |start: usize, end: usize| super::streams::read(opened.read(start as u64..end as u64));
         assert!(range(5, 2 * piece).await.unwrap() == text[5..2 * piece]);
@@ -97,9 +95,8 @@ fn a_range_is_compared_piece_by_piece() {
 fn what_nobody_knows_is_told() {
     on_every_engine(async |bed| {
         bed.put(HERE, "large", &noise(1, LARGE)).await.unwrap();
-        let file = only(&bed).await;
-        std::fs::copy(&file, file.with_file_name("00000000000000aa")).unwrap();
-        std::fs::write(bed.engine.folder.path().join("blobs/strange"), "x").unwrap();
+        bed.engine.spoil("000000000000000b/00000000000000aa", Some(b"x"));
+        bed.engine.spoil("strange", Some(b"x"));
         let (blobs, mut unknown) = (bed.blobs(), Vec::new());
         let mut objects = blobs.objects();
         while let Some(object) = objects.next().await {

@@ -163,7 +163,7 @@ fn a_place_that_is_another_stores_is_refused() {
         let Err(Error::Unsupported { detail }) = bed.engine.open_with(wrong) else { panic!("it opened") };
         assert!(detail.contains("holds nothing of this store") && detail.contains("--blobs"), "{detail}");
         // One that belongs to somebody else.
-        let mine = std::fs::read(bed.engine.folder.path().join("blobs/kontor-store")).unwrap();
+        let mine = bed.engine.object("kontor-store").unwrap();
         let folder = bed.engine.folder.path().join("other");
         std::fs::create_dir(&folder).unwrap();
         std::fs::write(folder.join("kontor-store"), "0123").unwrap();

@@ -3,6 +3,8 @@
 mod bed;
 mod collecting;
 mod damage;
+mod encrypted;
+mod faults;
 mod lying;
 mod races;
 mod streams;

@@ -2,7 +2,7 @@
 
 use super::bed::{LARGE, collect, names, noise, of};
 use crate::suite::world::{ANNA, BERTS, HOME, WORK, World, owner, source};
-use crate::suite::{Engine, engines};
+use crate::suite::{Engine, engines_and_places};
 use kontor_model::{CollectionId, Error};
 use kontor_store::blob::Verdict;
 use kontor_store::{BlobOptions, Expect, Op};
@@ -25,7 +25,7 @@ fn hasty(engine: &Engine) -> BlobOptions {
 #[test]
 fn nothing_that_is_referred_to_is_ever_collected() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(4).enable_all().build().unwrap();
-    for engine in engines() {
+    for engine in engines_and_places() {
         runtime.block_on(race(&engine));
     }
 }

@@ -110,6 +110,7 @@ fn what_is_not_finished_or_not_put_leaves_nothing() {
         assert_eq!(super::bed::collect(&bed.blobs()).await, 0, "all are young");
         bed.collect_later().await;
         bed.is_in_order(0).await;
+        assert!(bed.engine.unfinished().is_empty(), "parts are left");
         // What came too late must be laid down anew.
         let put = bed.world.put_op(source(HERE, "late"), Expect::Absent, of(content));
         assert!(matches!(bed.world.act(put).await, Err(Error::Busy { .. })));

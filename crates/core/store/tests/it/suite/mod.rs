@@ -13,10 +13,12 @@ mod transfers;
 mod whole;
 pub(crate) mod world;
 
+use kontor_model::Secret;
+use kontor_store::blob::Bucket;
 use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::{self, SqliteOptions};
 use kontor_store::{BlobOptions, BlobPlace, Store};
-use kontor_testkit::postgres;
+use kontor_testkit::{postgres, s3};
 use std::sync::Arc;
 use tempfile::TempDir;
 
@@ -26,6 +28,8 @@ pub(crate) struct Engine {
     pub(crate) folder: TempDir,
     kind: kontor_testkit::Engine,
     reached: Reached,
+    /// The bucket of its large bodies; `None` is a folder.
+    bucket: Option<String>,
 }
 
 /// How a server is reached.
@@ -38,17 +42,21 @@ enum Reached {
 
 impl Engine {
     /// An engine on empty data.
-    fn new(kind: kontor_testkit::Engine, reached: Reached) -> Self {
+    fn new(kind: kontor_testkit::Engine, reached: Reached, in_bucket: bool) -> Self {
         let folder = folder();
-        let name = match (kind, reached) {
-            (kontor_testkit::Engine::Sqlite, _) => "sqlite",
-            (kontor_testkit::Engine::Postgres, Reached::Directly) => "postgres",
-            (kontor_testkit::Engine::Postgres, Reached::Poorer) => "a poorer one",
+        let name = match (kind, reached, in_bucket) {
+            (kontor_testkit::Engine::Sqlite, _, false) => "sqlite",
+            (kontor_testkit::Engine::Sqlite, _, true) => "sqlite and a bucket",
+            (kontor_testkit::Engine::Postgres, Reached::Directly, false) => "postgres",
+            (kontor_testkit::Engine::Postgres, Reached::Directly, true) => "postgres and a bucket",
+            (kontor_testkit::Engine::Postgres, Reached::Poorer, _) => "a poorer one",
         };
         if kind == kontor_testkit::Engine::Postgres {
             postgres().create(&database(&folder));
         }
-        Self { name, folder, kind, reached }
+        let bucket = in_bucket.then(|| bucket_of(&folder));
+        bucket.iter().for_each(|bucket| s3().create(bucket));
+        Self { name, folder, kind, reached, bucket }
     }
 
     pub(crate) fn open(&self) -> Arc<dyn Store> {
@@ -57,7 +65,39 @@ impl Engine {
 
     /// Where its large bodies lie.
     pub(crate) fn blobs(&self) -> BlobOptions {
-        BlobOptions::at(BlobPlace::Folder(self.folder.path().join("blobs")))
+        BlobOptions::at(match &self.bucket {
+            None => BlobPlace::Folder(self.folder.path().join("blobs")),
+            Some(bucket) => BlobPlace::Bucket(Box::new(at_server(bucket, &s3().endpoint()))),
+        })
+    }
+
+    /// The bucket of its large bodies, if they lie in one.
+    pub(crate) fn bucket(&self) -> Option<&str> {
+        self.bucket.as_deref()
+    }
+
+    /// Its object as it lies there.
+    pub(crate) fn object(&self, name: &str) -> Option<Vec<u8>> {
+        match &self.bucket {
+            None => std::fs::read(self.folder.path().join("blobs").join(name)).ok(),
+            Some(bucket) => s3().get(bucket, &format!("{PREFIX}/{name}")),
+        }
+    }
+
+    /// Replaces an object behind the store's back; `None` removes it.
+    pub(crate) fn spoil(&self, name: &str, bytes: Option<&[u8]>) {
+        let file = self.folder.path().join("blobs").join(name);
+        match (&self.bucket, bytes) {
+            (None, Some(bytes)) => std::fs::write(file, bytes).expect("write a file"),
+            (None, None) => std::fs::remove_file(file).expect("remove a file"),
+            (Some(bucket), Some(bytes)) => s3().put(bucket, &format!("{PREFIX}/{name}"), bytes),
+            (Some(bucket), None) => s3().remove(bucket, &format!("{PREFIX}/{name}")),
+        }
+    }
+
+    /// Uploads that were begun and neither ended nor given up.
+    pub(crate) fn unfinished(&self) -> Vec<String> {
+        self.bucket.iter().flat_map(|bucket| s3().unfinished(bucket)).collect()
     }
 
     /// Whether several can have it open at once.
@@ -90,12 +130,41 @@ impl Engine {
 
 /// Every engine that is switched to, each on empty data.
 pub(crate) fn engines() -> Vec<Engine> {
-    let ways = |kind| match kind {
+    kontor_testkit::engines().into_iter().flat_map(|kind| of_kind(kind, false)).collect()
+}
+
+/// The same, each with large bodies in a folder and in a bucket.
+pub(crate) fn engines_and_places() -> Vec<Engine> {
+    let both = |kind| [false, true].into_iter().flat_map(move |in_bucket| of_kind(kind, in_bucket));
+    kontor_testkit::engines().into_iter().flat_map(both).collect()
+}
+
+fn of_kind(kind: kontor_testkit::Engine, in_bucket: bool) -> Vec<Engine> {
+    let ways = match kind {
         kontor_testkit::Engine::Sqlite => vec![Reached::Directly],
+        kontor_testkit::Engine::Postgres if in_bucket => vec![Reached::Directly],
         kontor_testkit::Engine::Postgres => vec![Reached::Directly, Reached::Poorer],
     };
-    let all = kontor_testkit::engines().into_iter();
-    all.flat_map(|kind| ways(kind).into_iter().map(move |way| Engine::new(kind, way))).collect()
+    ways.into_iter().map(|way| Engine::new(kind, way, in_bucket)).collect()
+}
+
+/// What names of objects begin with in a bucket.
+const PREFIX: &str = "kontor/blobs";
+
+/// The folder of an engine also names its bucket.
+fn bucket_of(folder: &TempDir) -> String {
+    format!("b{}", database(folder).to_lowercase())
+}
+
+/// The bucket at the test server, or at what stands before it.
+pub(crate) fn at_server(bucket: &str, endpoint: &str) -> Bucket {
+    Bucket {
+        endpoint: Some(endpoint.to_owned()),
+        virtual_host: false,
+        access_key: Secret::new("anyone"),
+        secret_key: Secret::new("anything"),
+        ..Bucket::of_url(&format!("s3://{bucket}/{PREFIX}")).expect("a URL")
+    }
 }
 
 /// How a database is reached through [`poorer::wire`].

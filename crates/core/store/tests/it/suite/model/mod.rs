@@ -5,7 +5,7 @@ mod compare;
 mod office;
 mod verbs;
 
-use super::engines;
+use super::engines_and_places;
 use kontor_model::{Actor, Origin, Result, Timestamp};
 use kontor_store::{Receipt, Store, Write};
 use office::Office;
@@ -33,7 +33,7 @@ fn the_store_agrees_with_the_model_third() {
 
 fn run(seed: u64) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    for engine in engines() {
+    for engine in engines_and_places() {
         let mut store = engine.open();
         let (mut office, mut dice) = (Office::default(), Dice::new(seed));
         let steps = if engine.is_poorer() { STEPS_OF_POORER } else { STEPS };
