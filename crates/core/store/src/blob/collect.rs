@@ -5,6 +5,7 @@
 
 use super::address::object_name;
 use super::books::Blobs;
+use super::claim::in_service;
 use super::rows::{Row, Step};
 use crate::Done;
 use kontor_model::{AccountId, Error, Result};
@@ -45,6 +46,9 @@ impl Blobs {
 
     async fn round(&self, before: i64, after: Cursor) -> Result<(Cursor, Collected)> {
         let rows = self.engine.loose_blobs(before, after, ROUND).await?;
+        if rows.is_empty() || !self.may_remove().await? {
+            return Ok((after, Collected::default()));
+        }
         let more = i64::try_from(rows.len()) == Ok(ROUND);
         let (mut next, mut removed) = (after, 0);
         for row in rows {
@@ -61,6 +65,16 @@ impl Blobs {
             }
         }
         Ok((next, Collected { removed, more }))
+    }
+
+    /// Whether what is in the place is this store's alone.
+    async fn may_remove(&self) -> Result<bool> {
+        let ours = self.is_still_ours().await.map_err(in_service)?;
+        if !ours {
+            let place = self.place();
+            tracing::warn!(place, "objects are kept that nothing refers to: the place is another store's");
+        }
+        Ok(ours)
     }
 
     /// Removes one if nothing refers to it; whether it is gone.

@@ -2,7 +2,8 @@
 
 use super::address::{Address, Hash, object_name};
 use super::bodies::Bodies;
-use super::books::{Blobs, in_service};
+use super::books::Blobs;
+use super::claim::in_service;
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kontor_model::{AccountId, CollectionId, Error, Item, ItemMeta, ItemName, Result};

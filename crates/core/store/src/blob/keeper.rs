@@ -30,11 +30,25 @@ pub(crate) struct Keeper {
 ///
 /// # Errors
 /// `Unsupported` or `Internal`, with a text for the administrator, if the place is not this store's or not reached.
-pub(crate) fn keep(engine: Arc<dyn Engine>, options: Option<&BlobOptions>, at: At) -> Result<Arc<dyn Store>> {
+pub(crate) fn keep(
+    engine: Arc<dyn Engine>,
+    options: Option<&BlobOptions>,
+    at: At,
+    nodes: Nodes,
+) -> Result<Arc<dyn Store>> {
     let Some(options) = options else { return Ok(Arc::new(Keeper { engine, blobs: None })) };
-    let blobs = Arc::new(Blobs::open(Arc::clone(&engine), options)?);
+    let blobs = Arc::new(Blobs::open(Arc::clone(&engine), options, nodes == Nodes::One)?);
     blobs.reach(at)?;
     Ok(Arc::new(Keeper { engine, blobs: Some(blobs) }))
+}
+
+/// Whether others may be on the same store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Nodes {
+    /// Nobody else.
+    One,
+    /// Perhaps.
+    Several,
 }
 
 /// When a place is reached for the first time.

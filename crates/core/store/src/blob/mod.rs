@@ -17,6 +17,7 @@
 mod address;
 mod bodies;
 mod books;
+mod claim;
 mod collect;
 mod fill;
 mod keeper;
@@ -32,8 +33,9 @@ mod writer;
 pub use address::{BlobRef, INLINE_BYTES};
 pub(crate) use address::{Hash, LEAST_BLOB, object_of, weight};
 pub use books::Blobs;
+pub(crate) use claim::GUEST;
 pub use collect::Collected;
-pub(crate) use keeper::{At, keep};
+pub(crate) use keeper::{At, Nodes, keep};
 pub use options::{BlobOptions, BlobPlace, Bucket};
 pub use reader::{BlobReader, OpenBody};
 pub use rows::BlobOp;

@@ -1,7 +1,8 @@
 //! Reading a body piece by piece: each is compared with its digest before it is handed on.
 
 use super::address::{Address, Hash, object_name};
-use super::books::{Blobs, in_service};
+use super::books::Blobs;
+use super::claim::in_service;
 use super::fill::{damaged, logged};
 use super::pieces::{PIECE, is_right};
 use super::place::Place;

@@ -71,6 +71,9 @@ pub(crate) trait Rows: Send + Sync {
     /// the place `after` in that order.
     fn loose_blobs(&self, before: i64, after: (i64, i64, i64), limit: i64) -> Reply<'_, Vec<Row>>;
 
+    /// The mark of the place where they lie, if they lie anywhere.
+    fn place_mark(&self) -> Reply<'_, Option<String>>;
+
     /// The next by account and number.
     fn next_blobs(&self, after: (AccountId, i64), limit: i64) -> Reply<'_, Vec<Row>>;
 }
@@ -94,6 +97,8 @@ pub(crate) enum Step {
     Doom { account: AccountId, id: i64, before: i64 },
     /// Its object is gone.
     Forget { account: AccountId, id: i64 },
+    /// They lie in the place of this mark, unless they lie elsewhere.
+    Take { mark: String },
     /// What the ops after this one need to know.
     With(Freight),
 }
@@ -106,7 +111,7 @@ impl BlobOp {
             | Step::Renew { account, .. }
             | Step::Doom { account, .. }
             | Step::Forget { account, .. } => Some(*account),
-            Step::With(_) => None,
+            Step::Take { .. } | Step::With(_) => None,
         }
     }
 }

@@ -32,7 +32,7 @@ impl BlobObjects {
     pub async fn next(&mut self) -> Option<Result<BlobObject>> {
         loop {
             match self.0.next().await? {
-                Ok((name, _)) if name == super::books::MARKER => {}
+                Ok((name, _)) if name == super::claim::MARKER => {}
                 other => return Some(other.map(|(name, size)| BlobObject { name, size })),
             }
         }

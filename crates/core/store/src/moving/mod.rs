@@ -123,6 +123,13 @@ pub trait Keeper: Send {
     /// Those of the engine.
     fn reopen(&mut self) -> Result<bool>;
 
+    /// Says that its large bodies, if it has any, belong to the store that it was copied of, which goes on: this one reads
+    /// them, and removes none.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn share(&mut self) -> Result<()>;
+
     /// Raises all its numbers past any that may have been given out since the state that it is in ([`LEAP`]).
     ///
     /// # Errors

@@ -349,6 +349,10 @@ impl Rows for Engine {
         Box::pin(async move { blob::loose(&*self.readers.shared().await?, before, after, limit).await })
     }
 
+    fn place_mark(&self) -> Reply<'_, Option<String>> {
+        Box::pin(async move { blob::place(&*self.readers.shared().await?).await })
+    }
+
     fn next_blobs(&self, after: (AccountId, i64), limit: i64) -> Reply<'_, Vec<Row>> {
         Box::pin(async move { blob::next(&*self.readers.shared().await?, after, limit).await })
     }

@@ -36,7 +36,7 @@ mod trim;
 mod value;
 mod writer;
 
-use crate::blob::{self, At, BlobOptions};
+use crate::blob::{self, At, BlobOptions, Nodes};
 use crate::{Store, Watcher};
 use address::Address;
 use apply::Effect;
@@ -155,7 +155,7 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
     let connections = options.writers.max(1) + options.readers.max(1) + options.scanners.max(1) + HELPERS;
     tracing::info!(at = words.servers, database = words.name, connections, "the store is in a PostgreSQL");
     let engine = Arc::new(start(runtime, &connector, options, house));
-    blob::keep(engine, options.blobs.as_ref(), At::Once)
+    blob::keep(engine, options.blobs.as_ref(), At::Once, Nodes::Several)
 }
 
 /// How to reach a database, and the threads on which its connections live.

@@ -24,6 +24,10 @@ statements! {
     SPARE = ["UPDATE blob SET state = 1, since = NULL WHERE account = ?1 AND id = ?2"];
     /// Its object is gone.
     FORGET = ["DELETE FROM blob WHERE account = ?1 AND id = ?2 AND state = 2"];
+    /// The mark of the place where they lie.
+    PLACE = ["SELECT mark FROM place WHERE what = 'blobs'"];
+    /// Takes a place, unless there is one.
+    TAKE_PLACE = ["INSERT INTO place (what, mark) VALUES ('blobs', ?1) ON CONFLICT (what) DO NOTHING"];
     /// One of them.
     ONE = ["SELECT account, id, state, since, size, hash, upload, pieces FROM blob WHERE account = ?1 AND id = ?2"];
     /// Those of one content.

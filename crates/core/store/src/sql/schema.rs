@@ -14,7 +14,7 @@
 
 /// Tables that are looked up by something else than the account.
 pub(crate) const DIRECTORY: &[&str] =
-    &["setting", "principal", "address", "failure", "orphan", "lease", "moving"];
+    &["setting", "principal", "address", "failure", "orphan", "lease", "moving", "place"];
 
 /// Tables whose whole row lies in the tree of the primary key, where the engine can do so.
 pub(crate) const CLUSTERED: &[&str] = &[
@@ -22,6 +22,7 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "address",
     "failure",
     "moving",
+    "place",
     "account_state",
     "counter",
     "property",
@@ -67,10 +68,10 @@ pub(crate) const CARRIED: &[&str] = &[
 
 /// Tables whose rows are about this very database and the servers on it: they stay when the office goes elsewhere.
 #[cfg(test)]
-pub(crate) const STAYING: &[&str] = &["lease", "moving"];
+pub(crate) const STAYING: &[&str] = &["lease", "moving", "place"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
 /// not know of blobs would take the address of a body for the body.
@@ -185,3 +186,6 @@ const BLOBS: &[&str] = &[
     "ALTER TABLE body ADD COLUMN blob BIGINT",
     "CREATE INDEX body_blob ON body (account, blob) WHERE blob IS NOT NULL",
 ];
+
+/// What lies outside, and by what mark its place is known. A store that was carried elsewhere has no place at first.
+const PLACE: &[&str] = &["CREATE TABLE place (what TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (what))"];

@@ -322,6 +322,10 @@ impl Rows for Engine {
         self.quick(|db| blob::loose(db, before, after, limit))
     }
 
+    fn place_mark(&self) -> Reply<'_, Option<String>> {
+        self.quick(blob::place)
+    }
+
     fn next_blobs(&self, after: (AccountId, i64), limit: i64) -> Reply<'_, Vec<Row>> {
         self.quick(|db| blob::next(db, after, limit))
     }

@@ -22,7 +22,7 @@ mod row;
 mod trim;
 mod writer;
 
-use crate::blob::{self, At, BlobOptions, BlobPlace};
+use crate::blob::{self, At, BlobOptions, BlobPlace, Nodes};
 use crate::{Secrets, Shelf, Store, Watcher};
 use apply::Effect;
 use checkpoint::Gate;
@@ -125,7 +125,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
     let beside = || BlobOptions::at(BlobPlace::Folder(path.join(BLOBS)));
     let blobs = options.blobs.clone().unwrap_or_else(beside);
     let at = if matches!(blobs.place, BlobPlace::Folder(_)) { At::Need } else { At::Once };
-    blob::keep(engine, Some(&blobs), at)
+    blob::keep(engine, Some(&blobs), at, Nodes::One)
 }
 
 fn start_checkpointer(gate: &Arc<Gate>, connection: Connection) -> Result<JoinHandle<()>> {

@@ -49,6 +49,11 @@ impl Copy {
         if let Some(warning) = bodies_apart(&carried.sums) {
             terminal::complain(&warning);
         }
+        if self.keep_open {
+            // It holds the lock of a folder.
+            drop(sink);
+            to.keeper()?.share().map_err(|error| to.why_not(error))?;
+        }
         if self.json {
             terminal::say(&result(&from, &to, &carried, self.keep_open).to_string());
             return Ok(());
@@ -69,7 +74,7 @@ impl Copy {
         if self.keep_open {
             format!(
                 "{from} was left open: WHAT WAS WRITTEN THERE SINCE THE COPY BEGAN IS NOT IN THE COPY, and clients that \
-                 saw it start afresh on the copy"
+                 saw it start afresh on the copy; large bodies stay {from}'s own, and the copy loses those that go there"
             )
         } else {
             format!("{from} is closed for writing; `kontor store reopen` opens it again")

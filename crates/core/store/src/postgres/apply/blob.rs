@@ -25,6 +25,7 @@ impl Tx<'_> {
             }
             Step::Doom { account, id, before } => return self.doom(*account, *id, *before).await,
             Step::Forget { account, id } => self.db.run(blobs::FORGET, values![account.0, id]).await?,
+            Step::Take { mark } => self.db.run(blobs::TAKE_PLACE, values![mark]).await?,
             Step::With(freight) => {
                 freight.begins();
                 self.freight = freight.clone();

@@ -1,6 +1,7 @@
 //! Closing a store, opening it again, raising its numbers.
 
 use super::{Link, reasons};
+use crate::blob::GUEST;
 use crate::moving::{
     ACCOUNTS_AT_ONCE, ARRIVING, Given, Keeper, LEAPING, LEFT, Leapt, cursor, leapt, refused,
 };
@@ -9,7 +10,7 @@ use crate::postgres::migrate;
 use crate::postgres::session::Line;
 use crate::postgres::text::numbered;
 use crate::postgres::value::{Value, get, values};
-use crate::sql::{changes, moving, postgres, schema};
+use crate::sql::{blobs, changes, moving, postgres, schema};
 use kontor_model::{Error, Result, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -51,6 +52,16 @@ impl Keeper for Keeping {
         self.link.wait(async {
             let done = self.link.session.client().execute(&numbered(moving::FORGET), &[&LEFT]).await;
             checked(moving::FORGET, done).map(|rows| rows > 0)
+        })
+    }
+
+    fn share(&mut self) -> Result<()> {
+        self.link.wait(async {
+            let first = values![i64::MIN, i64::MIN, 1];
+            if self.link.session.row(blobs::NEXT_BLOBS, first).await?.is_some() {
+                self.link.session.rows(blobs::TAKE_PLACE, values![GUEST]).await?;
+            }
+            Ok(())
         })
     }
 

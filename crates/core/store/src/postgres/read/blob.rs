@@ -60,3 +60,7 @@ async fn some(
 ) -> Result<Vec<Row>> {
     session.rows(sql, values).await?.iter().map(decoded).collect()
 }
+
+pub(in crate::postgres) async fn place(session: &Session) -> Result<Option<String>> {
+    session.row(blobs::PLACE, Vec::new()).await?.map(|row| get(&row, 0)).transpose()
+}

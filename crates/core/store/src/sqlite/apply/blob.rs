@@ -25,6 +25,7 @@ impl Tx<'_> {
             }
             Step::Doom { account, id, before } => return self.doom(*account, *id, *before),
             Step::Forget { account, id } => self.db.run(blobs::FORGET, params![account.0, id]).map(drop)?,
+            Step::Take { mark } => self.db.run(blobs::TAKE_PLACE, [mark]).map(drop)?,
             Step::With(freight) => {
                 freight.begins();
                 self.freight = freight.clone();

@@ -1,10 +1,11 @@
 //! Closing a store, opening it again, raising its numbers.
 
 use super::reasons;
+use crate::blob::GUEST;
 use crate::moving::{
     ACCOUNTS_AT_ONCE, ARRIVING, Given, Keeper, LEAPING, LEFT, Leapt, cursor, leapt, refused,
 };
-use crate::sql::{changes, moving, sqlite};
+use crate::sql::{blobs, changes, moving, sqlite};
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::open::Folder;
 use crate::sqlite::{SqliteOptions, migrate};
@@ -37,6 +38,12 @@ impl Keeper for Keeping {
 
     fn reopen(&mut self) -> Result<bool> {
         Ok(Db(&self.connection).run(moving::FORGET, [LEFT])? > 0)
+    }
+
+    fn share(&mut self) -> Result<()> {
+        let db = Db(&self.connection);
+        let any = db.one(blobs::NEXT_BLOBS, params![i64::MIN, i64::MIN, 1], |_| Ok(()))?;
+        any.map_or(Ok(()), |()| db.run(blobs::TAKE_PLACE, [GUEST]).map(drop))
     }
 
     fn leap(&mut self, at: Timestamp) -> Result<()> {

@@ -39,3 +39,7 @@ pub(in crate::sqlite) fn loose(
 pub(in crate::sqlite) fn next(db: Db<'_>, after: (AccountId, i64), limit: i64) -> Result<Vec<Row>> {
     db.all(blobs::NEXT_BLOBS, params![after.0.0, after.1, limit], decoded)
 }
+
+pub(in crate::sqlite) fn place(db: Db<'_>) -> Result<Option<String>> {
+    db.one(blobs::PLACE, [], |row| get(row, 0))
+}
