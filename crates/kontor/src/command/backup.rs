@@ -24,10 +24,10 @@ use std::path::{Path, PathBuf};
   kontor --data /srv/kontor backup - | ssh backup@elsewhere 'cat > kontor.backup'
 
 A backup is of one moment, and holds all that is in the database: accounts with their secrets, items, removed names, logs.
-Bodies of more than 64 KiB are files in the folder blobs of the data folder: copy that folder after the backup was made.
-It is compressed, checked in every part, and the same whichever engine it comes from: `restore` takes it into either. It
-is not encrypted. A file appears under its name only when it is whole. Exit code 0 means that all of it is written and on
-the disk.")]
+Bodies of more than 64 KiB are not: copy the folder or bucket that they are in after the backup was made. It is
+compressed, checked in every part, and the same whichever engine it comes from: `restore` takes it into either. It is not
+encrypted. A file appears under its name only when it is whole. Exit code 0 means that all of it is written and on the
+disk.")]
 pub(crate) struct Backup {
     /// File to be made; a folder to make one in, named after the time; or - for stdout
     to: String,
@@ -93,8 +93,8 @@ pub(crate) fn bodies_apart(sums: &[Sum]) -> Option<String> {
     let apart = sums.iter().find(|sum| sum.table == "blob").map_or(0, |sum| sum.rows);
     (apart > 0).then(|| {
         format!(
-            "{} large bodies are files of their own in the folder blobs of the data folder, and NOT in this: copy that \
-             folder too, now that this is done",
+            "{} large bodies are files or objects of their own, and NOT in this: copy the folder or bucket that they are \
+             in too, now that this is done",
             grouped(apart)
         )
     })

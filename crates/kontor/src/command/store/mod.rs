@@ -45,7 +45,8 @@ the copy begins (503, clients come again), so that nothing is written to the old
 closed when all is done: `kontor store reopen FROM` opens it again. With --keep-open nothing is closed: what is written
 to FROM after the copy began is not in the copy, and clients that saw that start afresh.
 
-Bodies of more than 64 KiB are files in the folder blobs of the data folder: copy that folder too before TO is used.";
+Bodies of more than 64 KiB are files or objects of their own, and stay where they are: name the same --blobs for TO, or
+copy their folder too before TO is used.";
 
 const LEAP: &str = "Example:
   kontor store leap /srv/kontor
