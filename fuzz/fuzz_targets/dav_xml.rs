@@ -2,11 +2,14 @@
 #![no_main]
 
 use kontor_wire_dav::acl::Acl;
-use kontor_wire_dav::answer::{ErrorBody, MultistatusBody};
-use kontor_wire_dav::header::{Depth, EntityTags, IfHeader, MediaType, Prefer, Timeout};
+use kontor_wire_dav::answer::{ErrorBody, LockAnswer, MultistatusBody};
+use kontor_wire_dav::header::{
+    ContentRange, Depth, EntityTags, IfHeader, IfRange, LockToken, MediaType, Overwrite, Prefer, Ranges, Syntax,
+    Timeout, UpdateRange, read_digest, wants_digest,
+};
 use kontor_wire_dav::href::{Href, is_segment};
 use kontor_wire_dav::report::Report;
-use kontor_wire_dav::request::{Make, Mkcol, Propfind, Proppatch};
+use kontor_wire_dav::request::{LockInfo, Make, Mkcol, Propfind, Proppatch};
 use kontor_wire_dav::xml::{Limits, parse};
 use libfuzzer_sys::fuzz_target;
 
@@ -39,6 +42,16 @@ fn requests(data: &[u8], limits: &Limits) {
         read.write(&mut out);
         assert_eq!(Acl::parse(&out, &Limits::ANSWER), Ok(read));
     }
+    if let Ok(Some(read)) = LockInfo::parse(data, limits) {
+        let mut out = Vec::new();
+        read.write(&mut out);
+        assert_eq!(LockInfo::parse(&out, &Limits::ANSWER), Ok(Some(read)));
+    }
+    if let Ok(read) = LockAnswer::parse(data, limits) {
+        let mut out = Vec::new();
+        read.write(&mut out);
+        assert_eq!(LockAnswer::parse(&out, &Limits::ANSWER), Ok(read));
+    }
     let _ = Proppatch::parse(data, limits);
     let _ = Mkcol::parse(Make::Collection, data, limits);
     let _ = MultistatusBody::parse(data, limits);
@@ -47,6 +60,14 @@ fn requests(data: &[u8], limits: &Limits) {
 
 fn headers(text: &str) {
     let _ = (Depth::parse(text), Timeout::parse(text), MediaType::parse(text), Prefer::parse(text));
+    let _ = (LockToken::parse(text), Overwrite::parse(text), IfRange::parse(text));
+    let _ = (ContentRange::parse(text), UpdateRange::parse(text));
+    for syntax in [Syntax::Fields, Syntax::Instance] {
+        let _ = (read_digest(syntax, text), wants_digest(syntax, text));
+    }
+    if let Some(ranges) = Ranges::parse(text) {
+        assert_eq!(Ranges::parse(&ranges.to_string()), Some(ranges));
+    }
     if let Ok(tags) = EntityTags::parse(text) {
         assert_eq!(EntityTags::parse(&tags.to_string()), Ok(tags));
     }

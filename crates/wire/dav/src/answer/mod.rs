@@ -1,5 +1,6 @@
 //! Bodies of answers, and values of properties with a structure.
 
+mod byteranges;
 mod condition;
 mod lock;
 mod mkcol;
@@ -10,6 +11,7 @@ mod read;
 mod search_set;
 mod status;
 
+pub use byteranges::Byteranges;
 pub use condition::{Condition, ErrorBody};
 pub use lock::{ActiveLock, LockAnswer, LockScope, Owner, read_supported_locks, write_supported_locks};
 pub use mkcol::MkcolResponse;

@@ -203,6 +203,22 @@ mod tests {
         );
     }
 
+    /// The examples of RFC 4918 10.4.6 to 10.4.10.
+    #[test]
+    fn examples_of_the_specification() {
+        let lock = "urn:uuid:181d4fae-7d8c-11d0-a765-00a0c91e6bf2";
+        let two = format!("(<{lock}>\r\n [\"I am an ETag\"])\r\n ([\"I am another ETag\"])");
+        assert!(holds(&two, &["\"I am another ETag\""]));
+        assert!(holds(&two, &[lock, "\"I am an ETag\""]) && !holds(&two, &[lock]));
+        let either = format!("(Not <{lock}> <urn:uuid:58f202ac-22cf-11d1-b12d-002035b29092>)");
+        assert!(holds(&either, &["urn:uuid:58f202ac-22cf-11d1-b12d-002035b29092"]));
+        assert!(!holds(&either, &[lock, "urn:uuid:58f202ac-22cf-11d1-b12d-002035b29092"]));
+        assert!(holds(&format!("(<{lock}>) (Not <DAV:no-lock>)"), &[]));
+        let copy = format!("</resource1> (<{lock}> [W/\"A weak ETag\"]) ([\"strong ETag\"])");
+        assert!(holds(&copy, &["/resource1\"strong ETag\""]));
+        assert!(!holds("<http://www.example.com/specs/> ([\"4217\"])", &["\"4217\""]));
+    }
+
     #[test]
     fn what_is_no_header_is_refused() {
         for bad in [

@@ -15,7 +15,7 @@ pub use if_header::{Condition, IfHeader, IfList, Test};
 pub use lock::{LockToken, Timeout};
 pub use media_type::{MediaType, accepts};
 pub use prefer::{Handling, Prefer, Return};
-pub use range::{ContentRange, Parts, RangeSpec, Ranges, Span, UpdateRange};
+pub use range::{ContentRange, IfRange, Parts, RangeSpec, Ranges, Span, UpdateRange};
 pub use simple::{Depth, Overwrite};
 
 use crate::error::{At, Error};

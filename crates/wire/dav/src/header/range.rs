@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use super::{malformed, split_list};
+use super::{EntityTag, malformed, split_list};
 use crate::error::Result;
 
 /// Bytes `first` to `last`, both included; never empty.
@@ -123,6 +123,35 @@ fn spec(text: &str) -> Option<RangeSpec> {
     }
 }
 
+/// The value of If-Range (RFC 9110 13.1.5): parts are sent only if the body is still this one, else all of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum IfRange {
+    /// It has this entity tag; a weak one never does.
+    Tag(EntityTag),
+    /// It was last changed at this moment, as written; nobody can be sure that nothing happened within that second.
+    Date(String),
+}
+
+impl IfRange {
+    /// Reads the header value. What is neither a tag nor a date is taken as a date that was never told.
+    pub fn parse(value: &str) -> Self {
+        let value = value.trim_ascii();
+        let tag = value.starts_with('"') || value.starts_with("W/");
+        match EntityTag::parse(value) {
+            Ok(read) if tag => Self::Tag(read),
+            _ => Self::Date(value.to_owned()),
+        }
+    }
+
+    /// Whether the body with this tag, last changed at this date, is the one meant.
+    pub fn holds(&self, tag: &EntityTag, changed: Option<&str>) -> bool {
+        match self {
+            Self::Tag(meant) => meant.same_strongly(tag),
+            Self::Date(meant) => changed == Some(meant),
+        }
+    }
+}
+
 /// Digits alone; more than fits is as good as the most.
 fn number(text: &str) -> Option<u64> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -226,6 +255,20 @@ mod tests {
         {
             assert_eq!(Ranges::parse(bad), None, "{bad}");
         }
+    }
+
+    #[test]
+    fn resuming_only_the_same_body() {
+        let (tag, date) = (EntityTag::strong("a"), "Sun, 22 Nov 2026 03:11:34 GMT");
+        let check = |value: &str, expect| assert_eq!(IfRange::parse(value).holds(&tag, Some(date)), expect);
+        check("\"a\"", true);
+        check("\"b\"", false);
+        check("W/\"a\"", false);
+        check(date, true);
+        check("Sun, 22 Nov 2026 03:11:35 GMT", false);
+        check("a", false);
+        check("", false);
+        assert!(!IfRange::parse("").holds(&tag, None));
     }
 
     #[test]
