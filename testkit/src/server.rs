@@ -87,6 +87,14 @@ impl Server {
         self.variables.push((name.to_owned(), value.to_owned()));
     }
 
+    /// From its next start it is a later version of the program, which brings the schema of the database one step further:
+    /// statements, one in a line. A program that is built for tests pretends to be that version.
+    pub fn upgrade(&mut self, step: &str) {
+        self.binary = rehearsing();
+        assert!(self.binary.exists(), "{} is missing: cargo build --package kontor", self.binary.display());
+        self.set("KONTOR_REHEARSED_STEP", step);
+    }
+
     /// From its next start its clock goes wrong by so many seconds.
     pub fn skew(&mut self, seconds: i64) {
         let library = tools::installed("faketime", || {
@@ -262,6 +270,14 @@ fn binary() -> PathBuf {
     match std::env::var_os("KONTOR_BIN") {
         Some(path) => PathBuf::from(path),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/release/kontor"),
+    }
+}
+
+/// The one that is built for tests.
+fn rehearsing() -> PathBuf {
+    match std::env::var_os("KONTOR_REHEARSING_BIN") {
+        Some(path) => PathBuf::from(path),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/kontor"),
     }
 }
 

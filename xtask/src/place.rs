@@ -20,3 +20,8 @@ pub(crate) fn target() -> PathBuf {
 pub(crate) fn kontor() -> PathBuf {
     target().join("release").join("kontor")
 }
+
+/// The binary that is built for tests, the same.
+pub(crate) fn rehearsing_kontor() -> PathBuf {
+    target().join("debug").join("kontor")
+}

@@ -44,8 +44,9 @@ const FULL: &[Step] = &[
     ("store on PostgreSQL: the suite, the model, several nodes", |score| {
         cases(score, on("postgres", "kontor-store", SQLITE_ONLY))
     }),
-    ("build: the release binary", |score| {
-        whole(score, run(cargo(&["build", "--release", "--package", "kontor"])))
+    ("build: the release binary, and the one that rehearses upgrades", |score| {
+        let release = run(cargo(&["build", "--release", "--package", "kontor"]));
+        whole(score, release.and_then(|()| run(cargo(&["build", "--package", "kontor"]))))
     }),
     ("e2e on SQLite: real clients against the release binary", |score| {
         cases(score, on("sqlite", "kontor-e2e", POSTGRES_ONLY))
@@ -70,6 +71,7 @@ fn on(engine: &str, package: &str, without: &[&str]) -> Command {
         ["test", "--package", package, "--no-fail-fast", "--"].into_iter().chain(skips).collect();
     let mut command = cargo(&args);
     command.env("KONTOR_TEST_STORE", engine).env("KONTOR_BIN", place::kontor());
+    command.env("KONTOR_REHEARSING_BIN", place::rehearsing_kontor());
     command
 }
 

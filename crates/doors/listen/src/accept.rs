@@ -8,7 +8,7 @@ use crate::stop::Phase;
 use crate::stream::Wire;
 use crate::{Listener, Tls, address};
 use std::io;
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -19,6 +19,7 @@ const REST: Duration = Duration::from_millis(100);
 
 /// Accepts until the server stops.
 pub(crate) async fn run(shared: Arc<Shared>, listener: Listener) {
+    let _listening = shared.ledger.listen();
     let stopping = shared.stop.reaches(Phase::Draining);
     tokio::pin!(stopping);
     if let Some(tls) = &listener.tls {
@@ -28,7 +29,7 @@ pub(crate) async fn run(shared: Arc<Shared>, listener: Listener) {
     loop {
         let accepted = tokio::select! {
             biased;
-            () = &mut stopping => return,
+            () = &mut stopping => break,
             accepted = accept(&listener.socket) => accepted,
         };
         match accepted {
@@ -45,17 +46,40 @@ pub(crate) async fn run(shared: Arc<Shared>, listener: Listener) {
             }
         }
     }
+    take_the_last(&shared, listener);
+}
+
+/// Takes those that the system let in before the socket closes: to them a server that is gone would look like one that
+/// broke off. The one that comes between the last look and the closing is the only one that does.
+fn take_the_last(shared: &Arc<Shared>, listener: Listener) {
+    let Listener { socket: Waiting::Tcp(socket), tls } = listener else { return };
+    // It stays one that does not wait.
+    let Ok(socket) = socket.into_std() else { return };
+    loop {
+        let accepted = socket.accept().and_then(|(stream, from)| {
+            stream.set_nonblocking(true)?;
+            Ok(tcp(TcpStream::from_std(stream)?, from))
+        });
+        match accepted {
+            Ok((wire, origin)) => admit(shared, wire, origin, tls.clone()),
+            Err(error) if is_passing(&error) => {}
+            Err(_) => return,
+        }
+    }
+}
+
+fn tcp(stream: TcpStream, from: SocketAddr) -> (Wire, Origin) {
+    // An answer must never wait in Nagle's algorithm for the client's next packet.
+    // Fails only for a client that has left already, which reading will notice.
+    let _left = stream.set_nodelay(true);
+    (Wire::Plain(stream), Origin { address: from.ip().to_canonical(), uid: None, secure: false })
 }
 
 async fn accept(socket: &Waiting) -> io::Result<(Wire, Origin)> {
     match socket {
         Waiting::Tcp(socket) => {
             let (stream, from) = socket.accept().await?;
-            // An answer must never wait in Nagle's algorithm for the client's next packet.
-            // Fails only for a client that has left already, which reading will notice.
-            let _left = stream.set_nodelay(true);
-            let address = from.ip().to_canonical();
-            Ok((Wire::Plain(stream), Origin { address, uid: None, secure: false }))
+            Ok(tcp(stream, from))
         }
         Waiting::Unix(socket) => {
             let (stream, _) = socket.accept().await?;

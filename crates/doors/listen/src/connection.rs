@@ -11,7 +11,12 @@ use std::net::IpAddr;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::task::Poll;
+use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
+
+/// How long a server that ends waits for the first words of a client whose connection it has taken.
+const FIRST_WORDS: Duration = Duration::from_millis(500);
 
 /// Where a connection comes from.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +56,7 @@ pub(crate) async fn attend(shared: &Arc<Shared>, wire: Wire, origin: Origin) {
     let mut draining = pin!(shared.stop.reaches(Phase::Draining));
     let mut cut = pin!(shared.stop.reaches(Phase::Cut));
     let mut clock = pin!(sleep_until(Instant::now() + shared.settings.limits.header_timeout));
-    let mut ending = false;
+    let (mut ending, mut mute) = (false, false);
     loop {
         tokio::select! {
             biased;
@@ -61,7 +66,14 @@ pub(crate) async fn attend(shared: &Arc<Shared>, wire: Wire, origin: Origin) {
                 }
                 return;
             }
+            () = spoken(&pulse), if mute => {
+                mute = false;
+                serving.as_mut().graceful_shutdown();
+            }
             () = clock.as_mut() => {
+                if std::mem::take(&mut mute) {
+                    serving.as_mut().graceful_shutdown();
+                }
                 if let Some(reason) = tick(shared, &pulse, clock.as_mut()) {
                     tracing::debug!(address = %origin.address, ?reason, "connection closed");
                     return;
@@ -69,11 +81,21 @@ pub(crate) async fn attend(shared: &Arc<Shared>, wire: Wire, origin: Origin) {
             }
             () = draining.as_mut(), if !ending => {
                 ending = true;
-                serving.as_mut().graceful_shutdown();
+                mute = !pulse.has_spoken();
+                if mute {
+                    clock.as_mut().reset(Instant::now() + FIRST_WORDS);
+                } else {
+                    serving.as_mut().graceful_shutdown();
+                }
             }
             () = cut.as_mut(), if ending => return,
         }
     }
+}
+
+/// The client has begun to say something. Asked whenever the connection is looked at.
+async fn spoken(pulse: &Pulse) {
+    std::future::poll_fn(|_| if pulse.has_spoken() { Poll::Ready(()) } else { Poll::Pending }).await;
 }
 
 /// Winds the clock on, or says why the connection must be closed.

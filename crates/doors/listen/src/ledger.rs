@@ -1,4 +1,4 @@
-//! Who holds how many connections.
+//! Who holds how many connections, and whether more may come.
 
 use crate::address::household;
 use crate::{Limits, Meter};
@@ -18,6 +18,8 @@ pub(crate) struct Ledger {
 #[derive(Default)]
 struct Open {
     total: usize,
+    /// Sockets that still take connections.
+    listening: usize,
     by_address: HashMap<IpAddr, usize>,
 }
 
@@ -65,8 +67,38 @@ impl Ledger {
         Ok(Admission { ledger: self.clone(), counted_as })
     }
 
+    /// A socket takes connections from now on, until what this gives is dropped.
+    pub(crate) fn listen(self: &Arc<Self>) -> Listening {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).listening += 1;
+        Listening(self.clone())
+    }
+
+    /// Whether there is no connection, and none can come.
+    pub(crate) fn is_over(&self) -> bool {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).is_over()
+    }
+
     pub(crate) fn total(&self) -> usize {
         self.open.lock().unwrap_or_else(PoisonError::into_inner).total
+    }
+}
+
+impl Open {
+    fn is_over(&self) -> bool {
+        self.total == 0 && self.listening == 0
+    }
+}
+
+/// A socket that takes connections.
+pub(crate) struct Listening(Arc<Ledger>);
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.listening = open.listening.saturating_sub(1);
+        if open.is_over() {
+            self.0.emptied.notify_waiters();
+        }
     }
 }
 
@@ -83,7 +115,7 @@ impl Drop for Admission {
                 open.by_address.remove(&address);
             }
         }
-        if open.total == 0 {
+        if open.is_over() {
             self.ledger.emptied.notify_waiters();
         }
     }

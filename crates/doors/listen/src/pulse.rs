@@ -12,6 +12,8 @@ use tokio::time::Instant;
 #[derive(Debug)]
 pub(crate) struct Pulse {
     born: Instant,
+    /// Whether anything came at all.
+    spoken: AtomicBool,
     /// Requests whose answer is not fully handed over.
     in_flight: AtomicU32,
     /// Whether a request's head has begun to come.
@@ -62,6 +64,7 @@ impl Pulse {
     pub(crate) fn new() -> Self {
         Self {
             born: Instant::now(),
+            spoken: AtomicBool::new(false),
             in_flight: AtomicU32::new(0),
             // A fresh connection owes us a head.
             head_begun: AtomicBool::new(true),
@@ -79,7 +82,13 @@ impl Pulse {
         u64::try_from(self.born.elapsed().as_millis()).unwrap_or(u64::MAX)
     }
 
+    /// Whether the client has said anything yet.
+    pub(crate) fn has_spoken(&self) -> bool {
+        self.spoken.load(Relaxed)
+    }
+
     pub(crate) fn bytes_came(&self) {
+        self.spoken.store(true, Relaxed);
         if self.in_flight.load(Relaxed) == 0 && !self.head_begun.load(Relaxed) && !self.framed.load(Relaxed) {
             self.since.store(self.now(), Relaxed);
             self.head_begun.store(true, Relaxed);

@@ -83,7 +83,7 @@ impl Server {
         tokio::pin!(emptied);
         // Listens before it looks, so that a connection that ends in between is not missed.
         emptied.as_mut().enable();
-        self.0.ledger.total() == 0 || tokio::time::timeout(patience, emptied).await.is_ok()
+        self.0.ledger.is_over() || tokio::time::timeout(patience, emptied).await.is_ok()
     }
 }
 

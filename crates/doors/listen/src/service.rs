@@ -43,6 +43,10 @@ pub(crate) async fn answer(
         },
         Err(response) => *response,
     };
+    if !ticket.framed && connection.shared.stop.has_begun() {
+        // The connection ends after this answer, whether or not the end came before its request.
+        response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    }
     if ticket.abandoned.take().is_some_and(|abandoned| abandoned.load(Relaxed)) {
         response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
         connection.pulse.hear_out();

@@ -36,6 +36,11 @@ impl Stop {
         });
     }
 
+    /// Whether the server is ending.
+    pub(crate) fn has_begun(&self) -> bool {
+        *self.0.borrow() > Phase::Running
+    }
+
     /// Resolves when the end has come as far as `phase`.
     pub(crate) fn reaches(&self, phase: Phase) -> impl Future<Output = ()> + Send + Sync + 'static {
         let mut watching = self.0.subscribe();

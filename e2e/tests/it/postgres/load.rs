@@ -1,6 +1,7 @@
 //! Writers who never give up, and what must be there in the end.
 
 use std::collections::BTreeMap;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread::{scope, sleep};
@@ -18,6 +19,8 @@ pub(super) struct Progress {
     acknowledged: AtomicUsize,
     /// Answers 503.
     pub(super) refused: AtomicUsize,
+    /// Connections that nobody took.
+    pub(super) absent: AtomicUsize,
     /// Connections that broke.
     pub(super) broken: AtomicUsize,
     /// Changes that turned out to be done although nobody said so.
@@ -206,6 +209,9 @@ impl Writer<'_> {
                 self.progress.refused.fetch_add(1, Ordering::SeqCst);
             }
             Ok(answer) => return Some(answer),
+            Err(error) if error.kind() == ErrorKind::ConnectionRefused => {
+                self.progress.absent.fetch_add(1, Ordering::SeqCst);
+            }
             Err(_) => _ = self.progress.broken.fetch_add(1, Ordering::SeqCst),
         }
         self.at += 1;

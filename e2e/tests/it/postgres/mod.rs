@@ -8,6 +8,7 @@ mod failover;
 mod load;
 mod nodes;
 mod outage;
+mod rolling;
 mod rows;
 mod silence;
 

@@ -51,3 +51,35 @@ async fn what_never_ends_is_cut() {
     assert!(begun.elapsed() < Duration::from_secs(2), "{:?}", begun.elapsed());
     assert_eq!(read_to_end(&mut stream).await, "");
 }
+
+/// Whoever was let in before the end is answered: taken by the server and silent so far, or let in by the system alone.
+#[tokio::test]
+async fn who_was_let_in_before_the_end_is_answered() {
+    let running = start(Limits::default()).await;
+    let silent = running.connect().await;
+    // One after the other is taken, so the one before is taken too.
+    let mut idle = running.connect().await;
+    idle.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    read_until(&mut idle, "hello").await;
+    // The runtime has one thread, which is ours until we wait: the server learns of these and of its end together.
+    let late: Vec<_> = (0..20).map(|_| std::net::TcpStream::connect(running.address).unwrap()).collect();
+    let mut late: Vec<_> = late
+        .into_iter()
+        .map(|stream| {
+            stream.set_nonblocking(true).unwrap();
+            TcpStream::from_std(stream).unwrap()
+        })
+        .collect();
+    let server = running.server.clone();
+    let stopping = tokio::spawn(async move { server.stop().await });
+    assert_eq!(read_to_end(&mut idle).await, "", "the end has come");
+    late.push(silent);
+    for stream in &mut late {
+        stream.write_all(b"GET / HTTP/1.1\r\nHost: h\r\n\r\n").await.unwrap();
+    }
+    for stream in &mut late {
+        let answer = read_to_end(stream).await;
+        assert!(status(&answer) == 200 && answer.contains("connection: close"), "{answer}");
+    }
+    assert_eq!(stopping.await.unwrap(), Drained { cut: 0 });
+}
