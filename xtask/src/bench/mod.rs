@@ -9,11 +9,13 @@
 //! - [`http`]: a client that costs little; [`hammer`]: many of them at once
 //! - [`server`]: starting, filling, measuring and stopping a server
 //! - [`rows`]: what is measured; [`question`]: what reports ask and how answers are checked; [`scale`]: rows that only Kontor is asked
+//! - [`crowd`]: many accounts that PUT at once
 //! - [`lists`]: the list door beside the DAV door
 //! - [`ceiling`]: what the machine can do at all
 //! - [`table`](Table): printing; [`target`]: what is to be reached
 
 mod ceiling;
+mod crowd;
 mod fill;
 mod hammer;
 mod http;
@@ -34,10 +36,12 @@ use server::{Kind, Server};
 use table::Table;
 
 const USAGE: &str =
-    "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--scale] [--json FILE]
+    "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--shared] [--scale] [--json FILE]
   --items N    events and cards in the collections asked (default 10000)
   --only LIST  servers to measure (default all); postgres is Kontor on PostgreSQL, with pgbench and Kontor on
                SQLite beside it
+  --shared     only what no other server is asked: Kontor on PostgreSQL beside pgbench, on two nodes, beside slow
+               accounts (a minute)
   --scale      also: 100,000 items, 10,000 idle event streams, start-up with 1,000,000 items (minutes)
   --json FILE  write the figures there too";
 
@@ -45,12 +49,14 @@ const USAGE: &str =
 struct Options {
     items: usize,
     only: Vec<Kind>,
+    shared: bool,
     scale: bool,
     json: Option<String>,
 }
 
 fn options(args: &[String]) -> Result<Options, String> {
-    let mut options = Options { items: 10_000, only: Kind::ALL.to_vec(), scale: false, json: None };
+    let mut options =
+        Options { items: 10_000, only: Kind::ALL.to_vec(), shared: false, scale: false, json: None };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let mut value = || args.next().cloned().ok_or_else(|| USAGE.to_owned());
@@ -63,12 +69,15 @@ fn options(args: &[String]) -> Result<Options, String> {
                     .map(|word| Kind::from_word(word).ok_or_else(|| USAGE.to_owned()))
                     .collect::<Result<_, _>>()?;
             }
+            "--shared" => options.shared = true,
             "--scale" => options.scale = true,
             "--json" => options.json = Some(value()?),
             _ => return Err(USAGE.to_owned()),
         }
     }
-    if options.only.contains(&Kind::Postgres) && !options.only.contains(&Kind::Kontor) {
+    if options.shared {
+        options.only = vec![Kind::Postgres];
+    } else if options.only.contains(&Kind::Postgres) && !options.only.contains(&Kind::Kontor) {
         options.only.insert(0, Kind::Kontor);
     }
     Ok(options)
@@ -92,9 +101,12 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
         println!("\n-- {}", kind.word());
         let mut server = Server::start(*kind, &folder)?;
         server.fill(&office)?;
-        rows::measure(&mut server, &office, &mut table)?;
-        table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
+        if !options.shared {
+            rows::measure(&mut server, &office, &mut table)?;
+            table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
+        }
         if kind.is_kontor() {
+            crowd::gather(&server)?;
             rows::put_accounts(&server, &mut table)?;
         }
         if *kind == Kind::Postgres {

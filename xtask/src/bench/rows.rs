@@ -1,5 +1,6 @@
 //! What is measured of every server, each row with the check of its answer.
 
+use super::crowd;
 use super::hammer::{Measured, expect_status, hammer};
 use super::http::Client;
 use super::lists;
@@ -11,18 +12,6 @@ use super::question::{
 use super::server::{Kind, Server};
 use super::table::Table;
 use std::time::{Duration, Instant};
-
-/// Accounts that write at once.
-pub(super) const ACCOUNTS: usize = 64;
-/// All connections in one account.
-pub(super) const ONE_ACCOUNT: &str = "durable PUT event, 64 connections /s";
-/// Each connection in its own.
-pub(super) const MANY_ACCOUNTS: &str = "durable PUT event, 64 connections, 64 accounts /s";
-
-/// One of the accounts.
-pub(super) fn account(number: usize) -> String {
-    format!("worker{number}")
-}
 
 /// Measures every row.
 pub(super) fn measure(server: &mut Server, office: &Office, table: &mut Table) -> Result<(), String> {
@@ -53,21 +42,9 @@ fn put_events(server: &Server, connections: usize, table: &mut Table) -> Result<
 
 /// PUTs of many accounts at once.
 pub(super) fn put_accounts(server: &Server, table: &mut Table) -> Result<(), String> {
-    let names: Vec<String> = (0..ACCOUNTS).map(account).collect();
-    server.create_users(&names)?;
-    let mut clients = names.iter().map(|name| server.client_of(name)).collect::<Result<Vec<_>, _>>()?;
-    for client in &mut clients {
-        // A first log-in costs what a password is to cost.
-        client.ask("OPTIONS", "/dav/", "", b"")?;
-    }
-    let makers = names.iter().map(|name| server.client_of(name)).collect::<Result<Vec<_>, _>>()?;
-    let make = |thread: usize, n: usize| {
-        let text = Event::new(n).text().replace("UID:event-", "UID:put-");
-        let path = format!("/dav/calendars/{}/default/put-{n}.ics", account(thread));
-        let maker = makers.get(thread);
-        maker.map(|maker| maker.request("PUT", &path, EVENT, text.as_bytes())).unwrap_or_default()
-    };
-    rate(server, MANY_ACCOUNTS, table, || hammer(clients, Duration::from_secs(3), &make, &[201, 204]))
+    rate(server, "durable PUT event, 64 connections, 64 accounts /s", table, || {
+        crowd::each_its_own(server, "many")
+    })
 }
 
 const EVENT: &str = "Content-Type: text/calendar; charset=utf-8\r\n";

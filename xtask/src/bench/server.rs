@@ -155,6 +155,10 @@ impl Server {
         let data = folder.join("second");
         std::fs::create_dir_all(&data).map_err(|e| format!("making {}: {e}", data.display()))?;
         settle(&data)?;
+        let bodies = format!("[blobs]\nurl = {:?}\n", self.data.join("blobs").display().to_string());
+        let file = data.join("kontor.toml");
+        let told = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))? + &bodies;
+        std::fs::write(&file, told).map_err(|e| format!("{}: {e}", file.display()))?;
         Self::spawn(self.kind, folder, data, self.database.clone())
     }
 

@@ -74,7 +74,7 @@ impl Table {
                 let figure = self.find(server, row);
                 let value = figure.map(|f| number(f.value)).unwrap_or_default();
                 let more = match base(server) {
-                    Some(base) => self.ratio(base, server, row).map(|r| format!("{r:.1}x")),
+                    Some(base) => self.ratio(base, server, row).map(times),
                     None => figure.and_then(|f| f.cpu_ms).map(|ms| format!("{ms:.3}")),
                 };
                 let _ = write!(out, " | {value:>10} {:>7}", more.unwrap_or_default());
@@ -134,6 +134,10 @@ fn number(value: f64) -> String {
     if value >= 100.0 { format!("{value:.0}") } else { format!("{value:.2}") }
 }
 
+fn times(ratio: f64) -> String {
+    if ratio >= 10.0 { format!("{ratio:.1}x") } else { format!("{ratio:.2}x") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -147,10 +151,10 @@ mod tests {
         table.put("radicale", "month query ms", 50.0, None);
         let text = table.text();
         assert!(text.contains("10.0x") && text.contains("25.0x"), "{text}");
-        let row = "durable PUT event, 64 connections /s";
+        let row = "PUT beside pgbench, 64 clients, one account /s";
         table.put("postgres", row, 1000.0, Some(0.5));
         table.put("pgbench", row, 4000.0, None);
         let text = table.text();
-        assert!(text.contains("0.2x") && text.contains("MISSED by postgres: ratio to reach 0.5x"), "{text}");
+        assert!(text.contains("0.25x") && text.contains("MISSED by postgres: ratio to reach 0.5x"), "{text}");
     }
 }

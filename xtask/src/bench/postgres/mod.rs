@@ -21,3 +21,9 @@ pub(super) fn measure(
     nodes::measure(server, folder, office, table)?;
     slow::measure(server, table)
 }
+
+/// The round in the middle, by rate.
+fn middle(mut rounds: Vec<(f64, f64)>) -> (f64, f64) {
+    rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
+    rounds.get(rounds.len() / 2).copied().unwrap_or_default()
+}

@@ -1,5 +1,6 @@
 //! One node and two on the same database, the same GETs.
 
+use super::middle;
 use crate::bench::hammer::{Measured, hammer};
 use crate::bench::http::Client;
 use crate::bench::load::Office;
@@ -57,10 +58,4 @@ fn cpu(nodes: &[&Server]) -> Result<f64, String> {
         all += node.own_cpu_seconds()?;
     }
     Ok(all)
-}
-
-/// The round in the middle, by rate.
-fn middle(mut rounds: Vec<(f64, f64)>) -> (f64, f64) {
-    rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
-    rounds.get(rounds.len() / 2).copied().unwrap_or_default()
 }

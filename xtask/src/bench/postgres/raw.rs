@@ -1,6 +1,8 @@
 //! What `pgbench` reaches on the same server with the rows that one PUT writes.
 
-use crate::bench::rows::{ACCOUNTS, MANY_ACCOUNTS, ONE_ACCOUNT};
+use super::middle;
+use crate::bench::crowd::{ACCOUNTS, all_in_one, each_its_own};
+use crate::bench::hammer::Measured;
 use crate::bench::server::{DATABASE, Server, create_user};
 use crate::bench::table::Table;
 use kontor_testkit::Postgres;
@@ -9,7 +11,7 @@ use std::process::Stdio;
 
 /// Its own database: the same tables, nothing else in them.
 const RAW: &str = "raw";
-const SECONDS: &str = "5";
+const SECONDS: &str = "3";
 
 /// What is written for a PUT of something new, statement by statement. Words in braces are the sizes of what Kontor wrote.
 const SCRIPT: &str = "\
@@ -45,7 +47,15 @@ const SIZES: &[(&str, &str)] = &[
     ("{text}", "SELECT CAST(avg(octet_length(text)) AS BIGINT) FROM search_text"),
 ];
 
-/// Both rows: every client in one account, and each in its own.
+/// Everybody in one account, and each in its own.
+const ROWS: [(&str, &str, Put); 2] = [
+    ("PUT beside pgbench, 64 clients, one account /s", "1000001", all_in_one),
+    ("PUT beside pgbench, 64 clients, 64 accounts /s", ":client_id + 1000001", each_its_own),
+];
+type Put = fn(&Server, &str) -> Result<Measured, String>;
+const ROUNDS: usize = 3;
+
+/// Both rows, Kontor and pgbench by turns.
 pub(super) fn measure(server: &Server, table: &mut Table) -> Result<(), String> {
     println!("\n-- pgbench, the same rows");
     let database = server.database.as_deref().ok_or("no database")?;
@@ -61,13 +71,29 @@ pub(super) fn measure(server: &Server, table: &mut Table) -> Result<(), String> 
          SELECT account, 1, 0, 0, 0, 0 FROM generate_series(1000001, 1000000 + {ACCOUNTS}) AS account"
     );
     database.sql(RAW, &begin);
-    for (row, account) in [(ONE_ACCOUNT, "1000001"), (MANY_ACCOUNTS, ":client_id + 1000001")] {
-        let before = database.cpu_seconds();
-        let (rate, count) = run(database, &format!("\\set account {account}\n{script}"))?;
-        let cpu = (database.cpu_seconds() - before) * 1000.0 / count.max(1.0);
-        table.put("pgbench", row, rate, Some(cpu));
+    for (row, account, put) in ROWS {
+        let script = format!("\\set account {account}\n{script}");
+        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        for round in 0..ROUNDS {
+            let before = server.cpu_seconds()?;
+            let measured = put(server, &format!("beside{round}"))?;
+            let cpu = server.cpu_seconds()? - before;
+            ours.push((measured.rate(), cpu * 1000.0 / measured.count.max(1) as f64));
+            theirs.push(pgbench(database, &script)?);
+        }
+        for (who, rounds) in [("postgres", ours), ("pgbench", theirs)] {
+            let (rate, cpu) = middle(rounds);
+            table.put(who, row, rate, Some(cpu));
+        }
     }
     Ok(())
+}
+
+/// Transactions a second, and what each cost the database in CPU, milliseconds.
+fn pgbench(database: &Postgres, script: &str) -> Result<(f64, f64), String> {
+    let before = database.cpu_seconds();
+    let (rate, count) = run(database, script)?;
+    Ok((rate, (database.cpu_seconds() - before) * 1000.0 / count.max(1.0)))
 }
 
 /// Transactions a second, and how many there were.

@@ -1,10 +1,10 @@
 //! What one slow account does to the others: how long their PUTs and GETs take, quiet, beside an account that lists all
 //! it has and writes large bodies, and beside accounts whose rows somebody else holds.
 
+use crate::bench::crowd::account;
 use crate::bench::hammer::{Measured, expect_status, hammer, paced};
 use crate::bench::http::Client;
 use crate::bench::load::Event;
-use crate::bench::rows::account;
 use crate::bench::server::{DATABASE, Server};
 use crate::bench::table::Table;
 use std::process::Child;
