@@ -16,6 +16,7 @@ mod office;
 mod progress;
 mod remote;
 mod socket;
+mod survey;
 mod terminal;
 mod upkeep;
 mod whereabouts;

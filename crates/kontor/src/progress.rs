@@ -45,6 +45,8 @@ pub(crate) struct Progress {
     manner: Manner,
     /// What is being done, for people and as a word for scripts.
     doing: &'static str,
+    /// What is counted.
+    counting: &'static str,
     /// Rows to come, as far as known.
     expected: u64,
     rows: u64,
@@ -59,7 +61,17 @@ pub(crate) struct Progress {
 impl Progress {
     pub(crate) fn new(manner: Manner) -> Self {
         let now = Instant::now();
-        Self { manner, doing: "", expected: 0, rows: 0, bytes: 0, begun: now, told: now, born: now }
+        Self {
+            manner,
+            doing: "",
+            counting: "rows",
+            expected: 0,
+            rows: 0,
+            bytes: 0,
+            begun: now,
+            told: now,
+            born: now,
+        }
     }
 
     /// Something begins in which about so many rows are dealt with.
@@ -71,6 +83,12 @@ impl Progress {
         if matches!(self.manner, Manner::Bar | Manner::Json) {
             self.tell();
         }
+    }
+
+    /// The same with something of which nobody knows how much it is.
+    pub(crate) fn begin_with(&mut self, doing: &'static str, counting: &'static str) {
+        self.begin(doing, 0);
+        self.counting = counting;
     }
 
     /// It is about a store like that.
@@ -133,10 +151,13 @@ impl Progress {
             Manner::Bar => {
                 let full = WIDTH * usize::try_from(percent).unwrap_or(0) / 100;
                 let bar = "#".repeat(full) + &".".repeat(WIDTH - full);
-                terminal::bar(&format!("{:<10} [{bar}] {percent:>2} %  {rows} rows{pace}", self.doing));
+                terminal::bar(&format!(
+                    "{:<10} [{bar}] {percent:>2} %  {rows} {}{pace}",
+                    self.doing, self.counting
+                ));
             }
             Manner::Lines => {
-                terminal::complain(&format!("{}: {percent} %, {rows} rows{pace}", self.doing));
+                terminal::complain(&format!("{}: {percent} %, {rows} {}{pace}", self.doing, self.counting));
             }
             Manner::Json => terminal::say(&self.object().to_string()),
             Manner::Silent => {}

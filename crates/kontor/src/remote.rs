@@ -46,9 +46,19 @@ pub(crate) type Stream = Box<dyn Read + Send>;
 /// # Errors
 /// As [`ask`].
 pub(crate) fn backup(socket: &Path) -> Outcome<Option<Result<Stream, Refusal>>> {
+    stream(socket, "/backup")
+}
+
+/// The same for a look at what rows do not tell.
+pub(crate) fn survey(socket: &Path) -> Outcome<Option<Result<Stream, Refusal>>> {
+    stream(socket, "/survey")
+}
+
+fn stream(socket: &Path, path: &str) -> Outcome<Option<Result<Stream, Refusal>>> {
     let Some(mut stream) = reach(socket)? else { return Ok(None) };
     let broken = |error: io::Error| format!("the server broke off: {error}");
-    let head = "POST /backup HTTP/1.1\r\nHost: kontor\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: kontor\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
     stream.write_all(head.as_bytes()).map_err(broken)?;
     let mut from = BufReader::with_capacity(1 << 16, stream);
     let head = head_of(&mut from).map_err(broken)?;

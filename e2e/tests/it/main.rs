@@ -21,3 +21,4 @@ mod thunderbird;
 mod tls;
 mod todoman;
 mod vdirsyncer;
+mod verify;

@@ -37,6 +37,8 @@ pub struct Parts {
     pub probe: Probe,
     /// A backup of everything.
     pub export: Export,
+    /// What comes of a look at what rows do not tell, line by line.
+    pub survey: Export,
     /// Numbers from elsewhere.
     pub figures: Box<dyn Fn() -> Vec<Figure> + Send + Sync>,
 }
@@ -57,8 +59,9 @@ impl AdminDoor {
             "/metrics" if reading => self.metrics(),
             "/healthz" | "/metrics" => wrong_method("GET, HEAD"),
             "/command" if request.head.method == Method::POST => self.command(&mut request).await,
-            "/backup" if request.head.method == Method::POST => self.backup(&mut request).await,
-            "/command" | "/backup" => wrong_method("POST"),
+            "/backup" if request.head.method == Method::POST => self.pour(&self.0.export, &mut request).await,
+            "/survey" if request.head.method == Method::POST => self.pour(&self.0.survey, &mut request).await,
+            "/command" | "/backup" | "/survey" => wrong_method("POST"),
             _ => plain(StatusCode::NOT_FOUND, "there are /healthz and /metrics\n".into()),
         }
     }
@@ -98,11 +101,11 @@ impl AdminDoor {
         }
     }
 
-    async fn backup(&self, request: &mut Request) -> Response {
+    async fn pour(&self, export: &Export, request: &mut Request) -> Response {
         if let Err(refusal) = self.admit(request).await {
             return json(StatusCode::FORBIDDEN, &refusal);
         }
-        match (self.0.export)().await {
+        match export().await {
             Ok(body) => {
                 let mut response = Response::new(body);
                 let media_type = HeaderValue::from_static("application/octet-stream");
@@ -110,7 +113,7 @@ impl AdminDoor {
                 response
             }
             Err(why) => {
-                tracing::error!(id = %request.id, why, "a backup could not be begun");
+                tracing::error!(id = %request.id, why, "what was asked for could not be begun");
                 json(StatusCode::CONFLICT, &Refusal::new(StatusCode::CONFLICT, why))
             }
         }

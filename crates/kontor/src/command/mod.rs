@@ -8,6 +8,7 @@ mod restore;
 mod serve;
 mod store;
 mod user;
+mod verify;
 
 use crate::config::{Config, Flag, Read, Sources, read};
 use crate::{Outcome, terminal};
@@ -90,6 +91,8 @@ enum Command {
     Backup(backup::Backup),
     /// Fill an empty place from a backup
     Restore(restore::Restore),
+    /// Look at everything, or at a backup, and tell what is not as it should be
+    Verify(verify::Verify),
     /// Move whole stores: from the embedded one to PostgreSQL, back, or to another of the same kind
     Store(store::Store),
     /// Check the configuration, show what holds, or print an example
@@ -106,6 +109,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::AppPassword(app_password) => app_password.run(&cli.place),
         Command::Backup(backup) => backup.run(&cli.place),
         Command::Restore(restore) => restore.run(&cli.place),
+        Command::Verify(verify) => verify.run(&cli.place),
         Command::Store(store) => store.run(&cli.place),
         Command::Config(configuration) => configuration.run(&cli.place),
         Command::Demo(demo) => demo.run(&cli.place),

@@ -4,9 +4,10 @@ use super::Place;
 use crate::config::{Applied, Config};
 use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
+
 use crate::upkeep::{self, Upkeep};
 use crate::whereabouts::Whereabouts;
-use crate::{Failure, Outcome, backup, figures, journal};
+use crate::{Failure, Outcome, backup, figures, journal, survey};
 use clap::Args;
 use kontor_door_admin::{AdminDoor, Parts};
 use kontor_door_dav::DavDoor;
@@ -204,6 +205,7 @@ fn parts(opened: &Opened, owner: u32, meter: Arc<Meter>, begun: i64, from: Strin
             Box::pin(async move { upkeep::look_at(&*store).await.map_err(|error| error.to_string()) })
         }),
         export: backup::export(opened.store.clone(), from),
+        survey: survey::export(opened.store.clone()),
         figures: Box::new(move || figures::of_process(begun)),
     }
 }

@@ -31,6 +31,9 @@ pub use ticket::{Mark, Ticket};
 
 use kontor_model::{Result, Timestamp};
 
+/// Schema version of the stores that this program opens: those of earlier ones are brought forward.
+pub const SCHEMA: usize = crate::sql::schema::STEPS.len();
+
 /// What takes the chunks of a stream, one after the other; an error ends the stream.
 pub type Into<'a> = dyn FnMut(Chunk) -> Result<()> + 'a;
 
@@ -59,6 +62,15 @@ pub trait RowSource: Send {
     /// Whether it can begin to pour behind a mark; if not, it always pours everything, and only once.
     fn skips(&self) -> bool {
         true
+    }
+
+    /// What the engine itself finds wrong with its files, as far as it can tell; some of it, if there is much. Takes as
+    /// long as reading them.
+    ///
+    /// # Errors
+    /// Those of the engine.
+    fn unsound(&mut self) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 
     /// Hands over all rows after `from`, or all.

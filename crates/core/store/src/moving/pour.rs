@@ -14,6 +14,11 @@ pub(crate) trait Reading: Send {
     /// Schema version of what is there.
     fn schema(&self) -> usize;
 
+    /// What the engine itself finds wrong with its files.
+    fn unsound(&mut self) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
+
     /// The rows of a table that are in a part, in the order of its key.
     fn table(&mut self, table: &'static Table, part: Part, each: &mut Each<'_>) -> Result<()>;
 }
@@ -92,6 +97,10 @@ impl<R: Reading> Pourer<R> {
 impl<R: Reading> RowSource for Pourer<R> {
     fn about(&mut self) -> Result<About> {
         Ok(self.look()?.0)
+    }
+
+    fn unsound(&mut self) -> Result<Vec<String>> {
+        self.reading.unsound()
     }
 
     fn pour(&mut self, from: Option<&Mark>, into: &mut Into<'_>) -> Result<()> {

@@ -23,6 +23,8 @@ pub(crate) const COPY_ALL: &str = "PRAGMA wal_checkpoint(RESTART)";
 pub(crate) const COPY_AND_CLEAR: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
 /// How the file is kept.
 pub(crate) const KEEP_LOG: &str = "PRAGMA journal_mode = WAL";
+/// Whether every page, row and index is as it should be: one row `ok`, or one for each fault.
+pub(crate) const LOOK: &str = "PRAGMA integrity_check(20)";
 /// Whether there is anything.
 pub(crate) const TABLES: &str = "SELECT count(*) FROM sqlite_schema";
 
@@ -45,5 +47,6 @@ pub(crate) const ALL: &[&str] = &[
     COPY_ALL,
     COPY_AND_CLEAR,
     KEEP_LOG,
+    LOOK,
     TABLES,
 ];

@@ -29,8 +29,8 @@ pub(super) struct Account {
     pub(super) grants: Vec<(i64, i64, i64, i64)>,
     /// Items that live, by id: collection and place in it.
     by_id: HashMap<i64, (i64, usize)>,
-    /// Large bodies that are referred to: blob, collection and place of the item in it, size, hash.
-    pub(super) outside: Vec<(i64, (i64, usize), i64, Vec<u8>)>,
+    /// Large bodies that are referred to.
+    pub(super) outside: Vec<Outside>,
     /// Large bodies that there are.
     pub(super) blobs: HashMap<i64, Blob>,
 }
@@ -79,6 +79,15 @@ pub(super) struct Seen {
     pub(super) text: bool,
     pub(super) property: bool,
     pub(super) log: bool,
+}
+
+/// What an item says of its large body.
+pub(super) struct Outside {
+    pub(super) blob: i64,
+    /// Collection, and place of the item in it.
+    pub(super) item: (i64, usize),
+    pub(super) size: i64,
+    pub(super) hash: Vec<u8>,
 }
 
 /// A large body.
@@ -226,7 +235,7 @@ impl Group {
                 wrong.push(("body-differs", "its body is said to lie in two places".to_owned()));
             }
             wrong.extend(seeing.spoilt.get(&(account, blob.int())).map(|verdict| spoilt(*verdict)));
-            of.outside.push((blob.int(), (collection, at), size, hash));
+            of.outside.push(Outside { blob: blob.int(), item: (collection, at), size, hash });
         } else if i64::try_from(stored.len()) != Ok(size) {
             let what = format!("{} bytes of its body are there, {size} should be", stored.len());
             wrong.push(("body-differs", what));

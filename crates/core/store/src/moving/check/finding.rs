@@ -64,8 +64,8 @@ impl Findings {
 }
 
 /// The body itself is gone or another.
-const PUT_AGAIN: &str = "put the item again from a client that still has it, or fetch it from a backup that is restored \
-                         into an empty folder; else remove it";
+const PUT_AGAIN: &str = "remove the item, and put it again from a client that still has it or from a backup that is \
+                         restored into an empty folder";
 /// What an item is found by is made from its body.
 const FIND_AGAIN: &str = "the item itself is not touched by this: put it again from any client, which makes anew what it \
                           is found by; rows that no item has any more harm nobody";
@@ -78,6 +78,12 @@ const SYNC_AGAIN: &str = "clients may have missed changes there: take the accoun
 /// Nobody asks for them.
 const LEFT_OVER: &str = "nothing that anybody can see is touched; keep a copy of the data, and report it as a fault of \
                          the program if no disk or restore explains it";
+/// Nothing is known of what would come after it.
+const UNREADABLE: &str = "keep a copy of the data as they are, see whether the disk is sound, and restore the newest \
+                          backup that `kontor verify FILE` finds good";
+/// Not all was looked at.
+const UNREACHED: &str = "see to it that the server, the database and the place of large bodies (docs/admin/backup.md) can \
+                         be reached from here, then verify again";
 /// Accounts.
 const WHO_IS_WHO: &str = "restore the newest backup that `kontor verify FILE` finds good, if anybody is kept from \
                           logging in; else set what is missing again with `kontor user`";
@@ -109,6 +115,8 @@ pub fn remedy(rule: &str) -> &'static str {
         | "grant-impossible"
         | "blob-impossible"
         | "unknown-value" => LEFT_OVER,
+        "unreadable" => UNREADABLE,
+        "unreached" => UNREACHED,
         _ => WHO_IS_WHO,
     }
 }

@@ -1,6 +1,6 @@
 //! What can be said of accounts when all their rows came by.
 
-use super::account::{Account, Blob, Collection, Group, Item};
+use super::account::{Account, Blob, Collection, Group, Item, Outside};
 use super::directory::Directory;
 use super::finding::{Findings, Spot};
 use kontor_model::{CollectionName, ItemName, Kind};
@@ -190,18 +190,14 @@ fn blobs(id: i64, account: &Account, directory: &mut Directory, findings: &mut F
         let collection = one.map(|one| one.called(collection));
         Spot { collection, item, ..directory.at(id) }
     };
-    for (blob, item, size, hash) in &account.outside {
+    for Outside { blob, item, size, hash } in &account.outside {
         let good = |found: &&Blob| found.state == 1 && found.size == *size && found.hash == *hash;
-        match account.blobs.get(blob) {
-            Some(found) if good(&found) => {}
-            Some(_) => {
-                let what = format!("its large body {blob:x} is not what the row of that says");
-                findings.add("blob-differs", at(*item), what);
-            }
-            None => {
-                findings.add("blob-without-row", at(*item), format!("its large body {blob:x} has no row"))
-            }
-        }
+        let (rule, what) = match account.blobs.get(blob) {
+            Some(found) if good(&found) => continue,
+            Some(_) => ("blob-differs", format!("its large body {blob:x} is not what the row of that says")),
+            None => ("blob-without-row", format!("its large body {blob:x} has no row")),
+        };
+        findings.add(rule, at(*item), what);
     }
     for (blob, found) in &account.blobs {
         let whole = found.state != 1 || found.hash.len() == HASH;

@@ -4,7 +4,7 @@ use crate::moving::chunk::Cell;
 use crate::moving::{Each, Part, Pourer, Reading};
 use crate::sql::sqlite;
 use crate::sql::tables::Table;
-use crate::sqlite::db::{Db, fault};
+use crate::sqlite::db::{Db, fault, text};
 use crate::sqlite::migrate;
 use crate::sqlite::open::Folder;
 use kontor_model::{Error, Result};
@@ -47,6 +47,11 @@ pub(super) fn of_connection(
 impl<C: Borrow<Connection> + Send, K: Send> Reading for View<C, K> {
     fn schema(&self) -> usize {
         self.schema
+    }
+
+    fn unsound(&mut self) -> Result<Vec<String>> {
+        let told = Db(self.connection.borrow()).all(sqlite::LOOK, [], |row| Ok(text(row, 0)?.to_owned()));
+        Ok(told?.into_iter().filter(|line| line != "ok").collect())
     }
 
     fn table(&mut self, table: &'static Table, part: Part, each: &mut Each<'_>) -> Result<()> {
