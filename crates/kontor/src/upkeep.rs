@@ -1,9 +1,10 @@
 //! What a running server does by itself: it keeps the change log short, and knows whether its store is well.
 
 use kontor_model::{Actor, Clock, Error, Origin, Result, SystemChance, SystemClock};
-use kontor_store::{Blobs, Lease, Store, Write};
+use kontor_store::{Blobs, Lease, Op, Store, Tenure, Write};
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -23,17 +24,59 @@ const BUSY_REST: Duration = Duration::from_millis(500);
 /// How long a server that ends takes to hand its jobs on.
 const HANDING_ON: Duration = Duration::from_secs(2);
 
+/// The name under which servers on one database show that it takes writes.
+const HEALTH: &str = "health";
+
 /// The jobs of a running server.
 pub(crate) struct Upkeep {
     store: Arc<dyn Store>,
     ending: watch::Sender<bool>,
     jobs: JoinSet<()>,
+    here: Here,
+}
+
+/// Which of the jobs are done here now.
+#[derive(Clone, Default)]
+pub(crate) struct Here(Arc<Mutex<BTreeMap<String, usize>>>);
+
+impl Here {
+    /// All that were begun, and whether this server does them.
+    pub(crate) fn all(&self) -> Vec<(String, bool)> {
+        self.lock().iter().map(|(job, count)| (job.clone(), *count > 0)).collect()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, usize>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The job is done here until what this gives is dropped.
+    fn doing(&self, job: &str) -> Doing {
+        *self.lock().entry(job.to_owned()).or_default() += 1;
+        Doing(self.clone(), job.to_owned())
+    }
+}
+
+/// A job under way.
+struct Doing(Here, String);
+
+impl Drop for Doing {
+    fn drop(&mut self) {
+        if let Some(count) = self.0.lock().get_mut(&self.1) {
+            *count = count.saturating_sub(1);
+        }
+    }
 }
 
 impl Upkeep {
     /// None yet.
     pub(crate) fn new(store: Arc<dyn Store>) -> Self {
-        Self { store, ending: watch::Sender::new(false), jobs: JoinSet::new() }
+        let here = Here::default();
+        Self { store, ending: watch::Sender::new(false), jobs: JoinSet::new(), here }
+    }
+
+    /// Which jobs are done here.
+    pub(crate) fn here(&self) -> Here {
+        self.here.clone()
     }
 
     /// Does a job here as long as no other server of the same data does it. It may be dropped wherever it waits, and be
@@ -44,8 +87,16 @@ impl Upkeep {
     {
         let mut lease = Lease::new(self.store.clone(), Arc::new(SystemClock), &SystemChance, name);
         let (store, mut ending) = (self.store.clone(), self.ending.subscribe());
+        let (name, here) = (name.to_owned(), self.here());
+        here.lock().entry(name.clone()).or_default();
         self.jobs.spawn(async move {
-            let job = || job(store.clone());
+            let job = || {
+                let (doing, job) = (here.doing(&name), job(store.clone()));
+                async move {
+                    job.await;
+                    drop(doing);
+                }
+            };
             // An error means that the server is gone altogether, which is an end too.
             lease.hold(job, async { drop(ending.wait_for(|now| *now).await) }).await;
         });
@@ -114,22 +165,37 @@ async fn trim(store: &dyn Store, days: u32) -> Result<u64> {
     }
 }
 
-/// Whether the store reads, and whether a write would be done: one with nothing in it, which takes the way of all
-/// writes and leaves nothing behind. On a full disk both are, as far as anybody can tell without writing. A queue that is
-/// full is asked again, for as long as the caller has patience.
+/// Whether the store reads and takes writes. A store that is only ours is given one with nothing in it, which takes the
+/// way of all writes and leaves nothing behind: on a full disk it is well, as far as anybody can tell without writing. One
+/// in a database that is somebody else's business is written to in earnest: one row, the same for all servers. A queue that
+/// is full is asked again, for as long as the caller has patience.
 ///
 /// # Errors
-/// What the store says.
-pub(crate) async fn look_at(store: &dyn Store) -> Result<()> {
-    store.setting("health").await?;
+/// What the store says, in words for the administrator.
+pub(crate) async fn look_at(store: &dyn Store) -> std::result::Result<(), String> {
+    let told = |error: Error| store.outage().unwrap_or_else(|| error.to_string());
+    store.setting(HEALTH).await.map_err(told)?;
     loop {
-        let (actor, origin) = (Actor::System, Origin::Job);
-        let nothing = Write { actor, origin, at: SystemClock.now(), guards: Vec::new(), ops: Vec::new() };
-        match store.write(nothing).await {
-            Err(Error::Busy { .. }) => sleep(BUSY_REST).await,
-            done => return done.map(drop),
+        match touch(store).await {
+            Err(Error::Busy { .. }) if store.outage().is_none() => sleep(BUSY_REST).await,
+            // Another server was faster, which shows as much.
+            Ok(()) | Err(Error::Stale { .. }) => return Ok(()),
+            Err(error) => return Err(told(error)),
         }
     }
+}
+
+async fn touch(store: &dyn Store) -> Result<()> {
+    let mut ops = Vec::new();
+    if store.is_shared() {
+        let (name, seen) = (HEALTH.to_owned(), store.lease(HEALTH).await?);
+        // Nobody's: nothing is done under this name.
+        let next = Tenure { holder: 0, beat: seen.map_or(1, |seen| seen.beat.wrapping_add(1)) };
+        ops.push(Op::MoveLease { name, seen, next });
+    }
+    let (actor, origin) = (Actor::System, Origin::Job);
+    let write = Write { actor, origin, at: SystemClock.now(), guards: Vec::new(), ops };
+    store.write(write).await.map(drop)
 }
 
 #[cfg(test)]

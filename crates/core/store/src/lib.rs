@@ -23,6 +23,7 @@ pub mod postgres;
 mod span;
 mod sql;
 pub mod sqlite;
+mod tally;
 
 pub use blob::{
     BlobOptions, BlobPlace, BlobReader, BlobRef, BlobWriter, Blobs, INLINE_BYTES, OpenBody, Verdict,

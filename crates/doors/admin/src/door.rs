@@ -17,7 +17,7 @@ const LARGEST_COMMAND: usize = 64 * 1024;
 /// A store that has not answered by then is not well.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Asks the store something small; the text says why it did not answer.
+/// Asks the store something small, and to write; the text says why it did not.
 pub type Probe = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> + Send + Sync>;
 
 /// Begins to pour out everything, as one stream; the text says why not. Whoever asks may know all secrets.
@@ -69,9 +69,7 @@ impl AdminDoor {
     async fn health(&self) -> Response {
         match tokio::time::timeout(PATIENCE, (self.0.probe)()).await {
             Ok(Ok(())) => plain(StatusCode::OK, "ok\n".into()),
-            Ok(Err(why)) => {
-                plain(StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer: {why}\n"))
-            }
+            Ok(Err(why)) => plain(StatusCode::SERVICE_UNAVAILABLE, format!("the store is not well: {why}\n")),
             Err(_) => {
                 let text = format!("the store has not answered for {} s\n", PATIENCE.as_secs());
                 plain(StatusCode::SERVICE_UNAVAILABLE, text)

@@ -20,5 +20,5 @@ pub use answer::{Answer, AppPassword, MadeAppPassword, User};
 pub use command::{AppPasswordCreate, Command, Secret, UserCreate, UserUpdate};
 pub use door::{AdminDoor, Export, Parts, Probe};
 pub use execute::execute;
-pub use metrics::{Figure, FigureKind};
+pub use metrics::{Figure, FigureKind, Value};
 pub use refusal::Refusal;

@@ -10,19 +10,39 @@ pub enum FigureKind {
     Counter,
     /// Goes up and down.
     Gauge,
+    /// Counts by size.
+    Histogram,
 }
 
-/// One number from elsewhere in the server.
+/// A number from elsewhere in the server, or several under one name.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Figure {
-    /// Full name, such as `kontor_store_queue`.
+    /// Full name, such as `kontor_store_queue_writes`.
     pub name: &'static str,
     /// One line for people.
     pub help: &'static str,
     /// Sort.
     pub kind: FigureKind,
-    /// Value.
+    /// Values.
+    pub values: Vec<Value>,
+}
+
+/// One of them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Value {
+    /// What follows the name: nothing, or, in a histogram, `_bucket`, `_sum` or `_count`.
+    pub suffix: &'static str,
+    /// What it is about, in words of our own that need no escaping.
+    pub labels: Vec<(&'static str, String)>,
+    /// The number.
     pub value: f64,
+}
+
+impl Figure {
+    /// A single number.
+    pub fn single(name: &'static str, help: &'static str, kind: FigureKind, value: f64) -> Self {
+        Self { name, help, kind, values: vec![Value { value, ..Value::default() }] }
+    }
 }
 
 /// The whole page.
@@ -34,7 +54,7 @@ pub(crate) fn page(version: &str, numbers: &Numbers, figures: &[Figure]) -> Stri
     durations(&mut page, &numbers.doors);
     connections(&mut page, numbers);
     for figure in figures {
-        page.single(figure.name, figure.help, figure.kind, &figure.value);
+        page.figure(figure);
     }
     page.0
 }
@@ -110,8 +130,18 @@ impl Page {
         let kind = match kind {
             FigureKind::Counter => "counter",
             FigureKind::Gauge => "gauge",
+            FigureKind::Histogram => "histogram",
         };
         self.write(format_args!("# HELP {name} {help}\n# TYPE {name} {kind}\n"));
+    }
+
+    fn figure(&mut self, figure: &Figure) {
+        self.head(figure.name, figure.help, figure.kind);
+        for one in &figure.values {
+            let labels: Vec<(&str, &dyn Display)> =
+                one.labels.iter().map(|(name, word)| (*name, word as &dyn Display)).collect();
+            self.line(&format!("{}{}", figure.name, one.suffix), &labels, &one.value);
+        }
     }
 
     fn single(&mut self, name: &str, help: &str, kind: FigureKind, value: &dyn Display) {
@@ -169,9 +199,19 @@ mod tests {
             bytes_received: 10,
             bytes_sent: 20,
         };
-        let queue =
-            Figure { name: "kontor_store_queue", help: "Waiting.", kind: FigureKind::Gauge, value: 7.0 };
-        let page = page("1.0", &numbers, &[queue]);
+        let queue = Figure::single("kontor_store_queue", "Waiting.", FigureKind::Gauge, 7.0);
+        let value = |suffix, labels: &[(&'static str, &str)], value| Value {
+            suffix,
+            labels: labels.iter().map(|(name, word)| (*name, (*word).to_owned())).collect(),
+            value,
+        };
+        let batches = Figure {
+            name: "kontor_batch",
+            help: "Sizes.",
+            kind: FigureKind::Histogram,
+            values: vec![value("_bucket", &[("le", "4"), ("kind", "x")], 2.0), value("_sum", &[], 5.0)],
+        };
+        let page = page("1.0", &numbers, &[queue, batches]);
         for line in [
             "kontor_info{version=\"1.0\"} 1\n",
             "# TYPE kontor_requests_total counter\n",
@@ -184,6 +224,7 @@ mod tests {
             "kontor_request_seconds_count{door=\"dav\"} 3\n",
             "# TYPE kontor_connections_open gauge\nkontor_connections_open 4\n",
             "kontor_store_queue 7\n",
+            "# TYPE kontor_batch histogram\nkontor_batch_bucket{le=\"4\",kind=\"x\"} 2\nkontor_batch_sum 5\n",
         ] {
             assert!(page.contains(line), "{line} is missing in:\n{page}");
         }

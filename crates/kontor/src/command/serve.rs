@@ -4,17 +4,17 @@ use super::Place;
 use crate::config::{Applied, Config};
 use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
-
-use crate::upkeep::{self, Upkeep};
+use crate::upkeep::{self, Here, Upkeep};
 use crate::whereabouts::Whereabouts;
 use crate::{Failure, Outcome, backup, figures, journal, survey};
 use clap::Args;
-use kontor_door_admin::{AdminDoor, Parts};
+use kontor_door_admin::{AdminDoor, Figure, Parts, Probe};
 use kontor_door_dav::DavDoor;
 use kontor_door_sharepoint::ListDoor;
 use kontor_door_web::WebDoor;
-use kontor_listen::{Door, Limits, Listener, Meter, Plain, Routes, Server, TcpOptions, Tls};
+use kontor_listen::{Door, Limits, Listener, Plain, Routes, Server, TcpOptions, Tls};
 use kontor_model::{Clock, SystemClock};
+use kontor_store::Store;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -157,10 +157,19 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         .with("/", "web", web);
     let clients = Server::new(settings.clone(), routes);
 
+    let mut upkeep = Upkeep::new(opened.store.clone());
     let (socket, held) = socket::admin(&place.data)?;
     let from = Whereabouts::of(place, &applied.store).to_string();
-    let door: Arc<dyn Door> =
-        Arc::new(AdminDoor::new(parts(&opened, held.owner, clients.meter(), now, from)));
+    let door: Arc<dyn Door> = Arc::new(AdminDoor::new(Parts {
+        office: opened.office.clone(),
+        owner: held.owner,
+        version: env!("CARGO_PKG_VERSION"),
+        meter: clients.meter(),
+        probe: probe(&opened.store),
+        export: backup::export(opened.store.clone(), from),
+        survey: survey::export(opened.store.clone()),
+        figures: figures(&opened.store, upkeep.here(), now),
+    }));
     // Monitoring needs few connections, and must get one when clients have taken all of theirs.
     let limits = Limits { connections: 64, connections_per_address: 64, ..settings.limits.clone() };
     let admin_settings = kontor_listen::Settings { limits, ..settings };
@@ -179,7 +188,6 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         }
         serve(&clients, listener);
     }
-    let mut upkeep = Upkeep::new(opened.store.clone());
     let days = config.store.log_days;
     if days > 0 {
         upkeep.begin("trim", move |store| upkeep::keep_trimmed(store, days));
@@ -193,21 +201,20 @@ fn serve(server: &Server, listener: Listener) {
     tokio::spawn(async move { server.serve(listener).await });
 }
 
-fn parts(opened: &Opened, owner: u32, meter: Arc<Meter>, begun: i64, from: String) -> Parts {
-    let store = opened.store.clone();
-    Parts {
-        office: opened.office.clone(),
-        owner,
-        version: env!("CARGO_PKG_VERSION"),
-        meter,
-        probe: Arc::new(move || {
-            let store = store.clone();
-            Box::pin(async move { upkeep::look_at(&*store).await.map_err(|error| error.to_string()) })
-        }),
-        export: backup::export(opened.store.clone(), from),
-        survey: survey::export(opened.store.clone()),
-        figures: Box::new(move || figures::of_process(begun)),
-    }
+fn probe(store: &Arc<dyn Store>) -> Probe {
+    let store = store.clone();
+    Arc::new(move || {
+        let store = store.clone();
+        Box::pin(async move { upkeep::look_at(&*store).await })
+    })
+}
+
+fn figures(store: &Arc<dyn Store>, here: Here, begun: i64) -> Box<dyn Fn() -> Vec<Figure> + Send + Sync> {
+    let store = store.clone();
+    Box::new(move || {
+        let of_store = figures::of_store(&store.load());
+        [of_store, figures::of_jobs(&here.all()), figures::of_process(begun)].concat()
+    })
 }
 
 /// Ends in order: clients first, whose requests may still write, then the admin door, then the store.

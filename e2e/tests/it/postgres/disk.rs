@@ -6,7 +6,7 @@ use kontor_testkit::{Client, Postgres, Server, until};
 
 use super::{PATIENCE, must_wait, node, patiently};
 use crate::disk::Disk;
-use crate::office::{ANNA, CALENDAR, component, event};
+use crate::office::{ANNA, CALENDAR, admin, component, event};
 
 /// An event of 20,000 bytes.
 fn large(uid: &str) -> String {
@@ -110,11 +110,17 @@ fn a_database_that_may_only_be_read_is_told_of_and_recovers() {
     // A session takes notice of the setting when it is next asked something.
     until("a write to be refused", PATIENCE, || (put().status == 503).then_some(()));
     must_wait(&put());
+    // A load balancer is told, and the administrator why.
+    let health = admin(&node, "/healthz");
+    assert!(health.starts_with("HTTP/1.1 503") && health.contains("only reads"), "{health}");
     until("the log to say why", PATIENCE, || node.said().contains("only reads").then_some(()));
     assert!(matches!(anna.ask("GET", &path("there"), &[], b"").status, 200 | 503));
     only_read("off");
     let again = patiently(&anna, "PUT", &path("there"), &[], text.as_bytes());
     assert_eq!(again.status, 204, "{}", again.text());
+    until("the node to be well", PATIENCE, || {
+        admin(&node, "/healthz").starts_with("HTTP/1.1 200").then_some(())
+    });
     // A node that starts on such a database says so and ends.
     only_read("on");
     let late = Server::node(&url);

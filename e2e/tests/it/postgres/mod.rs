@@ -6,6 +6,7 @@ mod connections;
 mod disk;
 mod failover;
 mod load;
+mod metrics;
 mod nodes;
 mod outage;
 mod rolling;

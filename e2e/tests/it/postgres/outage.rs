@@ -97,7 +97,8 @@ fn while_the_database_is_stopped_all_are_told_and_then_all_goes_on() {
         all_must_wait(&node, app_password);
         sleep(Duration::from_millis(200));
     }
-    assert!(admin(&node, "/healthz").starts_with("HTTP/1.1 503"), "a load balancer must know");
+    let health = admin(&node, "/healthz");
+    assert!(health.starts_with("HTTP/1.1 503") && health.contains("no database listens"), "{health}");
     database.run();
 
     let found = patiently(&anna, "GET", &format!("{CALENDAR}there.ics"), &[], b"");

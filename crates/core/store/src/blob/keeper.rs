@@ -9,7 +9,7 @@ use super::reader::OpenBody;
 use super::rows::Engine;
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
+    Changes, Failure, Load, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
@@ -279,6 +279,14 @@ impl Store for Keeper {
 
     fn lag(&self) -> Option<Duration> {
         self.engine.lag()
+    }
+
+    fn load(&self) -> Load {
+        self.engine.load()
+    }
+
+    fn outage(&self) -> Option<String> {
+        self.engine.outage()
     }
 
     fn blobs(&self) -> Option<Arc<Blobs>> {

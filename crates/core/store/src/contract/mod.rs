@@ -1,12 +1,14 @@
 //! The contract between the verbs and the engines.
 
 mod facets;
+mod load;
 mod op;
 mod ordinal;
 mod read;
 mod secret;
 
 pub use facets::Facets;
+pub use load::{BATCH_BOUNDS, Load, Pool};
 pub use op::{Body, Content, Done, Expect, Guard, Op, Receipt, Source, Tenure, Write};
 pub use ordinal::{Numbered, Ordinal, OrdinalKey};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
@@ -234,6 +236,14 @@ pub trait Store: Send + Sync {
     /// Whether other processes may work on the same data.
     fn is_shared(&self) -> bool {
         self.lag().is_some()
+    }
+
+    /// How busy the engine is.
+    fn load(&self) -> Load;
+
+    /// Why the database is away, as far as that is known, in one line for the administrator; `None` while it is there.
+    fn outage(&self) -> Option<String> {
+        None
     }
 
     /// Where large bodies lie, if not in the database.

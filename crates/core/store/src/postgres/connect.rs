@@ -32,10 +32,12 @@ pub(super) struct Connector {
 }
 
 /// No attempt has succeeded since.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Outage {
     begun: Instant,
     latest: Instant,
+    /// What the latest said.
+    why: String,
 }
 
 /// What a connection is worked by.
@@ -135,7 +137,7 @@ impl Connector {
     /// # Errors
     /// `Busy`; the log says why, once for each outage.
     pub(super) async fn attempt(self: &Arc<Self>) -> Result<Session> {
-        if self.outage().is_some_and(|outage| outage.latest.elapsed() < PAUSE) {
+        if self.outage().as_ref().is_some_and(|outage| outage.latest.elapsed() < PAUSE) {
             return Err(away());
         }
         match self.connect().await {
@@ -147,15 +149,13 @@ impl Connector {
                 Ok(session)
             }
             Err(error) => {
-                let now = Instant::now();
-                let outage = self.outage().replace(Outage { begun: now, latest: now });
-                match outage {
-                    Some(Outage { begun, .. }) => *self.outage() = Some(Outage { begun, latest: now }),
-                    None => tracing::warn!(
-                        why = why(&error),
-                        "the database is away; clients are told to come back"
-                    ),
+                let (now, why) = (Instant::now(), why(&error));
+                let mut outage = self.outage();
+                if outage.is_none() {
+                    tracing::warn!(why, "the database is away; clients are told to come back");
                 }
+                let begun = outage.as_ref().map_or(now, |outage| outage.begun);
+                *outage = Some(Outage { begun, latest: now, why });
                 Err(away())
             }
         }
@@ -164,6 +164,11 @@ impl Connector {
     /// Whether attempts fail.
     pub(super) fn is_away(&self) -> bool {
         self.outage().is_some()
+    }
+
+    /// Why attempts fail, if they do.
+    pub(super) fn why_away(&self) -> Option<String> {
+        self.outage().as_ref().map(|outage| outage.why.clone())
     }
 
     fn outage(&self) -> MutexGuard<'_, Option<Outage>> {

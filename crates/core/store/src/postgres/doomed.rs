@@ -55,7 +55,7 @@ pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Re
     };
     match line.trouble {
         Some(Trouble::Lost) => slot.forget(),
-        Some(Trouble::Retry) => {
+        Some(Trouble::Retry(_)) => {
             line.rollback().await;
             return Ok(None);
         }

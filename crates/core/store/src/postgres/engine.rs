@@ -9,11 +9,11 @@ use super::queue::{Pending, Queue};
 use super::read::{blob, changes, collection, facets, item, ordinal, principal};
 use super::session::Line;
 use super::trim::Trimmer;
-use super::writer::gone;
+use super::writer::{self, Writer, gone};
 use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
+    Changes, Failure, Load, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
@@ -22,7 +22,7 @@ use kontor_model::{
 };
 use std::collections::HashMap;
 use std::future::ready;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::{Mutex as Gate, Semaphore, mpsc, oneshot};
@@ -40,6 +40,7 @@ pub(super) struct Parts {
     pub(super) runtime: Runtime,
     pub(super) shared: Arc<Shared>,
     pub(super) queue: Arc<Queue>,
+    pub(super) writers: Vec<Weak<Writer>>,
     pub(super) readers: Arc<Readers>,
     pub(super) trimmer: Trimmer,
     pub(super) connector: Arc<Connector>,
@@ -54,6 +55,7 @@ pub(super) struct Engine {
     handle: tokio::runtime::Handle,
     shared: Arc<Shared>,
     queue: Arc<Queue>,
+    writers: Vec<Weak<Writer>>,
     readers: Arc<Readers>,
     trimmer: Arc<Trimmer>,
     connector: Arc<Connector>,
@@ -71,6 +73,7 @@ impl Engine {
             runtime: Some(parts.runtime),
             shared: parts.shared,
             queue: parts.queue,
+            writers: parts.writers,
             readers: parts.readers,
             trimmer: Arc::new(parts.trimmer),
             connector: parts.connector,
@@ -316,6 +319,16 @@ impl Store for Engine {
 
     fn lag(&self) -> Option<Duration> {
         Some(self.shared.house.lag())
+    }
+
+    fn load(&self) -> Load {
+        let (queued, queued_bytes) = self.queue.depth();
+        let pools = [self.readers.pools().as_slice(), &[writer::pool(&self.writers)]].concat();
+        Load { queued, queued_bytes, pools, ..self.shared.tally.load() }
+    }
+
+    fn outage(&self) -> Option<String> {
+        self.connector.why_away()
     }
 
     fn whole(&self) -> Reply<'_, Box<dyn RowSource>> {

@@ -1,5 +1,6 @@
 //! What the database's refusal means.
 
+use crate::tally::Undone;
 use kontor_model::{Error, Result, Rule};
 use tokio_postgres::Error as Refusal;
 
@@ -12,7 +13,7 @@ pub(super) type Tried<T> = std::result::Result<T, Trouble>;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Trouble {
     /// It met another one and was undone: once more, from its start.
-    Retry,
+    Retry(Undone),
     /// Somebody else holds what it needs, for longer than is waited for.
     Held,
     /// The connection is gone. If the commit was on its way, nobody knows how that ended.
@@ -25,7 +26,7 @@ impl Trouble {
     /// What whoever waits is told.
     pub(super) fn told(self) -> Error {
         match self {
-            Self::Retry | Self::Held | Self::Lost => away(),
+            Self::Retry(_) | Self::Held | Self::Lost => away(),
             Self::Lasting(error) => error,
         }
     }
@@ -44,7 +45,9 @@ pub(super) fn trouble(doing: &str, refusal: &Refusal) -> Trouble {
     match code {
         // Serialization, deadlock. A unique violation too: names are looked up before they are taken, so another node was
         // faster, and the next attempt will see what it did.
-        "40001" | "40P01" | "23505" => Trouble::Retry,
+        "40001" => Trouble::Retry(Undone::Conflict),
+        "40P01" => Trouble::Retry(Undone::Deadlock),
+        "23505" => Trouble::Retry(Undone::Taken),
         // A lock not to be had.
         "55P03" => Trouble::Held,
         // Shut down, crashed, starting, dropped, too many connections, became a standby.

@@ -37,6 +37,7 @@ mod value;
 mod writer;
 
 use crate::blob::{self, At, BlobOptions, Nodes};
+use crate::tally::Tally;
 use crate::{Store, Watcher};
 use address::Address;
 use apply::Effect;
@@ -206,20 +207,23 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         hints: options.notify,
         outbox: Outbox::default(),
         doomed: Notify::new(),
+        tally: Tally::default(),
     });
     let manner = news::Manner { hints: options.notify, poll: options.poll };
     let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES, options.writers));
     let readers = Arc::new(Readers::new(connector, options.readers, options.scanners));
     let (alive, ended) = mpsc::channel(1);
-    for _ in 0..options.writers.max(1) {
+    let writers = (0..options.writers.max(1)).map(|_| {
         let slot = Slot::hasty(Arc::clone(connector));
         let writer = Arc::new(Writer { slot, queue: Arc::clone(&queue), shared: Arc::clone(&shared) });
-        let alive = alive.clone();
+        let (alive, known) = (alive.clone(), Arc::downgrade(&writer));
         runtime.spawn(async move {
             writer.run().await;
             drop(alive);
         });
-    }
+        known
+    });
+    let writers = writers.collect();
     let helpers = vec![
         runtime.spawn(doomed::run(Slot::new(Arc::clone(connector)), Arc::clone(&shared))).abort_handle(),
         runtime.spawn(news::run(Arc::clone(connector), Arc::clone(&shared), manner)).abort_handle(),
@@ -229,6 +233,7 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         runtime,
         shared,
         queue,
+        writers,
         readers,
         trimmer,
         connector: Arc::clone(connector),
@@ -247,6 +252,7 @@ struct Shared {
     outbox: Outbox,
     /// Rows of collections that are gone may be there.
     doomed: Notify,
+    tally: Tally,
 }
 
 impl Shared {

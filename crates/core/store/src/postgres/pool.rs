@@ -3,6 +3,7 @@
 use super::connect::Connector;
 use super::fault::away;
 use super::session::Session;
+use crate::Pool;
 use crate::sql::postgres;
 use kontor_model::Result;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -35,6 +36,13 @@ impl Slot {
 
     fn reading(connector: Arc<Connector>) -> Self {
         Self { manner: postgres::READING, ..Self::new(connector) }
+    }
+
+    /// One connection: whether it is there, and whether nobody waits for an answer on it.
+    fn pool(&self, name: &'static str) -> Pool {
+        let live = self.live();
+        let idle = live.as_ref().is_some_and(|session| session.is_idle());
+        Pool { name, most: 1, open: usize::from(live.is_some()), idle: usize::from(idle), waiting: 0 }
     }
 
     /// The connection that is there.
@@ -77,6 +85,9 @@ pub(super) struct Readers {
     next: AtomicUsize,
     connector: Arc<Connector>,
     turns: Arc<Semaphore>,
+    lent: usize,
+    /// Who waits for one to be lent.
+    waiting: AtomicUsize,
     idle: Mutex<Vec<Arc<Session>>>,
     closed: AtomicBool,
 }
@@ -88,6 +99,8 @@ impl Readers {
             next: AtomicUsize::new(0),
             connector: Arc::clone(connector),
             turns: Arc::new(Semaphore::new(lent.max(1))),
+            lent: lent.max(1),
+            waiting: AtomicUsize::new(0),
             idle: Mutex::default(),
             closed: AtomicBool::new(false),
         }
@@ -110,13 +123,25 @@ impl Readers {
             let _timer = self.connector.runtime.enter();
             tokio::time::timeout(PATIENCE, Arc::clone(&self.turns).acquire_owned())
         };
-        let turn = turn.await.map_err(|_| away())?.map_err(|_| away())?;
+        let turn = {
+            let _waits = Waits::one(&self.waiting);
+            turn.await.map_err(|_| away())?.map_err(|_| away())?
+        };
         let idle = std::iter::from_fn(|| lock(&self.idle).pop()).find(|session| !session.is_gone());
         let session = match idle {
             Some(session) => session,
             None => Arc::new(self.connect().await?),
         };
         Ok(Loan { readers: Arc::clone(self), session, _turn: turn })
+    }
+
+    /// What they are doing.
+    pub(super) fn pools(&self) -> [Pool; 2] {
+        let shared = together("read", self.shared.iter());
+        let away = self.lent.saturating_sub(self.turns.available_permits());
+        let idle = lock(&self.idle).len();
+        let waiting = self.waiting.load(Ordering::Relaxed);
+        [shared, Pool { name: "scan", most: self.lent, open: away + idle, idle, waiting }]
     }
 
     async fn connect(&self) -> Result<Session> {
@@ -136,6 +161,33 @@ impl Readers {
         self.turns.close();
         lock(&self.idle).clear();
         self.shared.iter().for_each(Slot::forget);
+    }
+}
+
+/// What several slots are doing.
+pub(super) fn together<'s>(name: &'static str, slots: impl Iterator<Item = &'s Slot>) -> Pool {
+    slots.map(|slot| slot.pool(name)).fold(Pool { name, ..Pool::default() }, |all, one| Pool {
+        name,
+        most: all.most + one.most,
+        open: all.open + one.open,
+        idle: all.idle + one.idle,
+        waiting: all.waiting + one.waiting,
+    })
+}
+
+/// One that waits, until this is dropped.
+struct Waits<'w>(&'w AtomicUsize);
+
+impl<'w> Waits<'w> {
+    fn one(count: &'w AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

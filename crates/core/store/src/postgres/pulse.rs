@@ -67,10 +67,15 @@ impl Pulse {
         self.heard.load(Ordering::Acquire) < self.doubt.since.load(Ordering::Acquire)
     }
 
+    /// Whether it owes an answer.
+    pub(super) fn is_awaited(&self) -> bool {
+        self.awaited.load(Ordering::Acquire) > 0
+    }
+
     /// Since when it owes an answer; ms.
     fn owes(&self) -> Option<u64> {
         let since = self.heard.load(Ordering::Acquire).max(self.asked.load(Ordering::Acquire));
-        (self.awaited.load(Ordering::Acquire) > 0).then_some(since)
+        self.is_awaited().then_some(since)
     }
 
     /// Ends when it has owed an answer for too long.

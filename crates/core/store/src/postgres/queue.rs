@@ -150,6 +150,12 @@ impl Queue {
         Ok(())
     }
 
+    /// Writes that wait, and the bytes that they carry.
+    pub(super) fn depth(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.writes, state.bytes)
+    }
+
     /// Takes nothing more; what is queued is still done, but for what somebody else holds.
     pub(super) fn close(&self) {
         let mut state = self.lock();

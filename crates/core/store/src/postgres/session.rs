@@ -31,6 +31,11 @@ impl Session {
         self.client.is_closed() || self.pulse.is_doubtful()
     }
 
+    /// Whether nobody waits for an answer on it.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.pulse.is_awaited()
+    }
+
     /// Asks; the answer comes in bounded time.
     async fn ask<T>(&self, asks: impl Future<Output = Answer<T>>) -> Answer<T> {
         let awaited = self.pulse.ask();

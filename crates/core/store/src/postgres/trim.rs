@@ -103,7 +103,7 @@ impl Trimmer {
             let mut reached = cursor.account;
             let trimmed = forget(&mut line, before, &mut reached).await;
             let settled = line.settle().await;
-            if line.trouble != Some(Trouble::Retry) {
+            if !matches!(line.trouble, Some(Trouble::Retry(_))) {
                 let trimmed = trimmed.and_then(|trimmed| settled.map(|()| trimmed))?;
                 cursor.account = reached;
                 return Ok(trimmed);

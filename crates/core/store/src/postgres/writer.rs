@@ -3,13 +3,14 @@
 use super::Shared;
 use super::apply::{Desk, Effect, Trust, apply};
 use super::fault::{Tried, Trouble, away};
-use super::pool::Slot;
+use super::pool::{self, Slot};
 use super::queue::{Key, Pending, Queue};
 use super::session::{Line, Session};
 use crate::sql::{changes, facets, items, moving, postgres};
-use crate::{Content, Op, Receipt, Write};
+use crate::tally::Undone;
+use crate::{Content, Op, Pool, Receipt, Write};
 use kontor_model::{Error, Result};
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 /// How long a transaction that met others is tried again and again.
@@ -98,13 +99,26 @@ impl Writer {
         outcomes
     }
 
+    fn count<T>(&self, writes: usize, outcome: &Tried<T>) {
+        let tally = &self.shared.tally;
+        match outcome {
+            Ok(_) => tally.batch(writes),
+            Err(Trouble::Retry(why)) => tally.undone(*why),
+            Err(Trouble::Held) => tally.undone(Undone::Held),
+            Err(Trouble::Lost) => tally.undone(Undone::Lost),
+            Err(Trouble::Lasting(_)) => {}
+        }
+    }
+
     /// Tries again what met another transaction.
     async fn stubborn(&self, writes: &[&Write]) -> Tried<Vec<Outcome>> {
         let (mut attempt, mut trust, begun) = (0, Trust::Index, Instant::now());
         loop {
             let session = self.slot.session().await.map_err(|_| Trouble::Lost)?;
-            match together(session, writes, trust).await {
-                Err(Trouble::Retry) if begun.elapsed() < PATIENCE => {
+            let outcome = together(session, writes, trust).await;
+            self.count(writes.len(), &outcome);
+            match outcome {
+                Err(Trouble::Retry(_)) if begun.elapsed() < PATIENCE => {
                     attempt += 1;
                     trust = Trust::LookUp;
                     tokio::time::sleep(pause(attempt, begun.elapsed())).await;
@@ -117,6 +131,12 @@ impl Writer {
             }
         }
     }
+}
+
+/// What the writers are doing.
+pub(super) fn pool(writers: &[Weak<Writer>]) -> Pool {
+    let alive: Vec<Arc<Writer>> = writers.iter().filter_map(Weak::upgrade).collect();
+    pool::together("write", alive.iter().map(|writer| &writer.slot))
 }
 
 /// How long to wait before the next attempt: the longer, the more there were, and never the same for two that met. What

@@ -9,7 +9,7 @@ use super::readers::closed;
 use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
+    Changes, Failure, Load, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
     Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
@@ -283,6 +283,11 @@ impl Store for Engine {
 
     fn lag(&self) -> Option<Duration> {
         None
+    }
+
+    fn load(&self) -> Load {
+        let (queued, queued_bytes) = self.queue.depth();
+        Load { queued, queued_bytes, pools: self.shared.readers.pools(), ..self.shared.tally.load() }
     }
 
     fn whole(&self) -> Reply<'_, Box<dyn RowSource>> {

@@ -23,6 +23,7 @@ mod trim;
 mod writer;
 
 use crate::blob::{self, At, BlobOptions, BlobPlace, Nodes};
+use crate::tally::Tally;
 use crate::{Secrets, Shelf, Store, Watcher};
 use apply::Effect;
 use checkpoint::Gate;
@@ -103,6 +104,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         by_id: Kept::new(PRINCIPALS_KEPT),
         secrets: Kept::new(PRINCIPALS_KEPT),
         watchers: RwLock::default(),
+        tally: Tally::default(),
     });
     let database = folder.database().to_owned();
     let queue = Arc::new(Queue::new(options.queue.max(1), QUEUE_BYTES));
@@ -146,6 +148,7 @@ struct Shared {
     by_id: Kept<AccountId, Arc<Principal>>,
     secrets: Kept<AccountId, Arc<Secrets>>,
     watchers: RwLock<Vec<Watcher>>,
+    tally: Tally,
 }
 
 impl Shared {

@@ -110,6 +110,12 @@ impl Queue {
         Ok(())
     }
 
+    /// Writes that wait, and the bytes that they carry.
+    pub(super) fn depth(&self) -> (usize, usize) {
+        let state = self.lock();
+        (state.writes.len(), state.bytes)
+    }
+
     /// Takes nothing more; what is queued is still done. If all has ended already, `reply` is dropped.
     pub(super) fn close(&self, reply: Option<Sender<()>>) {
         let mut state = self.lock();

@@ -1,6 +1,7 @@
 //! Connections that read.
 
 use super::db::Db;
+use crate::Pool;
 use kontor_model::{Error, Result};
 use rusqlite::Connection;
 use std::cell::Cell;
@@ -49,6 +50,11 @@ impl Readers {
         task.await.map_err(|error| Error::Internal(format!("run a scan: {error}")))?
     }
 
+    /// What the two sets are doing.
+    pub(super) fn pools(&self) -> Vec<Pool> {
+        [("read", &self.quick), ("scan", &self.scans)].map(|(name, slots)| pool(name, slots)).into()
+    }
+
     /// Closes all; whoever reads now finishes first.
     pub(super) fn close(&self) {
         self.turns.close();
@@ -56,6 +62,13 @@ impl Readers {
             drop(slot.lock().unwrap_or_else(PoisonError::into_inner).take());
         }
     }
+}
+
+/// Who waits for a connection waits on its lock, which tells nobody of it.
+fn pool(name: &'static str, slots: &[Slot]) -> Pool {
+    let free = |slot: &&Slot| !matches!(slot.try_lock(), Err(TryLockError::WouldBlock));
+    let (most, idle) = (slots.len(), slots.iter().filter(free).count());
+    Pool { name, most, open: most, idle, waiting: 0 }
 }
 
 /// What a closed store answers.

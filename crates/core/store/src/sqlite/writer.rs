@@ -110,7 +110,9 @@ impl Writer {
         db.run(sqlite::BEGIN, [])?;
         let outcomes = batch.iter().map(|pending| self.one(pending)).collect::<Result<Vec<_>>>();
         let finished = outcomes.and_then(|outcomes| db.run(sqlite::COMMIT, []).map(|_| outcomes));
-        if finished.is_err() && !self.connection.is_autocommit() {
+        if finished.is_ok() {
+            self.shared.tally.batch(batch.len());
+        } else if !self.connection.is_autocommit() {
             db.run(sqlite::ROLLBACK, [])?;
         }
         finished

@@ -23,7 +23,7 @@ async fn house(probe: Probe) -> House {
     let (clock, chance) = (Arc::new(SystemClock), Arc::new(SystemChance));
     let parts = kontor_groupware::Parts { store, clock, chance, policy: Policy::default() };
     let office = Office::open(parts).await.unwrap();
-    let figure = || vec![Figure { name: "kontor_x", help: "X.", kind: FigureKind::Gauge, value: 2.5 }];
+    let figure = || vec![Figure::single("kontor_x", "X.", FigureKind::Gauge, 2.5)];
     let door = AdminDoor::new(Parts {
         office: office.clone(),
         owner: OWNER,
@@ -137,7 +137,7 @@ async fn what_monitoring_is_told() {
 async fn a_store_that_is_not_well() {
     let ill: Probe = Arc::new(|| Box::pin(async { Err("no space left".to_owned()) }));
     let answer = house(ill).await.ask(Method::GET, "/healthz", None, "").await;
-    assert_eq!(answer, (503, "the store does not answer: no space left\n".into()));
+    assert_eq!(answer, (503, "the store is not well: no space left\n".into()));
     let silent: Probe = Arc::new(|| Box::pin(std::future::pending()));
     let answer = house(silent).await.ask(Method::GET, "/healthz", None, "").await;
     assert_eq!(answer, (503, "the store has not answered for 5 s\n".into()));

@@ -19,6 +19,7 @@ use crate::sql::postgres::{
     WHICH, mark,
 };
 use crate::sql::schema;
+use crate::tally::Undone;
 use kontor_model::{Error, Result};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -80,7 +81,7 @@ pub(super) async fn to_current(connector: &Arc<Connector>, plan: Plan<'_>) -> Re
     let mut told = false;
     loop {
         match bring(connector, &session, plan).await {
-            Err(Trouble::Retry | Trouble::Held) if begun.elapsed() < PATIENCE => {
+            Err(Trouble::Retry(_) | Trouble::Held) if begun.elapsed() < PATIENCE => {
                 if !std::mem::replace(&mut told, true) {
                     tracing::info!(
                         "waiting: another server brings the schema forward, or the tables are in use"
@@ -167,7 +168,9 @@ async fn behind(session: &Session, plan: Plan<'_>) -> Tried<bool> {
         None => {
             // IF NOT EXISTS does not help against another node that makes it at this very moment.
             let made = run(session, MARK).await;
-            made.map_err(|trouble| if already_there(&trouble) { Trouble::Retry } else { trouble })?;
+            made.map_err(
+                |trouble| if already_there(&trouble) { Trouble::Retry(Undone::Taken) } else { trouble },
+            )?;
             run(session, MARK_ROWS).await?;
             marks(session).await?.unwrap_or_default()
         }

@@ -8,6 +8,7 @@ use super::{Manner, Marks, Plan, hold, run as say, set};
 use crate::postgres::fault::{Tried, Trouble, trouble};
 use crate::postgres::session::Session;
 use crate::sql::postgres::{APART, BEGIN, COMMIT, DROP_INDEX, INDEX_IS_WHOLE, NARROWED, ROLLBACK, mark};
+use crate::tally::Undone;
 
 /// Runs the step that follows the version of `marks`.
 pub(super) async fn run(session: &Session, manner: Manner, marks: Marks, plan: Plan<'_>) -> Tried<()> {
@@ -41,7 +42,7 @@ async fn transaction(session: &Session, from: i64, all: &[&str], marked: (i64, i
     say(session, BEGIN).await?;
     let done = async {
         if hold(session, mark::VERSION).await? != from {
-            return Err(Trouble::Retry);
+            return Err(Trouble::Retry(Undone::Taken));
         }
         for sql in all {
             say(session, &for_postgres(sql)).await?;

@@ -47,7 +47,7 @@ impl View {
 
     /// Whether the database undid it, because it met a write.
     pub(in crate::postgres) fn is_undone(&self) -> bool {
-        self.line.trouble == Some(Trouble::Retry)
+        matches!(self.line.trouble, Some(Trouble::Retry(_)))
     }
 
     /// Ends it and hands the answer on.
