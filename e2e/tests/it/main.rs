@@ -6,6 +6,7 @@ mod caldav;
 mod commands;
 mod cross_door;
 mod curl;
+mod digest;
 mod disk;
 mod full_disk;
 mod garbage;

@@ -1,7 +1,7 @@
 //! App passwords: a random secret for one device, shown once.
 
 use crate::key::{Digest, ServerKey, purpose};
-use crate::{Scope, Scopes};
+use crate::{Proof, Scope, Scopes};
 use kontor_model::{AccountId, Chance, Error, Result, Rule, Timestamp};
 use kontor_store::AppPassword;
 
@@ -105,6 +105,23 @@ fn normal(typed: &str) -> Option<String> {
     (plain.len() == RANDOM * 8 / 5 && plain.bytes().all(|byte| LETTERS.contains(&byte))).then_some(plain)
 }
 
+/// How the secret that `typed` is is written by people: as it was shown, and without its hyphens.
+pub(crate) fn spellings(typed: &str) -> Option<[String; 2]> {
+    let plain = normal(typed)?;
+    Some([grouped(&plain), plain])
+}
+
+/// What a stored app password proves.
+pub(crate) fn proof(one: &AppPassword) -> Proof {
+    Proof::AppPassword {
+        id: one.id,
+        scopes: scopes(one),
+        read_only: one.read_only,
+        expires: one.expires,
+        last_used: one.last_used,
+    }
+}
+
 /// Whether `typed` could be an app password, as far as its letters tell.
 pub(crate) fn may_be_one(typed: &str) -> bool {
     normal(typed).is_some()
@@ -128,7 +145,7 @@ pub(crate) fn find<'a>(
 }
 
 /// The uses an app password allows.
-pub(crate) fn scopes(password: &AppPassword) -> Scopes {
+fn scopes(password: &AppPassword) -> Scopes {
     Scopes::of_words(&password.scopes)
 }
 

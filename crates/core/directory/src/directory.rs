@@ -5,6 +5,7 @@ use kontor_store::Reply;
 use std::sync::Arc;
 
 use crate::Scopes;
+use crate::digest::Marked;
 
 /// A source of accounts.
 ///
@@ -40,6 +41,10 @@ pub trait Directory: Send + Sync {
         password: &'a str,
         now: Timestamp,
     ) -> Reply<'a, Option<Proof>>;
+
+    /// Every secret of the account that is good at `now`, by something that changes with it: for HTTP Digest. None for
+    /// `None`, for an account that is closed, and from a source that has no secrets of its own; that takes as long.
+    fn marked<'a>(&'a self, principal: Option<&'a Principal>, now: Timestamp) -> Reply<'a, Vec<Marked>>;
 
     /// What is right about `password` for `principal`, which is not one of those that [`Directory::recognise`] knows.
     /// For `None`, and for an account that is closed, it is never anything, and that takes as long.

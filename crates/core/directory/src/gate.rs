@@ -1,11 +1,13 @@
 //! Where a log-in is decided.
 
+mod by_digest;
+
 use crate::key::{Digest, purpose};
 use crate::remembered::Remembered;
 use crate::throttle::{Counters, Target};
 use crate::ticket::Moment;
 use crate::touched::Touched;
-use crate::{Directory, Proof, Scope, Scopes, ServerKey, SignInPolicy, Throttle, Ticket};
+use crate::{Digests, Directory, Proof, Scope, Scopes, ServerKey, SignInPolicy, Throttle, Ticket};
 use kontor_model::{AccountId, Actor, Clock, Error, Origin, Principal, Result, Timestamp};
 use kontor_store::{Op, Store, Write};
 use std::fmt;
@@ -13,7 +15,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 
 /// What is remembered is held against the directory when it is not known what happened since longer ago than this.
 const RECHECK: Duration = Duration::from_millis(1000);
@@ -78,6 +80,9 @@ pub enum Denied {
         /// Try again after this many seconds.
         retry_after_s: u32,
     },
+    /// The challenge that was responded to is too old, or was responded to like this before; nothing is said of the
+    /// response. A new challenge helps.
+    Stale,
     /// Our fault, or the source of accounts is away: whether it was right is not known.
     Fault(Error),
 }
@@ -112,6 +117,7 @@ pub struct Gate {
     queues: Vec<Mutex<()>>,
     in_work: AtomicUsize,
     most_in_work: usize,
+    digests: Option<Digests>,
 }
 
 impl fmt::Debug for Gate {
@@ -161,6 +167,7 @@ impl Gate {
             queues: (0..QUEUES).map(|_| Mutex::new(())).collect(),
             in_work: AtomicUsize::new(0),
             most_in_work: policy.attempts_at_once.max(1),
+            digests: None,
         }
     }
 
@@ -235,23 +242,30 @@ impl Gate {
         if let Some(admission) = self.recheck(attempt, credential).await? {
             return Ok(admission);
         }
-        let before = self.in_work.fetch_add(1, Ordering::Relaxed);
-        let _in_work = InWork(&self.in_work);
-        if before >= self.most_in_work {
-            return Err(Denied::TooMany { retry_after_s: 1 });
-        }
-        // One after the other for each name: a burst of the same credential is checked once, and a burst of guesses
-        // cannot slip past the throttle before the first of them is counted.
-        let queue = self.key.digest(purpose::SCOPE, &[b"queue", attempt.name.as_bytes()]);
-        let queue = self.queues.get(usize::from(queue.first().copied().unwrap_or(0)) % QUEUES);
-        let _turn = match queue {
-            Some(queue) => Some(queue.lock().await),
-            None => None,
-        };
+        let _in_work = self.enter()?;
+        let _turn = self.turn(attempt.name).await;
         if let Some(admission) = self.fresh(credential, self.clock.now()) {
             return Ok(admission);
         }
         self.check(attempt, credential).await
+    }
+
+    /// Counts an attempt in that takes work, unless there are too many.
+    fn enter(&self) -> std::result::Result<InWork<'_>, Denied> {
+        let before = self.in_work.fetch_add(1, Ordering::Relaxed);
+        let in_work = InWork(&self.in_work);
+        if before >= self.most_in_work { Err(Denied::TooMany { retry_after_s: 1 }) } else { Ok(in_work) }
+    }
+
+    /// One after the other for each name: a burst of the same credential is checked once, and a burst of guesses
+    /// cannot slip past the throttle before the first of them is counted.
+    async fn turn(&self, name: &str) -> Option<MutexGuard<'_, ()>> {
+        let queue = self.key.digest(purpose::SCOPE, &[b"queue", name.as_bytes()]);
+        let queue = self.queues.get(usize::from(queue.first().copied().unwrap_or(0)) % QUEUES);
+        match queue {
+            Some(queue) => Some(queue.lock().await),
+            None => None,
+        }
     }
 
     /// Holds a remembered credential against the directory; `None` if it is not remembered or no longer right.
@@ -312,6 +326,7 @@ impl Gate {
         if let Some(counters) = &counters {
             self.throttle.forgive(counters).await?;
         }
+        self.learn(&principal, attempt, &proof).await;
         let (admission, until) = self.admit(principal, proof, moment).await?;
         self.remember(*credential, admission.clone(), until);
         Ok(admission)

@@ -1,9 +1,9 @@
 //! The built-in directory: accounts and secrets live in the store.
 
-use crate::key::purpose;
+use crate::digest::Marked;
 use crate::{Directory, Hasher, Proof, ServerKey, app_password};
-use kontor_model::{AccountId, AccountName, Principal, Result, Timestamp};
-use kontor_store::{Reply, Store};
+use kontor_model::{AccountId, AccountName, Error, Principal, Result, Timestamp};
+use kontor_store::{AppPassword, Reply, Store};
 use std::fmt;
 use std::sync::Arc;
 
@@ -35,9 +35,8 @@ impl Internal {
         if login.contains('@') { self.store.principal_by_email(login).await } else { Ok(None) }
     }
 
-    /// Of a stored digest: what is remembered must not help to find the password.
     fn mark(&self, digest: &str) -> [u8; 32] {
-        self.key.digest(purpose::PASSWORD_MARK, &[digest.as_bytes()])
+        self.key.mark(digest.as_bytes())
     }
 
     async fn recognised(&self, who: &Principal, typed: &str, now: Timestamp) -> Result<Option<Proof>> {
@@ -46,13 +45,7 @@ impl Internal {
         }
         let secrets = self.store.secrets(who.id).await?;
         let found = app_password::find(&self.key, who.id, &secrets.app_passwords, typed, now);
-        Ok(found.map(|found| Proof::AppPassword {
-            id: found.id,
-            scopes: app_password::scopes(found),
-            read_only: found.read_only,
-            expires: found.expires,
-            last_used: found.last_used,
-        }))
+        Ok(found.map(app_password::proof))
     }
 
     async fn check(&self, who: Option<&Arc<Principal>>, password: &str) -> Result<Option<Proof>> {
@@ -79,6 +72,27 @@ impl Internal {
             // What an app password is good for never changes.
             Proof::AppPassword { id, .. } => secrets.app_passwords.iter().any(|one| one.id == *id),
         })
+    }
+}
+
+impl Internal {
+    async fn all_marked(&self, who: Option<&Principal>, now: Timestamp) -> Result<Vec<Marked>> {
+        // Nobody has this number: asked for all the same, so that it takes as long.
+        let secrets = match self.store.secrets(who.map_or(AccountId(0), |who| who.id)).await {
+            Err(Error::NotFound) => return Ok(Vec::new()),
+            found => found?,
+        };
+        if who.is_none_or(|who| !who.active) {
+            return Ok(Vec::new());
+        }
+        let password = secrets.password.as_deref().map(|digest| self.mark(digest));
+        let mut all: Vec<_> =
+            password.map(|mark| Marked { mark, proof: Proof::Password { mark } }).into_iter().collect();
+        let good = |one: &&AppPassword| one.expires.is_none_or(|end| now < end);
+        let marked =
+            |one: &AppPassword| Marked { mark: self.key.mark(&one.digest), proof: app_password::proof(one) };
+        all.extend(secrets.app_passwords.iter().filter(good).map(marked));
+        Ok(all)
     }
 }
 
@@ -118,6 +132,10 @@ impl Directory for Internal {
         now: Timestamp,
     ) -> Reply<'a, Option<Proof>> {
         Box::pin(self.recognised(principal, password, now))
+    }
+
+    fn marked<'a>(&'a self, principal: Option<&'a Principal>, now: Timestamp) -> Reply<'a, Vec<Marked>> {
+        Box::pin(self.all_marked(principal, now))
     }
 
     fn verify<'a>(

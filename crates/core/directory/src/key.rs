@@ -49,6 +49,17 @@ impl ServerKey {
         Ok(Some(Self(key)))
     }
 
+    /// A key that nobody else has, for tests.
+    #[cfg(test)]
+    pub(crate) fn of(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Of what is stored of a secret: what is remembered must not help to find the secret.
+    pub(crate) fn mark(&self, stored: &[u8]) -> Digest {
+        self.digest(purpose::PASSWORD_MARK, &[stored])
+    }
+
     /// Digest of these parts, for that purpose; the parts' borders count.
     pub(crate) fn digest(&self, purpose: u8, parts: &[&[u8]]) -> Digest {
         let mut text = Vec::with_capacity(96);
@@ -71,4 +82,12 @@ pub(crate) mod purpose {
     pub(crate) const SCOPE: u8 = 3;
     /// A stored password digest, to know again whether it is the same.
     pub(crate) const PASSWORD_MARK: u8 = 4;
+    /// A challenge of HTTP Digest.
+    pub(crate) const NONCE: u8 = 5;
+    /// Where something is kept for HTTP Digest.
+    pub(crate) const DIGEST_PLACE: u8 = 6;
+    /// With what that is made unreadable.
+    pub(crate) const DIGEST_SEAL: u8 = 7;
+    /// Where it is kept whom a hashed name means.
+    pub(crate) const DIGEST_NAME: u8 = 8;
 }

@@ -8,6 +8,9 @@
 //! Laws:
 //! - A secret is never part of `Debug`, of an error or of a log line. What is stored of it is an argon2id digest
 //!   (passwords), a keyed digest (app passwords, which are random and long) or two bytes (failed attempts).
+//! - What HTTP Digest needs to know of a password is as good as the password, at this server: it is kept only where an
+//!   administrator switched that on, sealed with what is stored of the password, so that nothing is left of it when the
+//!   password is changed.
 //! - A name that does not exist and a password that is wrong cannot be told apart, by answer or by time.
 //! - Nothing sleeps: whoever has to wait is told for how long ([`Denied::TooMany`]).
 //! - A credential that was right once is remembered for minutes at most. It counts as long as everything is known that
@@ -21,6 +24,7 @@
 //! ops that change accounts (verbs in `groupware`; the gate hears of them from the store).
 
 mod app_password;
+mod digest;
 mod directory;
 mod gate;
 mod hasher;
@@ -35,13 +39,14 @@ mod ticket;
 mod touched;
 
 pub use app_password::AppPasswordOrder;
+pub use digest::{DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName, Digests, Marked, NewSecret};
 pub use directory::{Directory, Proof};
 pub use gate::{Admission, Attempt, Credential, Denied, Gate};
 pub use hasher::Hasher;
 pub use internal::Internal;
 pub use key::ServerKey;
 pub use network::{Network, subnet};
-pub use policy::{ArgonCost, SignInPolicy, ThrottlePolicy};
+pub use policy::{ArgonCost, DigestPolicy, SignInPolicy, ThrottlePolicy};
 pub use scope::{Scope, Scopes};
 pub use throttle::Throttle;
 pub use ticket::Ticket;

@@ -1,6 +1,6 @@
 //! What an administrator may tune about log-ins.
 
-use crate::Network;
+use crate::{DigestAlgorithm, Network};
 
 /// How dear a password digest is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +35,25 @@ pub struct SignInPolicy {
     pub remembered: usize,
     /// Against guessing.
     pub throttle: ThrottlePolicy,
+    /// For clients without TLS.
+    pub digest: DigestPolicy,
+}
+
+/// HTTP Digest: a log-in that does not show the password. Off as long as no algorithm is named.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DigestPolicy {
+    /// What is offered, in this order.
+    pub algorithms: Vec<DigestAlgorithm>,
+    /// The realm. With another one, everybody has to show their password once more.
+    pub realm: String,
+    /// For how many seconds a challenge is good.
+    pub nonce_s: i64,
+}
+
+impl Default for DigestPolicy {
+    fn default() -> Self {
+        Self { algorithms: Vec::new(), realm: "Kontor".to_owned(), nonce_s: 300 }
+    }
 }
 
 impl Default for SignInPolicy {
@@ -46,6 +65,7 @@ impl Default for SignInPolicy {
             remember_s: 600,
             remembered: 16_384,
             throttle: ThrottlePolicy::default(),
+            digest: DigestPolicy::default(),
         }
     }
 }

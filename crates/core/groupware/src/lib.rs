@@ -47,7 +47,8 @@ pub use collections::NewCollection;
 pub use kontor_directory::{
     Admission, AppPasswordOrder, ArgonCost, Attempt, Credential, Denied, Network, Scope, Scopes,
 };
-pub use kontor_directory::{SignInPolicy, ThrottlePolicy};
+pub use kontor_directory::{DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName};
+pub use kontor_directory::{DigestPolicy, SignInPolicy, ThrottlePolicy};
 pub use kontor_store::{AppPassword, Changes, Expect, Numbered, Ordinal, OrdinalKey, Page, Select};
 pub use office::{Office, Parts};
 pub use place::Place;

@@ -3,7 +3,9 @@
 use crate::access;
 use crate::watch::Hub;
 use crate::{Asker, Limits, Place, Policy};
-use kontor_directory::{Attempt, Denied, Directory, Gate, Hasher, Internal, ServerKey};
+use kontor_directory::{
+    Attempt, Denied, DigestAttempt, DigestChallenge, Digests, Directory, Gate, Hasher, Internal, ServerKey,
+};
 use kontor_model::{AccountId, Chance, Clock, Collection, Error, IdMint, Result, Rights, Timestamp};
 use kontor_store::{Guard, Op, Receipt, Shelf, Store, Write};
 use std::fmt;
@@ -74,7 +76,8 @@ impl Office {
         let directory: Arc<dyn Directory> = Arc::new(internal);
         let sign_in = &policy.sign_in;
         let gate = Gate::new(directory.clone(), store.clone(), clock.clone(), key.clone(), sign_in);
-        let gate = Arc::new(gate);
+        let digests = Digests::new(store.clone(), clock.clone(), chance.clone(), key.clone(), sign_in);
+        let gate = Arc::new(gate.with_digests(digests));
         let hub = Hub::start(store.clone(), gate.clone());
         let ids = IdMint::new(clock.clone(), chance.clone());
         let queues = (0..QUEUES).map(|_| Mutex::new(())).collect();
@@ -89,6 +92,20 @@ impl Office {
     pub async fn sign_in(&self, attempt: Attempt<'_>) -> std::result::Result<Asker, Denied> {
         let admission = self.inner.gate.sign_in(&attempt).await?;
         Ok(Asker::admitted(admission, attempt.scope))
+    }
+
+    /// Decides a log-in by HTTP Digest.
+    ///
+    /// # Errors
+    /// [`Denied`]; always `Wrong` where that is switched off.
+    pub async fn sign_in_by_digest(&self, attempt: DigestAttempt<'_>) -> std::result::Result<Asker, Denied> {
+        let admission = self.inner.gate.sign_in_by_digest(&attempt).await?;
+        Ok(Asker::admitted(admission, attempt.scope))
+    }
+
+    /// What to ask a stranger for who must not show a password; nothing where that is switched off.
+    pub fn challenges(&self) -> Vec<DigestChallenge> {
+        self.inner.gate.challenges()
     }
 
     /// Whether who asks would still be let in; to be asked by whoever serves one request for long. Costs nothing as long

@@ -3,7 +3,7 @@
 use crate::asker::Standing;
 use crate::users::below;
 use crate::{Asker, Office, access};
-use kontor_directory::{AppPasswordOrder, Credential};
+use kontor_directory::{AppPasswordOrder, Credential, NewSecret};
 use kontor_model::{Error, Principal, Result, Right};
 use kontor_store::{AppPassword, Done, Op};
 use std::fmt;
@@ -31,8 +31,10 @@ impl Office {
     /// `NotFound`; `Forbidden`, also for who signed in with an app password; `Invalid` for an empty or overlong one.
     pub async fn set_password(&self, who: &Asker, name: &str, password: &str) -> Result<()> {
         let account = self.keeper(who, name).await?;
-        let digest = Some(self.inner.hasher.make(password).await?);
-        self.write(who, Vec::new(), vec![Op::SetPassword { id: account.id, digest }]).await?;
+        let digest = self.inner.hasher.make(password).await?;
+        let mut ops = self.inner.gate.beside(&account, NewSecret::Password(&digest, password));
+        ops.push(Op::SetPassword { id: account.id, digest: Some(digest) });
+        self.write(who, Vec::new(), ops).await?;
         Ok(())
     }
 
@@ -53,8 +55,10 @@ impl Office {
         }
         let inner = &self.inner;
         let (secret, stored) = order.make(&inner.key, &*inner.chance, account.id, inner.clock.now())?;
-        let op = Op::AddAppPassword { id: account.id, password: Box::new(stored) };
-        let receipt = self.write(who, Vec::new(), vec![op]).await?;
+        let beside = inner.gate.beside(&account, NewSecret::AppPassword(&stored, &secret));
+        let mut ops = vec![Op::AddAppPassword { id: account.id, password: Box::new(stored) }];
+        ops.extend(beside);
+        let receipt = self.write(who, Vec::new(), ops).await?;
         match receipt.done.first() {
             Some(Done::AppPassword { id }) => Ok(NewAppPassword { id: *id, secret }),
             other => Err(Error::Internal(format!("adding an app password was answered with {other:?}"))),

@@ -2,6 +2,7 @@
 
 use crate::collections::plan;
 use crate::{Asker, NewCollection, Office, access};
+use kontor_directory::NewSecret;
 use kontor_model::{
     AccountId, AccountName, AdminLevel, Collection, CollectionName, Components, Error, Grant, Grantee, Kind,
     Principal, PrincipalKind, Properties, PropertyKey, Result, Role, Rule,
@@ -113,8 +114,9 @@ impl Office {
         below(who, principal.admin)?;
         let mut ops = vec![Op::CreatePrincipal(Box::new(principal.clone()))];
         if let Some(password) = new.password {
-            let digest = Some(self.inner.hasher.make(&password).await?);
-            ops.push(Op::SetPassword { id, digest });
+            let digest = self.inner.hasher.make(&password).await?;
+            ops.extend(self.inner.gate.beside(&principal, NewSecret::Password(&digest, &password)));
+            ops.push(Op::SetPassword { id, digest: Some(digest) });
         }
         for collection in self.first_collections(id)? {
             ops.push(Op::CreateCollection(Box::new(collection)));

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::error::Refusal;
 use crate::method::{self, Method};
 use crate::route::Route;
-use crate::sign_in::{challenge, sign_in};
+use crate::sign_in::{Stranger, challenge, sign_in};
 use crate::{Room, events, method::options};
 use http::{HeaderValue, StatusCode, header};
 use kontor_listen::{Body, LoggedUser, Request, RequestId, Response};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
     let Request { head, body, peer, id } = request;
     let Some(route) = Route::parse(head.uri.path()) else {
-        return refused(room, Refusal::not_found(), id);
+        return refused(Refusal::not_found(), id);
     };
     if head.method == http::Method::OPTIONS {
         return options::answer(&route);
@@ -24,13 +24,20 @@ pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
     }
     let session = match sign_in(room, &head, &peer).await {
         Ok(session) => session,
-        Err(stranger) => return refused(room, stranger.refuse(), id),
+        Err(stranger) => {
+            let stale = matches!(stranger, Stranger::Stale);
+            let mut answer = refused(stranger.refuse(), id);
+            if answer.status() == StatusCode::UNAUTHORIZED {
+                challenge(room, &peer, stale, &mut answer);
+            }
+            return answer;
+        }
     };
     let user = LoggedUser(session.asker.principal.name.as_str().to_owned());
     let call = Call { session, route, head: &head, body, peer: &peer, id };
     let mut response = match perform(call).await {
         Ok(response) => response,
-        Err(refusal) => refused(room, refusal, id),
+        Err(refusal) => refused(refusal, id),
     };
     response.extensions_mut().insert(user);
     response
@@ -66,15 +73,11 @@ async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
 }
 
 /// The answer to a refusal; our own faults are logged here, once.
-fn refused(room: &Room, refusal: Refusal, id: RequestId) -> Response {
+fn refused(refusal: Refusal, id: RequestId) -> Response {
     if let Some(secret) = &refusal.secret {
         tracing::error!(%id, fault = %secret, "the office failed a request");
     }
-    let mut answer = refusal.answer();
-    if answer.status() == StatusCode::UNAUTHORIZED {
-        challenge(room, &mut answer);
-    }
-    answer
+    refusal.answer()
 }
 
 /// Where discovery goes on (RFC 6764 5). The method is kept, so PROPFIND is sent again to the new place.

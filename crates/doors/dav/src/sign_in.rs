@@ -1,24 +1,20 @@
-//! Basic authentication (RFC 7617).
+//! Basic authentication (RFC 7617), and HTTP Digest (RFC 7616) where it is switched on.
 
 use crate::error::Refusal;
 use crate::{Room, Session};
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
-use kontor_groupware::{Attempt, Denied, Scope};
-use kontor_listen::{Peer, Response};
+use http::{StatusCode, header};
+use kontor_groupware::{Asker, Attempt, Denied, DigestAlgorithm, DigestAttempt, DigestName, Scope};
+use kontor_listen::{DigestShown, Peer, Response, Shown, ask_basic, ask_digest};
 use kontor_model::Error;
 use std::sync::Arc;
-
-/// Longest credential that is looked at, decoded: the longest mail address, a colon, the longest password.
-const MAX_CREDENTIAL: usize = 1536;
 
 /// Why nobody came in.
 pub(crate) enum Stranger {
     /// No credential, or a wrong one.
     Unknown,
+    /// A response to a challenge that is not good any more.
+    Stale,
     /// Too many wrong ones; try again after so many seconds.
     TooMany(u32),
     /// Our fault.
@@ -27,33 +23,54 @@ pub(crate) enum Stranger {
 
 /// Who sends this request.
 pub(crate) async fn sign_in(room: &Arc<Room>, head: &Parts, peer: &Peer) -> Result<Session, Stranger> {
-    let header = head.headers.get(AUTHORIZATION).ok_or(Stranger::Unknown)?;
-    let mut buffer = [0_u8; MAX_CREDENTIAL];
-    let (name, password) = credential(header, &mut buffer).ok_or(Stranger::Unknown)?;
-    let attempt = Attempt { name, password, address: peer.address, scope: Scope::Dav };
-    match room.office.sign_in(attempt).await {
+    let asker = match Shown::read(&head.headers).ok_or(Stranger::Unknown)? {
+        Shown::Basic(name, password) => {
+            let attempt =
+                Attempt { name: &name, password: &password, address: peer.address, scope: Scope::Dav };
+            room.office.sign_in(attempt).await
+        }
+        Shown::Digest(shown) => respond(room, &shown, head, peer).await,
+    };
+    match asker {
         Ok(asker) => Ok(Session { room: room.clone(), asker }),
         Err(Denied::Wrong) => Err(Stranger::Unknown),
+        Err(Denied::Stale) => Err(Stranger::Stale),
         Err(Denied::TooMany { retry_after_s }) => Err(Stranger::TooMany(retry_after_s)),
         Err(Denied::Fault(error)) => Err(Stranger::Fault(error)),
     }
 }
 
-/// Name and password, UTF-8 (RFC 7617 2.1).
-fn credential<'a>(header: &HeaderValue, buffer: &'a mut [u8]) -> Option<(&'a str, &'a str)> {
-    let (scheme, encoded) = header.to_str().ok()?.trim_ascii().split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+/// A response is for one method and one target: another's is not even looked at.
+async fn respond(room: &Room, shown: &DigestShown, head: &Parts, peer: &Peer) -> Result<Asker, Denied> {
+    let algorithm = DigestAlgorithm::from_word(&shown.algorithm).ok_or(Denied::Wrong)?;
+    if !shown.is_for(&head.uri) {
+        return Err(Denied::Wrong);
     }
-    let len = STANDARD.decode_slice(encoded.trim_ascii(), buffer).ok()?;
-    std::str::from_utf8(buffer.get(..len)?).ok()?.split_once(':')
+    let name = &shown.name;
+    let attempt = DigestAttempt {
+        name: if shown.hashed { DigestName::Hashed(name) } else { DigestName::Plain(name) },
+        algorithm,
+        realm: &shown.realm,
+        nonce: &shown.nonce,
+        count: &shown.count,
+        client_nonce: &shown.client_nonce,
+        asked: &format!("{}:{}", head.method, shown.target),
+        response: &shown.response,
+        address: peer.address,
+        scope: Scope::Dav,
+    };
+    // Rare, and large: the future of a request with a password stays small.
+    Box::pin(room.office.sign_in_by_digest(attempt)).await
 }
 
 impl Stranger {
-    /// 401 with the challenge, 429 with Retry-After, or the fault.
+    /// 401, 429 with Retry-After, or the fault.
     pub(crate) fn refuse(self) -> Refusal {
         match self {
             Self::Unknown => Refusal::because(StatusCode::UNAUTHORIZED, "a name and its password are needed"),
+            Self::Stale => {
+                Refusal::because(StatusCode::UNAUTHORIZED, "the challenge is old; answer this one")
+            }
             Self::TooMany(seconds) => {
                 let refusal = Refusal::because(
                     StatusCode::TOO_MANY_REQUESTS,
@@ -66,12 +83,17 @@ impl Stranger {
     }
 }
 
-/// Adds the challenge that a 401 must carry.
-pub(crate) fn challenge(room: &Room, answer: &mut Response) {
-    let realm: String =
-        room.settings.realm.chars().filter(|c| !matches!(c, '"' | '\\') && !c.is_control()).collect();
-    let basic = HeaderValue::try_from(format!("Basic realm=\"{realm}\", charset=\"UTF-8\""));
-    let basic =
-        basic.unwrap_or_else(|_| HeaderValue::from_static("Basic realm=\"Kontor\", charset=\"UTF-8\""));
-    answer.headers_mut().insert(header::WWW_AUTHENTICATE, basic);
+/// Adds the challenges that a 401 must carry. Where the way is encrypted a response has no advantage, and clients that
+/// would choose it over the password could not come in before they have shown that once.
+pub(crate) fn challenge(room: &Room, peer: &Peer, stale: bool, answer: &mut Response) {
+    let realm = &room.settings.realm;
+    let headers = answer.headers_mut();
+    if stale || !peer.secure {
+        for one in room.office.challenges() {
+            if let Some(value) = ask_digest(realm, one.algorithm.word(), &one.nonce, stale) {
+                headers.append(header::WWW_AUTHENTICATE, value);
+            }
+        }
+    }
+    headers.append(header::WWW_AUTHENTICATE, ask_basic(realm));
 }

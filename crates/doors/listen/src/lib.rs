@@ -12,12 +12,13 @@
 //! logged; memory for one connection is bounded by [`Limits`]; a request that needs no waiting sets no timer and
 //! spawns no task (one clock per connection watches it, see `pulse`).
 //!
-//! Deliberately absent: log-in, content types, URLs, size limits of bodies (a door names one when it reads a body).
+//! Deliberately absent: who is let in (what was shown is only read), content types, URLs, size limits of bodies (a door names one when it reads a body).
 
 mod accept;
 mod address;
 mod body;
 mod connection;
+mod credential;
 mod door;
 mod gzip;
 mod incoming;
@@ -35,6 +36,7 @@ mod tls;
 
 pub use address::{AddressRange, ForwardedHeader, TrustedProxies};
 pub use body::{Body, BodySender, CutOff, Gone};
+pub use credential::{DigestShown, Shown, ask_basic, ask_digest, quotable};
 pub use door::{Answering, Door, LoggedUser, Peer, Request, RequestId, Response, Routes};
 pub use incoming::{BodyError, RequestBody};
 pub use listener::{Listener, Plain, StartError, TcpOptions};

@@ -19,7 +19,7 @@ pub(crate) async fn answer(room: &Arc<Room>, mut request: Request) -> Response {
     let reads = request.head.method == Method::GET || request.head.method == Method::HEAD;
     let asker = match sign_in(room, &request.head, &request.peer).await {
         Ok(asker) => asker,
-        Err(stranger) => return stranger.refuse(room),
+        Err(stranger) => return stranger.refuse(room, &request.peer),
     };
     let user = LoggedUser(asker.principal.name.as_str().to_owned());
     let origin = origin(&request.head, &request.peer);

@@ -1,23 +1,21 @@
-//! Basic authentication (RFC 7617), with the account's password or an app password.
+//! Basic authentication (RFC 7617), with the account's password or an app password, and HTTP Digest (RFC 7616) where it
+//! is switched on.
 
 use crate::Room;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use http::header::{AUTHORIZATION, RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use kontor_groupware::{Asker, Attempt, Denied, Scope};
-use kontor_listen::{Body, Peer, Response};
+use kontor_groupware::{Asker, Attempt, Denied, DigestAlgorithm, DigestAttempt, DigestName, Scope};
+use kontor_listen::{Body, DigestShown, Peer, Response, Shown, ask_basic, ask_digest};
 use kontor_model::{Error, Origin};
 use std::sync::Arc;
-
-/// Longest credential that is looked at, decoded: the longest mail address, a colon, the longest password.
-const MAX_CREDENTIAL: usize = 1536;
 
 /// Why nobody came in.
 pub(crate) enum Stranger {
     /// No credential, or a wrong one.
     Unknown,
+    /// A response to a challenge that is not good any more.
+    Stale,
     /// Too many wrong ones; try again after so many seconds.
     TooMany(u32),
     /// Our fault.
@@ -26,45 +24,66 @@ pub(crate) enum Stranger {
 
 /// Who sends this request.
 pub(crate) async fn sign_in(room: &Arc<Room>, head: &Parts, peer: &Peer) -> Result<Asker, Stranger> {
-    let header = head.headers.get(AUTHORIZATION).ok_or(Stranger::Unknown)?;
-    let mut buffer = [0_u8; MAX_CREDENTIAL];
-    let (name, password) = credential(header, &mut buffer).ok_or(Stranger::Unknown)?;
-    // Windows puts its domain before the name if nobody tells it otherwise.
-    let name = name.rsplit_once('\\').map_or(name, |(_, name)| name);
-    let attempt = Attempt { name, password, address: peer.address, scope: Scope::Dav };
-    match room.office.sign_in(attempt).await {
+    let asker = match Shown::read(&head.headers).ok_or(Stranger::Unknown)? {
+        Shown::Basic(name, password) => {
+            // Windows puts its domain before the name if nobody tells it otherwise.
+            let name = name.rsplit_once('\\').map_or(name.as_str(), |(_, name)| name);
+            let attempt = Attempt { name, password: &password, address: peer.address, scope: Scope::Dav };
+            room.office.sign_in(attempt).await
+        }
+        Shown::Digest(shown) => respond(room, &shown, head, peer).await,
+    };
+    match asker {
         Ok(mut asker) => {
             asker.origin = Origin::Lists;
             Ok(asker)
         }
         Err(Denied::Wrong) => Err(Stranger::Unknown),
+        Err(Denied::Stale) => Err(Stranger::Stale),
         Err(Denied::TooMany { retry_after_s }) => Err(Stranger::TooMany(retry_after_s)),
         Err(Denied::Fault(error)) => Err(Stranger::Fault(error)),
     }
 }
 
-/// Name and password, UTF-8 (RFC 7617 2.1).
-fn credential<'a>(header: &HeaderValue, buffer: &'a mut [u8]) -> Option<(&'a str, &'a str)> {
-    let (scheme, encoded) = header.to_str().ok()?.trim_ascii().split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+/// A response is for one method and one target: another's is not even looked at.
+async fn respond(room: &Room, shown: &DigestShown, head: &Parts, peer: &Peer) -> Result<Asker, Denied> {
+    let algorithm = DigestAlgorithm::from_word(&shown.algorithm).ok_or(Denied::Wrong)?;
+    if !shown.is_for(&head.uri) {
+        return Err(Denied::Wrong);
     }
-    let len = STANDARD.decode_slice(encoded.trim_ascii(), buffer).ok()?;
-    std::str::from_utf8(buffer.get(..len)?).ok()?.split_once(':')
+    let name = &shown.name;
+    let attempt = DigestAttempt {
+        // With a domain before it the hash is another one: nothing can be left out here.
+        name: if shown.hashed { DigestName::Hashed(name) } else { DigestName::Plain(name) },
+        algorithm,
+        realm: &shown.realm,
+        nonce: &shown.nonce,
+        count: &shown.count,
+        client_nonce: &shown.client_nonce,
+        asked: &format!("{}:{}", head.method, shown.target),
+        response: &shown.response,
+        address: peer.address,
+        scope: Scope::Dav,
+    };
+    Box::pin(room.office.sign_in_by_digest(attempt)).await
 }
 
 impl Stranger {
-    /// 401 with the challenge, 429 with Retry-After, or 503 for our fault.
-    pub(crate) fn refuse(self, room: &Room) -> Response {
+    /// 401 with the challenges (Digest only where the way is not encrypted), 429 with Retry-After, or 503 for our fault.
+    pub(crate) fn refuse(self, room: &Room, peer: &Peer) -> Response {
         let mut answer = Response::new(Body::empty());
         match self {
-            Self::Unknown => {
+            Self::Unknown | Self::Stale => {
+                let stale = matches!(self, Self::Stale);
                 *answer.status_mut() = StatusCode::UNAUTHORIZED;
-                let kept = |c: &char| !matches!(c, '"' | '\\') && !c.is_control();
-                let realm: String = room.settings.realm.chars().filter(kept).collect();
-                let basic = HeaderValue::try_from(format!("Basic realm=\"{realm}\", charset=\"UTF-8\""));
-                let basic = basic.unwrap_or_else(|_| HeaderValue::from_static("Basic realm=\"Kontor\""));
-                answer.headers_mut().insert(WWW_AUTHENTICATE, basic);
+                let realm = &room.settings.realm;
+                let offered = if stale || !peer.secure { room.office.challenges() } else { Vec::new() };
+                let digests = offered
+                    .iter()
+                    .filter_map(|one| ask_digest(realm, one.algorithm.word(), &one.nonce, stale));
+                for value in digests.chain([ask_basic(realm)]) {
+                    answer.headers_mut().append(WWW_AUTHENTICATE, value);
+                }
             }
             Self::TooMany(seconds) => {
                 *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;

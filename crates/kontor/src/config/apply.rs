@@ -3,7 +3,7 @@
 use super::blobs::Laid;
 use super::rehearsal;
 use super::{Config, Connections, Dav, Forwarded, Limits, Log, LogFormat, Office, Server, SignIn, Store};
-use kontor_groupware::{ArgonCost, Policy, SignInPolicy, ThrottlePolicy};
+use kontor_groupware::{ArgonCost, DigestAlgorithm, DigestPolicy, Policy, SignInPolicy, ThrottlePolicy};
 use kontor_listen::{ForwardedHeader, TrustedProxies};
 use kontor_model::Secret;
 use kontor_store::postgres::PostgresOptions;
@@ -149,6 +149,11 @@ impl Config {
                 subnet_weight: from.throttle_subnet_weight,
                 exempt: each("sign_in.throttle_exempt", &from.throttle_exempt)?,
             },
+            digest: DigestPolicy {
+                algorithms: from.digest.iter().map(|word| algorithm(word)).collect::<Result<_, _>>()?,
+                realm: kontor_listen::quotable(&self.dav.realm),
+                nonce_s: from.digest_nonce_seconds,
+            },
         })
     }
 
@@ -225,6 +230,11 @@ fn or(number: usize, usual: usize) -> usize {
     if number == 0 { usual } else { number }
 }
 
+/// A hash function for HTTP Digest.
+fn algorithm(word: &str) -> Result<DigestAlgorithm, String> {
+    DigestAlgorithm::from_word(word).ok_or_else(|| "sign_in.digest is a list of SHA-256 and MD5".to_owned())
+}
+
 /// Reads each text of a list; `key` is for the message.
 fn each<T: FromStr<Err = String>>(key: &str, texts: &[String]) -> Result<Vec<T>, String> {
     texts.iter().map(|text| text.parse().map_err(|why| format!("{key}: {why}"))).collect()
@@ -297,6 +307,8 @@ impl Default for SignIn {
             throttle_account_weight: throttle.account_weight,
             throttle_subnet_weight: throttle.subnet_weight,
             throttle_exempt: Vec::new(),
+            digest: Vec::new(),
+            digest_nonce_seconds: policy.digest.nonce_s,
         }
     }
 }

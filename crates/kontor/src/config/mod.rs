@@ -125,6 +125,8 @@ pub(crate) struct SignIn {
     pub(crate) throttle_account_weight: usize,
     pub(crate) throttle_subnet_weight: usize,
     pub(crate) throttle_exempt: Vec<String>,
+    pub(crate) digest: Vec<String>,
+    pub(crate) digest_nonce_seconds: i64,
 }
 
 /// Who may do what by default.

@@ -204,6 +204,7 @@ mod tests {
         check("[server]\nlisten = []", "at least one");
         check("[server]\ntrusted_proxies = [\"here\"]", "server.trusted_proxies: \"here\"");
         check("[sign_in]\nthrottle_exempt = [\"x/3\"]", "sign_in.throttle_exempt");
+        check("[sign_in]\ndigest = [\"SHA-1\"]", "sign_in.digest");
         check("[log]\nlevel = \"loud\"", "log.level");
         check("[sign_in]\nargon_memory_kib = 31\nargon_lanes = 4", "sign_in.argon_memory_kib");
         check(

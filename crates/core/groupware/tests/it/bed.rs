@@ -26,7 +26,7 @@ pub(crate) struct Bed {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) clock: Arc<FixedClock>,
     pub(crate) root: Asker,
-    _folder: TempDir,
+    pub(crate) folder: TempDir,
 }
 
 pub(crate) fn policy() -> Policy {
@@ -53,7 +53,7 @@ impl Bed {
     pub(crate) async fn over(store: Arc<dyn Store>, folder: TempDir, policy: Policy) -> Self {
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(NOW)));
         let office = office(store.clone(), clock.clone(), policy, 1).await;
-        Self { office, store, clock, root: Asker::system(Origin::Admin), _folder: folder }
+        Self { office, store, clock, root: Asker::system(Origin::Admin), folder }
     }
 
     /// Another node on the database of this one.

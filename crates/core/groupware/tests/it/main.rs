@@ -9,6 +9,7 @@
 
 mod bed;
 mod collections;
+mod digest;
 mod items;
 mod lately;
 mod leaks;
