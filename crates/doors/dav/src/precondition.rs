@@ -120,7 +120,7 @@ impl Conditions {
     }
 
     /// The expectation that can be had without reading.
-    fn at_once(&self) -> Option<Expect> {
+    fn at_once(&self, place: &Place) -> Option<Expect> {
         if self.lists.is_some() || self.unmodified_since.is_some() {
             return None;
         }
@@ -129,7 +129,7 @@ impl Conditions {
             (None, Some(EntityTags::Any)) => Some(Expect::Absent),
             (Some(EntityTags::Any), None) => Some(Expect::Present),
             (Some(EntityTags::List(tags)), None) => match tags.as_slice() {
-                [tag] => Some(exactly(tag)),
+                [tag] => Some(exactly(place, tag)),
                 _ => None,
             },
             _ => None,
@@ -137,8 +137,8 @@ impl Conditions {
     }
 }
 
-fn exactly(tag: &EntityTag) -> Expect {
-    let parsed = if tag.weak { None } else { token::parse_item_etag(&tag.to_string()) };
+fn exactly(place: &Place, tag: &EntityTag) -> Expect {
+    let parsed = if tag.weak { None } else { token::parse_item_etag(place.collection.id, &tag.to_string()) };
     parsed.map_or(NOTHING, |(id, revision)| Expect::Exactly(id, revision))
 }
 
@@ -149,7 +149,7 @@ fn failed() -> Refusal {
 /// What must be there when the item `name` of `place` is written, moved or removed.
 pub(crate) async fn for_item(call: &Call<'_>, place: &Place, name: &ItemName) -> Result<Expect, Refusal> {
     let Some(conditions) = Conditions::of(call)? else { return Ok(Expect::Any) };
-    if let Some(expect) = conditions.at_once() {
+    if let Some(expect) = conditions.at_once(place) {
         return Ok(expect);
     }
     let meta = meta_of(call, place, name).await?;

@@ -56,27 +56,38 @@ fn veil(place: &Place) -> &'static str {
     if place.is_veiled() { VEIL } else { "" }
 }
 
-/// The strong entity tag of an item, with its quotes: `"<item id>-<revision>"`, both hexadecimal (RFC 9110 8.8.3).
+/// What stands for an item in the entity tags of one collection. An item keeps its id when it moves, and collections count
+/// on their own: in one that was made anew it could get a number again that it had under the same address with another
+/// text.
+fn part(collection: CollectionId, id: ItemId) -> i64 {
+    id.0 ^ collection.0
+}
+
+/// The strong entity tag of an item, with its quotes: `"<item and collection>-<revision>"`, both hexadecimal (RFC 9110
+/// 8.8.3).
 pub(crate) fn item_etag(place: &Place, meta: &ItemMeta) -> Short {
     etag_of(place, meta.id, meta.revision)
 }
 
 /// [`item_etag`] of the parts.
 pub(crate) fn etag_of(place: &Place, id: ItemId, revision: Version) -> Short {
-    Short::new(format_args!("\"{:x}-{:x}{}\"", id.0, revision.0, veil(place)))
+    let part = part(place.collection.id, id);
+    Short::new(format_args!("\"{part:x}-{:x}{}\"", revision.0, veil(place)))
 }
 
 /// The entity tag of a card that is told in another version than it is kept in.
-pub(crate) fn converted_etag(meta: &ItemMeta, to: kontor_vcard::Version) -> Short {
-    Short::new(format_args!("\"{:x}-{:x}-{}\"", meta.id.0, meta.revision.0, to.as_str()))
+pub(crate) fn converted_etag(place: &Place, meta: &ItemMeta, to: kontor_vcard::Version) -> Short {
+    let part = part(place.collection.id, meta.id);
+    Short::new(format_args!("\"{part:x}-{:x}-{}\"", meta.revision.0, to.as_str()))
 }
 
-/// The item and revision that an entity tag names, of whichever of its looks; `None` if it is none of ours.
-pub(crate) fn parse_item_etag(quoted: &str) -> Option<(ItemId, Version)> {
+/// The item and revision that an entity tag of that collection names, of whichever of its looks; `None` if it is none of
+/// ours.
+pub(crate) fn parse_item_etag(collection: CollectionId, quoted: &str) -> Option<(ItemId, Version)> {
     let (id, revision) = quoted.strip_prefix('"')?.strip_suffix('"')?.split_once('-')?;
     let looks = [VEIL, "-3.0", "-4.0"];
     let revision = looks.into_iter().find_map(|look| revision.strip_suffix(look)).unwrap_or(revision);
-    Some((ItemId(hex(id)?), Version(hex(revision)?)))
+    Some((ItemId(part(collection, ItemId(hex(id)?))), Version(hex(revision)?)))
 }
 
 /// The entity tag of a collection as one file: `"c<collection id>-<number>-<digest of its title>"`, for the file tells
@@ -164,9 +175,11 @@ mod tests {
     #[test]
     fn tags_are_read() {
         let item = Some((ItemId(i64::MAX), Version(26)));
-        assert_eq!(parse_item_etag("\"7fffffffffffffff-1a\""), item);
-        assert_eq!(parse_item_etag("\"7fffffffffffffff-1a-v\""), item);
-        assert_eq!(parse_item_etag("\"7fffffffffffffff-1a-4.0\""), item);
+        let read = |quoted| parse_item_etag(CollectionId(0xff), quoted);
+        assert_eq!(read("\"7fffffffffffff00-1a\""), item);
+        assert_eq!(read("\"7fffffffffffff00-1a-v\""), item);
+        assert_eq!(read("\"7fffffffffffff00-1a-4.0\""), item);
+        assert_ne!(parse_item_etag(CollectionId(0xfe), "\"7fffffffffffff00-1a\""), item);
         assert_eq!(digest(""), 0x811C_9DC5);
         assert_eq!(digest("a"), 0xE40C_292C);
     }
@@ -188,7 +201,7 @@ mod tests {
             "\"1-1-v-v\"",
             "\"1-v\"",
         ] {
-            assert_eq!(parse_item_etag(bad), None, "{bad}");
+            assert_eq!(parse_item_etag(CollectionId(5), bad), None, "{bad}");
         }
     }
 

@@ -1,6 +1,6 @@
 //! Nodes whose clocks are minutes apart.
 
-use kontor_testkit::{Postgres, Server, until};
+use kontor_testkit::{Postgres, Server, User, until};
 
 use super::load::under_load;
 use super::{Ear, PATIENCE};
@@ -11,13 +11,18 @@ const SKEWS: [i64; 3] = [0, 300, -300];
 /// After four wrong passwords nothing is looked at for half an hour.
 const STRICT: &str = "[sign_in]\nthrottle_longest_delay_seconds = 1\nthrottle_max_recent = 3\n";
 
-fn nodes(url: &str) -> Vec<Server> {
+/// Three nodes with this `kontor.toml` and these people, whose clocks are wrong by minutes, but for the first.
+pub(super) fn apart(url: &str, toml: &str, people: &[User]) -> Vec<Server> {
     let node = |skew: i64| {
         let mut node = Server::node(url);
         node.skew(skew);
-        configured_on(node, STRICT, if skew == 0 { &[ANNA] } else { &[] })
+        configured_on(node, toml, if skew == 0 { people } else { &[] })
     };
     SKEWS.iter().map(|skew| node(*skew)).collect()
+}
+
+fn nodes(url: &str) -> Vec<Server> {
+    apart(url, STRICT, &[ANNA])
 }
 
 /// Seconds since midnight of the Date that a node sends (RFC 9110 5.6.7).

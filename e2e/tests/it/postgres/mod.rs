@@ -3,6 +3,7 @@
 
 mod clocks;
 mod connections;
+mod conversation;
 mod disk;
 mod failover;
 mod load;

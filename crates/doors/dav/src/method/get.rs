@@ -62,7 +62,7 @@ impl Told {
     fn new(call: &Call<'_>, place: &Place, item: &mut Item) -> Self {
         match other_version(call, item) {
             Some(to) => Self {
-                tag: token::converted_etag(&item.meta, to),
+                tag: token::converted_etag(place, &item.meta, to),
                 media_type: format!("text/vcard; charset=utf-8; version={}", to.as_str()).into(),
                 body: kontor_vcard::convert(&item.body, to).into(),
                 converted: true,

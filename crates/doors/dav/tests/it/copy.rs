@@ -120,3 +120,26 @@ async fn cards_and_tasks_move_too() {
     let to = "/dav/calendars/anna/any/t.ics";
     scene.anna(&format!("COPY /dav/calendars/anna/tasks/t.ics\nDestination: {to}\n\n")).await.is(201);
 }
+
+/// A client that kept the old text under its tag must not take the new one for it.
+#[tokio::test]
+async fn a_tag_is_never_that_of_another_text_at_the_same_address() {
+    let scene = Scene::new().await;
+    let work = "/dav/calendars/anna/work/";
+    let there = format!("{work}one.ics");
+    let mut tags = std::collections::BTreeSet::new();
+    scene.event("one").await;
+    for round in 0..4 {
+        scene.anna(&format!("MKCALENDAR {work}\n\n")).await.is(201);
+        let moving =
+            |from: &str, to: &str| format!("MOVE {from}\nDestination: http://dav.example.org{to}\n\n");
+        scene.anna(&moving(ONE, &there)).await.is(201);
+        let tag = scene.anna(&format!("HEAD {there}")).await.is(200).header("etag").to_owned();
+        assert!(tags.insert(tag.clone()), "{tag} again in round {round}");
+        scene.anna(&moving(&there, ONE)).await.is(201);
+        let text = event("one").replace("SUMMARY:", &format!("SUMMARY:{round} "));
+        scene.anna(&format!("PUT {ONE}\nIf-Match: {tag}\n\n{text}")).await.is(412);
+        scene.anna(&format!("PUT {ONE}\n\n{text}")).await.is(204);
+        scene.anna(&format!("DELETE {work}\n\n")).await.is(204);
+    }
+}
