@@ -36,10 +36,11 @@ use server::{Kind, Server};
 use table::Table;
 
 const USAGE: &str =
-    "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--shared] [--scale] [--json FILE]
+    "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--lists] [--shared] [--scale] [--json FILE]
   --items N    events and cards in the collections asked (default 10000)
   --only LIST  servers to measure (default all); postgres is Kontor on PostgreSQL, with pgbench and Kontor on
                SQLite beside it
+  --lists      the rows of the list door alone, beside the DAV door of the same server
   --shared     only what no other server is asked: Kontor on PostgreSQL beside pgbench, on two nodes, beside slow
                accounts (a minute)
   --scale      also: 100,000 items, 10,000 idle event streams, start-up with 1,000,000 items (minutes)
@@ -49,14 +50,21 @@ const USAGE: &str =
 struct Options {
     items: usize,
     only: Vec<Kind>,
+    lists: bool,
     shared: bool,
     scale: bool,
     json: Option<String>,
 }
 
 fn options(args: &[String]) -> Result<Options, String> {
-    let mut options =
-        Options { items: 10_000, only: Kind::ALL.to_vec(), shared: false, scale: false, json: None };
+    let mut options = Options {
+        items: 10_000,
+        only: Kind::ALL.to_vec(),
+        lists: false,
+        shared: false,
+        scale: false,
+        json: None,
+    };
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         let mut value = || args.next().cloned().ok_or_else(|| USAGE.to_owned());
@@ -69,11 +77,15 @@ fn options(args: &[String]) -> Result<Options, String> {
                     .map(|word| Kind::from_word(word).ok_or_else(|| USAGE.to_owned()))
                     .collect::<Result<_, _>>()?;
             }
+            "--lists" => options.lists = true,
             "--shared" => options.shared = true,
             "--scale" => options.scale = true,
             "--json" => options.json = Some(value()?),
             _ => return Err(USAGE.to_owned()),
         }
+    }
+    if options.lists {
+        options.only.retain(|kind| kind.is_kontor());
     }
     if options.shared {
         options.only = vec![Kind::Postgres];
@@ -101,6 +113,14 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
         println!("\n-- {}", kind.word());
         let mut server = Server::start(*kind, &folder)?;
         server.fill(&office)?;
+        if options.lists {
+            lists::measure(&server, &office, &mut table)?;
+            if options.scale {
+                lists::large(&server, &mut table)?;
+            }
+            server.stop()?;
+            continue;
+        }
         if !options.shared {
             rows::measure(&mut server, &office, &mut table)?;
             table.put(kind.word(), "peak memory MiB", server.peak_mib()?, None);
@@ -117,7 +137,7 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
         }
         server.stop()?;
     }
-    if options.scale {
+    if options.scale && !options.lists {
         scale::start_up(&folder, &mut table)?;
     }
     table.print();

@@ -253,7 +253,7 @@ pub(super) fn delta_in(
 }
 
 /// The collection's sync token.
-fn token(client: &mut Client, path: &str) -> Result<String, String> {
+pub(super) fn token(client: &mut Client, path: &str) -> Result<String, String> {
     let body = "<?xml version=\"1.0\"?><propfind xmlns=\"DAV:\"><prop><sync-token/></prop></propfind>";
     let answer =
         client.ask("PROPFIND", path, "Content-Type: application/xml\r\nDepth: 0\r\n", body.as_bytes())?;

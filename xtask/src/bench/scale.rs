@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 pub(super) const HOLD_STREAMS: &str = "hold-streams";
 
 const STREAMS: usize = 10_000;
-const LARGE: usize = 100_000;
+pub(super) const LARGE: usize = 100_000;
 const MILLION: usize = 1_000_000;
 
 /// Flatness of PUT, deltas by size, idle streams.

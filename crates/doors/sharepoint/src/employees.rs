@@ -24,15 +24,15 @@ pub(crate) fn row(list: &List, principal: &Principal, number: i64) -> ToldRow {
             row.push("Title", who.name.clone());
             row.push("Name", who.login.clone());
             row.push("EMail", who.mail.clone());
-            row.push("FirstName", first);
-            row.push("LastName", last);
+            row.push("FirstName", first.to_owned());
+            row.push("LastName", last.to_owned());
             row.push("UserName", who.login.clone());
             row.push("ImnName", who.name.clone());
             row.push("IsActive", if principal.active { "1" } else { "0" });
         }
         ListKind::Calendar | ListKind::Tasks | ListKind::Contacts => {
-            row.push("Title", last);
-            row.push("FirstName", first);
+            row.push("Title", last.to_owned());
+            row.push("FirstName", first.to_owned());
             row.push("FullName", who.name.clone());
             row.push("Email", who.mail.clone());
         }
@@ -56,7 +56,7 @@ pub(crate) fn row(list: &List, principal: &Principal, number: i64) -> ToldRow {
 
 /// What a row says, as a number: the directory counts no changes.
 fn version(row: &Row) -> i64 {
-    let texts = row.fields.iter().map(|field| field.value.as_str());
+    let texts = row.fields.iter().map(|field| &*field.value);
     fold(texts) & 0x7fff_ffff
 }
 

@@ -3,6 +3,7 @@
 use crate::session::Session;
 use kontor_model::{AccountId, Error, Principal, Result};
 use kontor_wire_sharepoint::row::{People, Person};
+use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -91,10 +92,11 @@ impl Wanted {
 
     /// Everybody whose address stands in a text.
     pub(crate) fn text(&mut self, text: &[u8]) {
-        let text = String::from_utf8_lossy(text);
-        if !text.contains("\nATTENDEE") && !text.contains("\nORGANIZER") {
+        // Most items name nobody: that is seen without reading their lines.
+        if [b"\nATTENDEE".as_slice(), b"\nORGANIZER"].iter().all(|hint| memmem::find(text, hint).is_none()) {
             return;
         }
+        let text = String::from_utf8_lossy(text);
         // Long lines are folded, in the middle of an address too (RFC 5545 3.1).
         let text = text.replace("\r\n ", "").replace("\r\n\t", "").replace("\n ", "");
         let ends = |c: char| c.is_whitespace() || matches!(c, ';' | ',' | '"' | '>' | '?' | '\\');

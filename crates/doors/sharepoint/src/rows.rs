@@ -63,6 +63,29 @@ impl Teller<'_> {
         self.tell_known(items, &known).await
     }
 
+    /// The same for a page of items in the order of their names, whose ordinals lie beside each other.
+    ///
+    /// # Errors
+    /// Those of the office.
+    pub(crate) async fn tell_page(&self, items: Vec<Item>) -> Result<Vec<Told>, Refusal> {
+        let name =
+            |item: Option<&Item>| item.map(|item| item.meta.name.as_str().to_owned()).unwrap_or_default();
+        let (first, last) = (name(items.first()), name(items.last()));
+        // What is gone between these names keeps its ordinals: so many are looked through, and no more.
+        let most = i64::try_from(items.len()).unwrap_or(i64::MAX).saturating_mul(2).saturating_add(64);
+        let (office, who) = (self.session.office(), &*self.session.asker);
+        let mut known = office.ordinals(who, self.place, &[OrdinalKey::Names { first, last, most }]).await?;
+        let all = i64::try_from(known.len()).is_ok_and(|found| found < most);
+        let seen: HashSet<ItemId> = known.iter().map(|one| one.of.item).collect();
+        // An item may have had another name when it was last told.
+        let missing = items.iter().map(|item| item.meta.id).filter(|id| !all || !seen.contains(id));
+        let keys: Vec<_> = missing.map(OrdinalKey::Item).collect();
+        if !keys.is_empty() {
+            known.extend(office.ordinals(who, self.place, &keys).await?);
+        }
+        self.tell_known(items, &known).await
+    }
+
     /// The same when their ordinals were read already.
     pub(crate) async fn tell_known(&self, items: Vec<Item>, known: &[Ordinal]) -> Result<Vec<Told>, Refusal> {
         let people = self.people(&items).await?;
@@ -74,7 +97,10 @@ impl Teller<'_> {
         let office = self.session.office();
         let numbers = office.number(&self.session.asker, self.place, known, &parts).await?;
         let mut given = parts.into_iter().zip(numbers);
-        Ok(drawn.into_iter().map(|item| self.complete(item, &mut given, &people)).collect())
+        let folder = self.list.path();
+        let folder = folder.trim_start_matches('/');
+        let whole = |item| self.complete(item, &mut given, (&people, folder));
+        Ok(drawn.into_iter().map(whole).collect())
     }
 
     async fn people(&self, items: &[Item]) -> Result<Known, Refusal> {
@@ -113,7 +139,7 @@ impl Teller<'_> {
         &self,
         item: Drawn,
         given: &mut impl Iterator<Item = (Numbered, i64)>,
-        people: &Known,
+        (people, folder): (&Known, &str),
     ) -> Told {
         let mut rows = Vec::with_capacity(item.rows.len());
         let mut master = 0;
@@ -129,7 +155,7 @@ impl Teller<'_> {
                 Part::Changed(_) | Part::Deleted(_) if master == 0 => {}
                 Part::Changed(_) | Part::Deleted(_) => row.push("MasterSeriesItemID", master.to_string()),
             }
-            self.server_fields(&mut row, &item.meta, (number, version), people);
+            self.server_fields(&mut row, &item.meta, (number, version), (people, folder));
             rows.push(ToldRow { number, part, version, row });
         }
         Told { rows }
@@ -143,7 +169,13 @@ impl Teller<'_> {
         row.push("Attachments", if urls.is_empty() { "0".to_owned() } else { urls + ";#" });
     }
 
-    fn server_fields(&self, row: &mut Row, meta: &ItemMeta, (number, version): (i64, i64), people: &Known) {
+    fn server_fields(
+        &self,
+        row: &mut Row,
+        meta: &ItemMeta,
+        (number, version): (i64, i64),
+        (people, folder): (&Known, &str),
+    ) {
         let guid = token::row_guid(self.place.collection.id, meta.id, number);
         let author = people.account(meta.creator);
         row.push("ID", number.to_string());
@@ -158,14 +190,10 @@ impl Teller<'_> {
             row.push("Author", author.clone());
             row.push("Editor", author);
         }
-        let path = self.list.path();
-        row.push("FileRef", format!("{number};#{}/{number}_.000", path.trim_start_matches('/')));
+        row.push("FileRef", format!("{number};#{folder}/{number}_.000"));
         row.push("_ModerationStatus", "0");
         row.push("_Level", "1");
-        row.push_bag(
-            "vti_versionhistory",
-            format!("{}:{version}", guid.bare().replace('-', "").to_lowercase()),
-        );
+        row.push_bag("vti_versionhistory", format!("{:032x}:{version}", guid.0));
         if let Some(replication) = replication_id(meta) {
             row.push_bag("ReplicationID", replication);
         }

@@ -16,7 +16,7 @@ fn is_zoned(row: &Row, name: &str, holds: FieldType) -> bool {
 pub(crate) fn to_site(row: &mut Row, kind: ListKind, zone: &Zone) {
     change(row, kind, |text, zoned| {
         let instant = read(text)?;
-        Some(write(if zoned { zone.to_local(instant) } else { instant }, ' ', ""))
+        Some(write(if zoned { zone.to_local(instant) } else { instant }, " ", ""))
     });
 }
 
@@ -25,7 +25,7 @@ pub(crate) fn to_utc(row: &mut Row, kind: ListKind, zone: &Zone, utc: bool) {
     change(row, kind, |text, zoned| {
         let local = read(text)?;
         let told = text.trim().ends_with(['Z', 'z']);
-        Some(write(if zoned && !utc && !told { zone.to_instant(local) } else { local }, 'T', "Z"))
+        Some(write(if zoned && !utc && !told { zone.to_instant(local) } else { local }, "T", "Z"))
     });
 }
 
@@ -37,7 +37,7 @@ fn change(row: &mut Row, kind: ListKind, with: impl Fn(&str, bool) -> Option<Str
         let Some(known) = kind.field(&field.name).filter(|known| known.holds.is_time()) else { continue };
         let zoned = is_zoned(&flag, &field.name, known.holds);
         if let Some(value) = with(&field.value, zoned) {
-            field.value = value;
+            field.value = value.into();
         }
     }
 }
@@ -58,22 +58,23 @@ pub(crate) fn read(text: &str) -> Option<i64> {
     }
 }
 
-fn write(seconds: i64, between: char, end: &str) -> String {
+fn write(seconds: i64, between: &str, end: &str) -> String {
     let text = When::Local(seconds).to_string();
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    let (date, clock) =
-        ([part(0, 4), part(4, 6), part(6, 8)].join("-"), [part(9, 11), part(11, 13), part(13, 15)].join(":"));
-    format!("{date}{between}{clock}{end}")
+    let mut out = String::with_capacity(20);
+    let parts =
+        [(0..4, "-"), (4..6, "-"), (6..8, between), (9..11, ":"), (11..13, ":"), (13..15, end)].into_iter();
+    parts.for_each(|(part, after)| out.extend([text.get(part).unwrap_or_default(), after]));
+    out
 }
 
 /// In UTC, as ISO 8601.
 pub(crate) fn iso(at: Timestamp) -> String {
-    write(at.secs(), 'T', "Z")
+    write(at.secs(), "T", "Z")
 }
 
 /// `20260131 12:00:00`, as definitions of lists have it.
 pub(crate) fn compact(at: Timestamp) -> String {
-    write(at.secs(), ' ', "").replace('-', "")
+    write(at.secs(), " ", "").replace('-', "")
 }
 
 #[cfg(test)]
@@ -83,7 +84,7 @@ mod tests {
     #[test]
     fn times_follow_the_clock_of_the_site() {
         let zone = Zone::iana("Europe/Berlin").unwrap();
-        let row = |all_day: &str| {
+        let row = |all_day: &'static str| {
             let mut row = Row::new();
             row.push("fAllDayEvent", all_day);
             row.push("EventDate", "2026-07-01T10:00:00Z");

@@ -186,6 +186,10 @@ impl<'a> Line<'a> {
 
     /// Whether the line has this name; names have no case.
     pub fn is(&self, name: &str) -> bool {
+        // Most names differ in length already.
+        if (self.name_end - self.name_at) as usize != name.len() {
+            return false;
+        }
         let own = self.head().get(self.name_at as usize..self.name_end as usize).unwrap_or_default();
         own.eq_ignore_ascii_case(name.as_bytes()) && !own.is_empty()
     }

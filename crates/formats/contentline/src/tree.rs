@@ -127,7 +127,9 @@ impl<'a> Builder<'a> {
             body_end: 0,
             after: 0,
         };
-        let tree = Tree { text, lines: Vec::new(), nodes: vec![root], problems: Vec::new() };
+        // Most texts are small; room for their lines is made at once.
+        let lines = Vec::with_capacity((text.bytes().len() / 24).min(48));
+        let tree = Tree { text, lines, nodes: vec![root], problems: Vec::new() };
         Builder { tree, open: vec![0], over: 0, counts: BTreeMap::new() }
     }
 

@@ -11,9 +11,15 @@ impl Guid {
     /// Without braces, upper-case.
     #[must_use]
     pub fn bare(self) -> String {
-        let hex = format!("{:032X}", self.0);
-        let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
-        [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
+        let mut out = String::with_capacity(36);
+        for nth in (0..32_u32).rev() {
+            let digit = char::from_digit((self.0 >> (4 * nth)) as u32 & 0xf, 16).unwrap_or_default();
+            out.push(digit.to_ascii_uppercase());
+            if [24, 20, 16, 12].contains(&nth) {
+                out.push('-');
+            }
+        }
+        out
     }
 }
 

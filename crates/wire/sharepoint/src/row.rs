@@ -40,7 +40,7 @@ pub struct Field {
     /// Name in the property bag, if `name` is `MetaInfo`.
     pub property: Option<Cow<'static, str>>,
     /// The value as text; empty takes a value away.
-    pub value: String,
+    pub value: Cow<'static, str>,
 }
 
 /// The field that is the property bag.
@@ -51,12 +51,23 @@ fn is_foreign(c: char) -> bool {
     c.is_control() && !matches!(c, '\n' | '\t') || matches!(c, '\u{fffe}' | '\u{ffff}')
 }
 
+/// Whether it is printable ASCII with tabs and line feeds alone, as most values are. Without early exit, so that the
+/// processor looks at many bytes at once.
+fn is_plain(value: &str) -> bool {
+    let odd = |byte: u8| !(0x20..0x7f).contains(&byte) & (byte != b'\n') & (byte != b'\t');
+    !value.bytes().fold(false, |found, byte| found | odd(byte))
+}
+
 /// A value with its lines ended by line feeds, and without characters that XML or items cannot have.
-fn legible(value: String) -> String {
-    if !value.contains(is_foreign) {
-        return value;
+fn legible(value: Cow<'static, str>) -> Cow<'static, str> {
+    match &value {
+        // Our own words.
+        Cow::Borrowed(_) => value,
+        Cow::Owned(text) if is_plain(text) || !text.contains(is_foreign) => value,
+        Cow::Owned(text) => {
+            Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n").replace(is_foreign, ""))
+        }
     }
-    value.replace("\r\n", "\n").replace('\r', "\n").replace(is_foreign, "")
 }
 
 impl Row {
@@ -66,13 +77,19 @@ impl Row {
         Self { fields: Vec::new() }
     }
 
+    /// An empty row with room for what most rows have.
+    #[must_use]
+    pub fn roomy() -> Self {
+        Self { fields: Vec::with_capacity(40) }
+    }
+
     /// Adds a field. Line ends become line feeds; characters that XML cannot have are left out.
-    pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+    pub fn push(&mut self, name: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
         self.fields.push(Field { name: name.into(), property: None, value: legible(value.into()) });
     }
 
     /// Adds a value of the property bag, as [`Row::push`] does.
-    pub fn push_bag(&mut self, property: impl Into<Cow<'static, str>>, value: impl Into<String>) {
+    pub fn push_bag(&mut self, property: impl Into<Cow<'static, str>>, value: impl Into<Cow<'static, str>>) {
         let property = Some(property.into());
         self.fields.push(Field { name: BAG.into(), property, value: legible(value.into()) });
     }
@@ -92,14 +109,14 @@ impl Row {
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut fields = self.fields.iter().rev();
-        fields.find(|field| field.property.is_none() && field.name == name).map(|field| field.value.as_str())
+        fields.find(|field| field.property.is_none() && field.name == name).map(|field| &*field.value)
     }
 
     /// A value of the property bag; the last one if it is there twice.
     #[must_use]
     pub fn bag(&self, property: &str) -> Option<&str> {
         let mut fields = self.fields.iter().rev();
-        fields.find(|field| field.property.as_deref() == Some(property)).map(|field| field.value.as_str())
+        fields.find(|field| field.property.as_deref() == Some(property)).map(|field| &*field.value)
     }
 }
 

@@ -35,6 +35,16 @@ pub enum OrdinalKey {
     Item(ItemId),
     /// Those of all items that had this name, the last time they were told.
     Name(String),
+    /// Those of all items whose names were between these two (both included), the last time they were told: in the
+    /// order of the names, so many at most.
+    Names {
+        /// From here on.
+        first: String,
+        /// Up to here.
+        last: String,
+        /// So many.
+        most: i64,
+    },
     /// That one.
     Number(i64),
 }

@@ -22,6 +22,8 @@ statements! {
     ORDINALS_OF_ITEM = [columns!(), " AND item = ?3 AND version >= 0 ORDER BY part"];
     /// Those of all items that had a name last.
     ORDINALS_OF_NAME = [columns!(), " AND name >= ?3 AND name <= ?3 AND version >= 0 ORDER BY name"];
+    /// Those of all items whose last names lie between two.
+    ORDINALS_OF_NAMES = [columns!(), " AND name >= ?3 AND name <= ?4 AND version >= 0 ORDER BY name LIMIT ?5"];
     /// That one.
     ORDINAL = [columns!(), " AND number = ?3"];
     /// That of a part.

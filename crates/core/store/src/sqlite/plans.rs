@@ -52,6 +52,10 @@ fn look_ups_use_the_index_made_for_them() {
         sql::ordinals::ORDINAL_OF_PART,
         "ordinal_part (account=? AND collection=? AND item=? AND part>? AND part<?)",
     );
+    check(
+        sql::ordinals::ORDINALS_OF_NAMES,
+        "ordinal_name (account=? AND collection=? AND name>? AND name<?)",
+    );
     check(sql::ordinals::ORDINALS_OF_NAME, "ordinal_name (account=? AND collection=? AND name>? AND name<?)");
 }
 

@@ -38,7 +38,7 @@ impl<'a> Pager<'a> {
         self.more = page.more;
         self.after = page.items.last().map(|item| item.meta.name.clone()).or(self.after.take());
         let teller = Teller { session: self.session, list: self.list, place: self.place };
-        teller.tell(page.items).await
+        teller.tell_page(page.items).await
     }
 }
 

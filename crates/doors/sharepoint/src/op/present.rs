@@ -31,10 +31,7 @@ pub(crate) fn present(mut row: Row, ask: &Ask, list: &List) -> Row {
     }
     if !ask.attachment_urls {
         let attached = row.fields.iter_mut().find(|field| field.name == "Attachments");
-        attached
-            .into_iter()
-            .filter(|field| field.value != "0")
-            .for_each(|field| field.value = "1".to_owned());
+        attached.into_iter().filter(|field| field.value != "0").for_each(|field| field.value = "1".into());
     }
     if !ask.utc {
         time::to_site(&mut row, list.kind, &list.zone);

@@ -151,7 +151,7 @@ fn row(fields: &[(&str, &str)]) -> Row {
     let fields = fields.iter().map(|(name, value)| {
         let property = name.strip_prefix("MetaInfo/").map(|property| property.to_owned().into());
         let name = if property.is_some() { BAG } else { *name };
-        Field { name: name.to_owned().into(), property, value: (*value).to_owned() }
+        Field { name: name.to_owned().into(), property, value: (*value).to_owned().into() }
     });
     Row { fields: fields.collect() }
 }

@@ -4,6 +4,7 @@ mod refusal;
 mod validate;
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use kontor_contentline::{Component, Line, Tree};
 
@@ -17,26 +18,27 @@ use crate::timeline::{Kind, Timeline};
 /// A calendar object: the tree of its lines and its compiled meaning in time.
 ///
 /// Reading never fails, so that what is stored can always be looked at; [`validate`] is what a new text goes through.
+/// The meaning is made when somebody first asks for it: who only reads lines does not pay for it.
 #[derive(Clone, Debug)]
 pub struct Object<'a> {
     tree: Tree<'a>,
-    timeline: Timeline,
-    problems: Vec<Problem>,
+    meaning: OnceLock<(Timeline, Vec<Problem>)>,
 }
 
 impl<'a> Object<'a> {
     /// Reads a text as far as it can be read.
     #[must_use]
     pub fn read(bytes: &'a [u8]) -> Self {
-        Self::compile(Tree::parse(bytes), &mut Budget::default())
+        Self { tree: Tree::parse(bytes), meaning: OnceLock::new() }
     }
 
     fn compile(tree: Tree<'a>, budget: &mut Budget) -> Self {
-        let (timeline, problems) = match tree.root().child("VCALENDAR") {
-            Some(calendar) => Timeline::compile(calendar, budget),
-            None => Default::default(),
-        };
-        Self { tree, timeline, problems }
+        let meaning = meaning(&tree, budget);
+        Self { tree, meaning: meaning.into() }
+    }
+
+    fn meaning(&self) -> &(Timeline, Vec<Problem>) {
+        self.meaning.get_or_init(|| meaning(&self.tree, &mut Budget::default()))
     }
 
     /// The lines and components.
@@ -55,19 +57,20 @@ impl<'a> Object<'a> {
     /// What it means in time.
     #[must_use]
     pub fn timeline(&self) -> &Timeline {
-        &self.timeline
+        &self.meaning().0
     }
 
     /// The timeline alone, to be kept.
     #[must_use]
     pub fn into_timeline(self) -> Timeline {
-        self.timeline
+        let Self { tree, meaning: made } = self;
+        made.into_inner().unwrap_or_else(|| meaning(&tree, &mut Budget::default())).0
     }
 
     /// What is wrong with its dates, durations, rules and zones; reading went on without them.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
-        &self.problems
+        &self.meaning().1
     }
 
     /// The components that carry its content: events, tasks, journal entries or free-busy information.
@@ -117,5 +120,12 @@ impl<'a> Object<'a> {
     /// The ATTENDEE lines of all components; the same person occurs once for each component.
     pub fn attendees(&self) -> impl Iterator<Item = &Line<'a>> {
         self.components().flat_map(|component| component.properties_named("ATTENDEE"))
+    }
+}
+/// What a text means in time, and what is wrong with it.
+fn meaning(tree: &Tree<'_>, budget: &mut Budget) -> (Timeline, Vec<Problem>) {
+    match tree.root().child("VCALENDAR") {
+        Some(calendar) => Timeline::compile(calendar, budget),
+        None => Default::default(),
     }
 }

@@ -81,6 +81,12 @@ impl Zone {
         self.0.table.offset_at(instant)
     }
 
+    /// The first instant after this one at which the offset changes; `None` if it stays for all time that is known.
+    #[must_use]
+    pub fn change_after(&self, instant: i64) -> Option<i64> {
+        self.0.table.change_after(instant)
+    }
+
     /// Wall-clock time, in local seconds, at an instant.
     #[must_use]
     pub fn to_local(&self, instant: i64) -> i64 {

@@ -103,6 +103,11 @@ impl Table {
         last_pass.map_or(wall, |until| wall.max(until - 1))
     }
 
+    /// The first instant after this one at which the offset changes.
+    pub(crate) fn change_after(&self, instant: i64) -> Option<i64> {
+        self.at.get(self.at.partition_point(|at| *at <= instant)).copied()
+    }
+
     fn after(&self, passed: usize) -> i32 {
         passed.checked_sub(1).and_then(|i| self.offset.get(i)).copied().unwrap_or(self.base)
     }

@@ -4,6 +4,7 @@ use super::{is_true, truth};
 use crate::error::Result;
 use crate::row::{BAG, Field, Row};
 use crate::xml::{Element, Writer};
+use std::borrow::Cow;
 
 const NAMESPACES: [(&str, &str); 4] = [
     ("xmlns:s", "uuid:BDC6E3F0-6DA3-11d1-A2A3-00AA00C14882"),
@@ -54,8 +55,10 @@ fn row_in(out: &mut Writer, row: &Row, attributes: &[(&str, &str)]) {
     out.begin("z:row");
     attributes.iter().for_each(|(name, value)| out.attribute(&[name], value));
     for field in &row.fields {
-        let name = field.property.as_deref().unwrap_or(&field.name);
-        if !is_name(name) {
+        let named = field.property.as_ref().unwrap_or(&field.name);
+        let name = &**named;
+        // Our own names are names.
+        if matches!(named, Cow::Owned(_)) && !is_name(name) {
             continue;
         }
         match field.property {
@@ -80,7 +83,11 @@ pub fn read_row(element: &Element) -> Row {
         match name.strip_prefix("MetaInfo_") {
             Some(property) => row.push_bag(property.to_owned(), value.clone()),
             None => {
-                row.fields.push(Field { name: name.to_owned().into(), property: None, value: value.clone() });
+                row.fields.push(Field {
+                    name: name.to_owned().into(),
+                    property: None,
+                    value: value.clone().into(),
+                });
             }
         }
     }

@@ -94,7 +94,11 @@ impl Method {
                 None => (name, property),
             };
             let property = property.map(|property| property.to_owned().into());
-            fields.fields.push(Field { name: name.to_owned().into(), property, value: field.text.clone() });
+            fields.fields.push(Field {
+                name: name.to_owned().into(),
+                property,
+                value: field.text.clone().into(),
+            });
         }
         Ok(Self { id: element.attribute("ID").unwrap_or_default().to_owned(), command, fields })
     }

@@ -76,9 +76,11 @@ const YEARS: (i64, i64) = (-62_135_596_800, 253_402_300_799);
 /// An instant as a field value.
 pub(crate) fn written(instant: i64) -> String {
     let text = When::Utc(instant.clamp(YEARS.0, YEARS.1)).to_string();
-    let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
-    let (date, clock) = ((part(0, 4), part(4, 6), part(6, 8)), (part(9, 11), part(11, 13), part(13, 15)));
-    format!("{}-{}-{}T{}:{}:{}Z", date.0, date.1, date.2, clock.0, clock.1, clock.2)
+    let mut out = String::with_capacity(20);
+    let parts =
+        [(0..4, "-"), (4..6, "-"), (6..8, "T"), (9..11, ":"), (11..13, ":"), (13..15, "Z")].into_iter();
+    parts.for_each(|(part, end)| out.extend([text.get(part).unwrap_or_default(), end]));
+    out
 }
 
 /// Year, month and day of a day number.

@@ -27,8 +27,8 @@ pub(crate) fn tell(component: Component<'_, '_>, fields: &[(&'static str, Place)
     for (name, place) in fields {
         let Some(line) = component.property(&property(name)) else { continue };
         match place {
-            Place::Field => row.push(*name, line.text()),
-            Place::Bag => row.push_bag(*name, line.text()),
+            Place::Field => row.push(*name, line.text().into_owned()),
+            Place::Bag => row.push_bag(*name, line.text().into_owned()),
         }
     }
 }

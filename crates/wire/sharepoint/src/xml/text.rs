@@ -7,42 +7,56 @@ pub(super) fn is_xml_char(c: char) -> bool {
 
 /// Appends `text` as character data. CR survives as a reference; what XML cannot hold becomes U+FFFD.
 pub(super) fn escape(out: &mut Vec<u8>, text: &str) {
-    escape_with(out, text, |c| match c {
-        '<' => Some("&lt;"),
-        '>' => Some("&gt;"),
-        '&' => Some("&amp;"),
-        '\r' => Some("&#13;"),
+    escape_with(out, text, |byte| match byte {
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'&' => Some("&amp;"),
+        b'\r' => Some("&#13;"),
         _ => None,
     });
 }
 
 /// Appends `text` as the inside of a double-quoted attribute value.
 pub(super) fn escape_attribute(out: &mut Vec<u8>, text: &str) {
-    escape_with(out, text, |c| match c {
-        '<' => Some("&lt;"),
-        '>' => Some("&gt;"),
-        '&' => Some("&amp;"),
-        '"' => Some("&quot;"),
-        '\t' => Some("&#9;"),
-        '\n' => Some("&#10;"),
-        '\r' => Some("&#13;"),
+    escape_with(out, text, |byte| match byte {
+        b'<' => Some("&lt;"),
+        b'>' => Some("&gt;"),
+        b'&' => Some("&amp;"),
+        b'"' => Some("&quot;"),
+        b'\t' => Some("&#9;"),
+        b'\n' => Some("&#10;"),
+        b'\r' => Some("&#13;"),
         _ => None,
     });
 }
 
-fn escape_with(out: &mut Vec<u8>, text: &str, reference: impl Fn(char) -> Option<&'static str>) {
-    let mut plain = 0;
-    for (at, c) in text.char_indices() {
-        let instead = match reference(c) {
-            Some(instead) => instead,
-            None if is_xml_char(c) => continue,
-            None => "\u{FFFD}",
-        };
-        out.extend_from_slice(text.as_bytes().get(plain..at).unwrap_or_default());
-        out.extend_from_slice(instead.as_bytes());
-        plain = at + c.len_utf8();
+/// Whether a byte may begin something that is not written as it is; 0xEF begins U+FFFE and U+FFFF.
+const fn is_suspect(byte: u8) -> bool {
+    byte < 0x20 || matches!(byte, b'<' | b'>' | b'&' | b'"' | 0xEF)
+}
+
+/// Answers hold little else than this text: bytes are looked at, characters only where they may be wrong.
+fn escape_with(out: &mut Vec<u8>, text: &str, reference: impl Fn(u8) -> Option<&'static str>) {
+    let mut rest = text.as_bytes();
+    while let Some(at) = rest.iter().position(|byte| is_suspect(*byte)) {
+        let (plain, from) = rest.split_at(at);
+        out.extend_from_slice(plain);
+        let (first, after) = (from.first().copied().unwrap_or_default(), from.get(1..).unwrap_or_default());
+        rest = after;
+        match (reference(first), first) {
+            (Some(instead), _) => out.extend_from_slice(instead.as_bytes()),
+            (None, 0xEF) => match after {
+                [0xBF, 0xBE | 0xBF, after @ ..] => {
+                    out.extend_from_slice("\u{FFFD}".as_bytes());
+                    rest = after;
+                }
+                _ => out.push(first),
+            },
+            (None, b'\t' | b'\n' | b'\r' | 0x20..) => out.push(first),
+            (None, _) => out.extend_from_slice("\u{FFFD}".as_bytes()),
+        }
     }
-    out.extend_from_slice(text.as_bytes().get(plain..).unwrap_or_default());
+    out.extend_from_slice(rest);
 }
 
 /// Appends `raw` with CR LF and CR as LF.
@@ -119,6 +133,13 @@ mod tests {
         check(false, "a<b>&\r\n\"", "a&lt;b&gt;&amp;&#13;\n\"");
         check(true, "a<b>&\r\n\t\"", "a&lt;b&gt;&amp;&#13;&#10;&#9;&quot;");
         check(false, "\0ü\u{FFFE}", "\u{FFFD}ü\u{FFFD}");
+        for attribute in [false, true] {
+            check(
+                attribute,
+                "\u{FFFF}\u{FFFD}\u{F000}\u{1F}\u{7F}x\u{FFFE}",
+                "\u{FFFD}\u{FFFD}\u{F000}\u{FFFD}\u{7F}x\u{FFFD}",
+            );
+        }
     }
 
     #[test]

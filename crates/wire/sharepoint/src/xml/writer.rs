@@ -87,6 +87,7 @@ impl Writer {
 
     /// One attribute of a tag that [`Writer::begin`] began. The parts of the name are put together.
     pub fn attribute(&mut self, name: &[&str], value: &str) {
+        self.out.reserve(value.len() + 48);
         self.out.push(b' ');
         name.iter().for_each(|part| self.raw(part));
         self.raw("=\"");

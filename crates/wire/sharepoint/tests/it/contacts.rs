@@ -204,7 +204,7 @@ fn a_contact_is_made_and_told_again() {
             Some(property) => row_of.bag(property),
             None => row_of.get(&field.name),
         };
-        assert_eq!(value, Some(field.value.as_str()), "{field:?}");
+        assert_eq!(value, Some(&*field.value), "{field:?}");
     }
     assert_eq!(edit(&text, &Part::Whole, &row_of, &context(&zone)), Ok(None));
     let unnamed = create(&row(&["Company=Office"]), &context(&zone)).unwrap();

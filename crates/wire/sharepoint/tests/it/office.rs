@@ -24,8 +24,8 @@ pub(crate) fn row(fields: &[&str]) -> Row {
     for field in fields {
         let (name, value) = field.split_once('=').unwrap();
         match name.strip_prefix("MetaInfo:") {
-            Some(property) => row.push_bag(property.to_owned(), value),
-            None => row.push(name.to_owned(), value),
+            Some(property) => row.push_bag(property.to_owned(), value.to_owned()),
+            None => row.push(name.to_owned(), value.to_owned()),
         }
     }
     row

@@ -24,7 +24,7 @@ fn cases() -> Vec<Value> {
 fn fields(case: &Value) -> Row {
     let mut row = Row::new();
     for (name, value) in case["fields"].as_object().unwrap() {
-        row.push(name.clone(), value.as_str().unwrap());
+        row.push(name.clone(), value.as_str().unwrap().to_owned());
     }
     row
 }

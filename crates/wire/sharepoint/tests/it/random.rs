@@ -300,7 +300,7 @@ fn fields(kind: ListKind) -> impl Strategy<Value = Row> {
                 true if row.bag(name).is_none() => row.push_bag(name, value),
                 // As a client sends it: Row::push would tidy it.
                 false if row.get(name).is_none() => {
-                    row.fields.push(Field { name: name.into(), property: None, value });
+                    row.fields.push(Field { name: name.into(), property: None, value: value.into() });
                 }
                 _ => {}
             }

@@ -28,11 +28,16 @@ async fn some_in(line: &mut Line, at: Place, keys: &[OrdinalKey]) -> Result<Vec<
         let ask = |key: &OrdinalKey| match key {
             OrdinalKey::Item(id) => (ordinals::ORDINALS_OF_ITEM, values![account, collection, id.0]),
             OrdinalKey::Name(name) => (ordinals::ORDINALS_OF_NAME, values![account, collection, name]),
+            OrdinalKey::Names { first, last, most } => {
+                (ordinals::ORDINALS_OF_NAMES, values![account, collection, first, last, *most])
+            }
             OrdinalKey::Number(number) => (ordinals::ORDINAL, values![account, collection, *number]),
         };
-        for rows in line.flight(keys.iter().map(ask).collect()).await? {
+        for (key, rows) in keys.iter().zip(line.flight(keys.iter().map(ask).collect()).await?) {
             let mut some = rows.iter().map(ordinal).collect::<Result<Vec<_>>>()?;
-            some.sort_by_key(|one| one.number);
+            if !matches!(key, OrdinalKey::Names { .. }) {
+                some.sort_by_key(|one| one.number);
+            }
             out.append(&mut some);
         }
     }

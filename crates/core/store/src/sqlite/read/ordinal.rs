@@ -18,11 +18,17 @@ pub(in crate::sqlite) fn some(db: Db<'_>, at: Place, keys: &[OrdinalKey]) -> Res
             OrdinalKey::Name(name) => {
                 db.all(ordinals::ORDINALS_OF_NAME, params![account, collection, name], ordinal)
             }
+            OrdinalKey::Names { first, last, most } => {
+                let values = params![account, collection, first, last, *most];
+                db.all(ordinals::ORDINALS_OF_NAMES, values, ordinal)
+            }
             OrdinalKey::Number(number) => {
                 db.all(ordinals::ORDINAL, params![account, collection, number], ordinal)
             }
         }?;
-        some.sort_by_key(|one| one.number);
+        if !matches!(key, OrdinalKey::Names { .. }) {
+            some.sort_by_key(|one| one.number);
+        }
         out.append(&mut some);
     }
     Ok(out)

@@ -51,6 +51,16 @@ fn ordinals_are_found_by_item_name_and_number() {
         let numbers = |found: Vec<Ordinal>| found.iter().map(|one| one.number).collect::<Vec<_>>();
         assert_eq!(numbers(world.ordinals(OrdinalKey::Item(ItemId(7))).await), [1, 2]);
         assert_eq!(numbers(world.ordinals(OrdinalKey::Name("a".to_owned())).await), [1, 2, 4]);
+        let between = |first: &str, last: &str, most| {
+            world.ordinals(OrdinalKey::Names { first: first.to_owned(), last: last.to_owned(), most })
+        };
+        let mut all = numbers(between("a", "b", 9).await);
+        assert_eq!(all.pop(), Some(3), "by name");
+        all.sort_unstable();
+        assert_eq!(all, [1, 2, 4]);
+        assert_eq!(between("a", "b", 2).await.len(), 2);
+        assert_eq!(numbers(between("aa", "c", 9).await), [3]);
+        assert!(between("b", "a", 9).await.is_empty());
         assert_eq!(
             world.ordinals(OrdinalKey::Number(3)).await,
             [Ordinal { number: 3, of: parts[2].clone() }]

@@ -179,6 +179,9 @@ impl<'t, 'a> Subject<'t, 'a> {
     /// Changed occurrences that no series tells: as single events.
     pub(super) fn strays(&self) -> Result<Vec<(Part, Row)>, Error> {
         let mut found: Vec<(Part, Row)> = Vec::new();
+        if self.object.calendar().children().all(|one| one.property("RECURRENCE-ID").is_none()) {
+            return Ok(found);
+        }
         let overrides = self.overrides();
         let days = match &self.plan {
             Plan::Series(series) if !overrides.is_empty() => Some(series.days(self)),

@@ -22,7 +22,7 @@ pub(super) fn event(component: Component<'_, '_>, span: Span) -> Row {
 /// The same, with an EndDate so many days later.
 fn event_until(component: Component<'_, '_>, span: Span, later: i64) -> Row {
     let text = |name: &str| component.property(name).map(|line| line.text().into_owned()).unwrap_or_default();
-    let mut row = Row::new();
+    let mut row = Row::roomy();
     row.push("Title", text("SUMMARY"));
     row.push("Location", text("LOCATION"));
     row.push("Description", body::told(component));

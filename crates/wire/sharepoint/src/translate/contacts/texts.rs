@@ -45,7 +45,7 @@ pub(super) fn tell(lines: &Lines<'_, '_>, row: &mut Row) {
         row.push(field, url.map_or_else(String::new, |url| format!("{}, {url}", url.replace(',', "%2C"))));
     }
     if let Some(own) = lines.first("FBURL") {
-        row.push_bag("FreeBusyURL", own.line().value_str().trim());
+        row.push_bag("FreeBusyURL", own.line().value_str().trim().to_owned());
     }
     if let Some(gender) = gender(lines) {
         row.push_bag("Gender", gender);

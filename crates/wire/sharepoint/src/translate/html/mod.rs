@@ -9,6 +9,8 @@ mod entities;
 mod plain;
 mod tokens;
 
+use std::borrow::Cow;
+
 pub(crate) use clean::clean;
 pub(crate) use plain::{essence, plain};
 
@@ -19,7 +21,8 @@ pub(crate) fn of_text(text: &str) -> String {
     }
     let mut out = String::with_capacity(text.len() + 16);
     out.push_str("<div>");
-    for (nth, line) in text.replace("\r\n", "\n").split(['\n', '\r']).enumerate() {
+    let text = if text.contains('\r') { text.replace("\r\n", "\n").into() } else { Cow::Borrowed(text) };
+    for (nth, line) in text.split(['\n', '\r']).enumerate() {
         if nth > 0 {
             out.push_str("<br>");
         }
@@ -31,8 +34,16 @@ pub(crate) fn of_text(text: &str) -> String {
 
 /// Text as content of an element.
 fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
+    // Runs of what stays as it is are taken over whole.
+    let is_odd = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\u{a0}') || c.is_control();
+    let mut rest = text;
+    while let Some(at) = rest.find(is_odd) {
+        let (plain, from) = rest.split_at(at);
+        out.push_str(plain);
+        let mut chars = from.chars();
+        let odd = chars.next();
+        rest = chars.as_str();
+        match odd.unwrap_or_default() {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
@@ -42,6 +53,7 @@ fn escape(text: &str, out: &mut String) {
             c => out.push(c),
         }
     }
+    out.push_str(rest);
 }
 
 #[cfg(test)]

@@ -62,7 +62,8 @@ impl Rule {
         if standard.before != daylight.after || [standard, daylight].iter().any(|it| it.after % 60 != 0) {
             return None;
         }
-        let changes = (fitting(zone, standard, year)?, fitting(zone, daylight, year)?);
+        let later = (year..year + YEARS).map(|year| changes(zone, year)).collect::<Option<Vec<_>>>()?;
+        let changes = (fitting(&later, standard, year)?, fitting(&later, daylight, year)?);
         Some(Self {
             bias: -standard.after / 60,
             extra: -(daylight.after - standard.after) / 60,
@@ -100,32 +101,21 @@ fn changes(zone: &Zone, year: i32) -> Option<Vec<Happened>> {
     let (first, last) = (days(year, 1, 1)? * DAY, days(year, 12, 31)? * DAY + DAY);
     let mut found = Vec::new();
     let mut before = zone.offset_at(first);
-    // No clock is changed back within the week.
-    for end in (first..last).step_by(7 * DAY as usize).map(|start| (start + 7 * DAY).min(last)) {
-        let after = zone.offset_at(end);
-        if after == before {
-            continue;
-        }
-        let (mut low, mut high) = (end - 7 * DAY, end);
-        while high - low > 1 {
-            let middle = low + (high - low) / 2;
-            if zone.offset_at(middle) == before { low = middle } else { high = middle }
-        }
-        found.push(Happened { at: high, before, after });
-        before = after;
+    let mut next = zone.change_after(first);
+    while let Some(at) = next.filter(|at| *at <= last) {
+        let after = zone.offset_at(at);
+        found.push(Happened { at, before, after });
+        (before, next) = (after, zone.change_after(at));
     }
     Some(found)
 }
 
 /// The rule of one change: the one that fits this year and the next ones, else one that fits this year and is nearly
-/// right in the others.
-fn fitting(zone: &Zone, happened: &Happened, year: i32) -> Option<Change> {
-    let later: Vec<Happened> = (year..year + YEARS)
-        .map(|year| {
-            let same = |other: &Happened| (other.before, other.after) == (happened.before, happened.after);
-            changes(zone, year)?.into_iter().find(same)
-        })
-        .collect::<Option<Vec<_>>>()?;
+/// right in the others. `years` are the changes of this year and those after it.
+fn fitting(years: &[Vec<Happened>], happened: &Happened, year: i32) -> Option<Change> {
+    let same = |other: &&Happened| (other.before, other.after) == (happened.before, happened.after);
+    let later: Vec<Happened> =
+        years.iter().map(|changes| changes.iter().find(same).copied()).collect::<Option<Vec<_>>>()?;
     let distance = |change: &Change| {
         let out = |(year, other): (i32, &Happened)| {
             let local = other.at + i64::from(other.before);
