@@ -57,8 +57,8 @@ fn fields(lines: &[&[u8]]) -> Row {
         let line = String::from_utf8_lossy(line).replace("\\n", "\n");
         let Some((name, value)) = line.split_once('=') else { continue };
         match name.strip_prefix("MetaInfo:") {
-            Some(property) => row.push_bag(property.to_owned(), value),
-            None => row.push(name.to_owned(), value),
+            Some(property) => row.push_bag(property.to_owned(), value.to_owned()),
+            None => row.push(name.to_owned(), value.to_owned()),
         }
     }
     row

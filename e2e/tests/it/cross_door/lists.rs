@@ -76,7 +76,7 @@ impl ListClient {
     pub(super) fn create(&mut self, event: usize, token: &str, model: &mut Model) {
         let title = format!("{event}|{token}");
         let mut fields = Row::new();
-        fields.push("Title", &*title);
+        fields.push("Title", title.clone());
         fields.push("EventDate", format!("2030-{:02}-{:02}T10:00:00Z", 1 + event % 12, 1 + event % 28));
         fields.push("EndDate", format!("2030-{:02}-{:02}T11:00:00Z", 1 + event % 12, 1 + event % 28));
         let outcome = self.update(Command::New, fields);
@@ -98,7 +98,7 @@ impl ListClient {
         let (number, row, same) = self.known(event, model);
         let title = format!("{event}|{token}");
         let mut fields = named(number, &row);
-        fields.push("Title", &*title);
+        fields.push("Title", title.clone());
         let outcome = self.update(Command::Update, fields);
         match (same, outcome.code) {
             (Some(true), code::OK) => {
@@ -146,6 +146,6 @@ fn said(row: &Row) -> Said {
 fn named(number: i64, row: &Row) -> Row {
     let mut fields = Row::new();
     fields.push("ID", number.to_string());
-    fields.push("owshiddenversion", row.get("owshiddenversion").unwrap());
+    fields.push("owshiddenversion", row.get("owshiddenversion").unwrap().to_owned());
     fields
 }
