@@ -198,9 +198,13 @@ impl Server {
         self.store.as_deref()
     }
 
-    /// From the next start on its data are in the database of this URL, or in the folder. Large bodies stay where they are.
+    /// From the next start on its data are in the database of this URL, where large bodies stay where they are, or in the
+    /// folder with all that belongs to them.
     pub fn move_to(&mut self, store: Option<&str>) {
         self.store = store.map(str::to_owned);
+        if store.is_none() {
+            self.blobs = None;
+        }
     }
 
     /// Where it listens.
@@ -226,6 +230,11 @@ impl Server {
     /// Its data folder.
     pub fn data(&self) -> PathBuf {
         self.folder.join("data")
+    }
+
+    /// The folder of its large bodies, unless it is told of another place.
+    pub fn blobs(&self) -> PathBuf {
+        self.blobs.as_deref().map_or_else(|| self.data().join("blobs"), |folder| folder.path().to_owned())
     }
 
     /// What it has said so far.

@@ -9,9 +9,10 @@ use jiff::Timestamp;
 use kontor_door_admin::Export;
 use kontor_listen::{Body, BodySender};
 use kontor_model::{Clock, Error, SystemClock};
-use kontor_store::Store;
-use kontor_store::moving::archive::{Archive, Label, pack};
-use kontor_store::moving::{Event, RowSource, Sum, Summing};
+use kontor_store::blob::{BodySink, Coming};
+use kontor_store::moving::archive::{Archive, Label, pack, pack_rows};
+use kontor_store::moving::{Event, Laid, RowSource, Sum, Summing};
+use kontor_store::{BlobRef, Store, Verdict};
 use std::io::{self, BufWriter, Read, Write};
 use std::sync::Arc;
 use std::thread::Builder;
@@ -23,13 +24,22 @@ const PIECE: usize = 64 << 10;
 /// How long a command waits for a server that is just starting or ending.
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// What is wanted of a store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Holding {
+    /// All of it.
+    Everything,
+    /// All but large bodies.
+    Rows,
+}
+
 /// What is written into a backup about itself.
 pub(crate) fn label(from: String) -> Label {
     Label { made: SystemClock.now(), program: env!("CARGO_PKG_VERSION").to_owned(), from }
 }
 
 /// What a server with this store answers who asks for everything.
-pub(crate) fn export(store: Arc<dyn Store>, from: String) -> Export {
+pub(crate) fn export(store: Arc<dyn Store>, from: String, holding: Holding) -> Export {
     Box::new(move || {
         let (store, from) = (store.clone(), from.clone());
         Box::pin(async move {
@@ -37,7 +47,7 @@ pub(crate) fn export(store: Arc<dyn Store>, from: String) -> Export {
             let (to, body) = Body::stream();
             let handle = Handle::current();
             let packing =
-                Builder::new().name("backup".to_owned()).spawn(move || pour(rows, from, to, handle));
+                Builder::new().name("backup".to_owned()).spawn(move || pour(rows, from, holding, to, handle));
             packing.map_err(|error| format!("cannot start a thread: {error}"))?;
             Ok(body)
         })
@@ -53,19 +63,22 @@ fn why_not(error: Error) -> String {
     }
 }
 
-fn pour(mut rows: Box<dyn RowSource>, from: String, to: BodySender, handle: Handle) {
+fn pour(mut rows: Box<dyn RowSource>, from: String, holding: Holding, to: BodySender, handle: Handle) {
     let begun = Instant::now();
     let mut out = BufWriter::with_capacity(PIECE, ToBody { to, handle });
-    let packed = pack(&mut *rows, &label(from), &mut out, &mut |_| {});
+    let packed = match holding {
+        Holding::Everything => pack(&mut *rows, &label(from), &mut out, &mut |_| {}),
+        Holding::Rows => pack_rows(&mut *rows, &label(from), &mut out, &mut |_| {}),
+    };
     match (packed, out.into_inner()) {
         (Ok(packed), Ok(_)) => {
             let rows: u64 = packed.sums.iter().map(|sum| sum.rows).sum();
             let ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
-            tracing::info!(rows, bytes = packed.written, ms, "backup taken");
+            tracing::info!(rows, bodies = packed.laid.bodies, bytes = packed.written, ms, "backup taken");
         }
-        (Err(error), Ok(out)) => {
+        // Why is the last thing in it, in place of its end.
+        (Err(error), Ok(_)) => {
             tracing::error!(why = why_not(error), "a backup was not brought to its end");
-            out.to.cut_off();
         }
         (_, Err(_)) => tracing::warn!("a backup was not brought to its end: nobody takes it"),
     }
@@ -97,11 +110,15 @@ pub(crate) enum Everything {
 }
 
 /// Gets at everything, wherever it is: asks the running server, else reads the store.
-pub(crate) fn everything(place: &Place, at: &Whereabouts) -> Outcome<Everything> {
+pub(crate) fn everything(place: &Place, at: &Whereabouts, holding: Holding) -> Outcome<Everything> {
     let socket = crate::socket::admin_path(&place.data);
     let begun = Instant::now();
     loop {
-        match remote::backup(&socket)? {
+        let asked = match holding {
+            Holding::Everything => remote::backup(&socket)?,
+            Holding::Rows => remote::rows(&socket)?,
+        };
+        match asked {
             Some(Ok(stream)) => return Ok(Everything::Stream(stream)),
             Some(Err(refusal)) => return Err(refusal.to_string().into()),
             None => {}
@@ -121,15 +138,39 @@ pub(crate) fn everything(place: &Place, at: &Whereabouts) -> Outcome<Everything>
 }
 
 /// Reads a backup from its beginning to its end, for its sums.
-pub(crate) fn read_through(archive: &mut Archive, progress: &mut Progress) -> Result<Vec<Sum>, Error> {
+pub(crate) fn read_through(
+    archive: &mut Archive,
+    progress: &mut Progress,
+) -> Result<(Vec<Sum>, Laid), Error> {
     let about = archive.about()?;
     let mut sums = Summing::new(about.schema);
     progress.expect(&about);
+    archive.bodies_follow();
     archive.pour(None, &mut |chunk| {
         progress.add(chunk.rows.into(), chunk.bytes.len() as u64);
         sums.add(&chunk)
     })?;
-    Ok(sums.sums())
+    let sums = sums.sums();
+    let bodies = sums.iter().find(|sum| sum.table == "blob").map_or(0, |sum| sum.rows);
+    if bodies > 0 {
+        progress.begin_bodies(bodies);
+    }
+    let laid = archive.bodies(&mut PassingBy(progress))?;
+    Ok((sums, laid))
+}
+
+/// Sees large bodies go by.
+pub(crate) struct PassingBy<'a>(pub(crate) &'a mut Progress);
+
+impl BodySink for PassingBy<'_> {
+    fn take(&mut self, body: Coming) -> Result<(), Error> {
+        self.0.add(1, body.size());
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<Vec<(BlobRef, Verdict)>, Error> {
+        Ok(Vec::new())
+    }
 }
 
 /// A moment, for people.
@@ -162,6 +203,8 @@ pub(crate) fn told(progress: &mut Progress, event: Event) {
     match event {
         Event::Begins { about, .. } => progress.expect(&about),
         Event::Carried { rows, bytes, .. } => progress.add(rows, bytes),
+        Event::Bodies { bodies } => progress.begin_bodies(bodies),
+        Event::Body { bytes } => progress.add(1, bytes),
         _ => {}
     }
 }

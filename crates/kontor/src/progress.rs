@@ -91,6 +91,12 @@ impl Progress {
         self.counting = counting;
     }
 
+    /// Large bodies follow, so many.
+    pub(crate) fn begin_bodies(&mut self, expected: u64) {
+        self.begin("bodies", expected);
+        self.counting = "large bodies";
+    }
+
     /// It is about a store like that.
     pub(crate) fn expect(&mut self, about: &About) {
         self.expected = about.items * ROWS_PER_ITEM;
@@ -166,7 +172,8 @@ impl Progress {
 
     fn object(&self) -> Value {
         json!({
-            "event": "progress", "doing": self.doing, "percent": self.percent(), "rows": self.rows, "bytes": self.bytes,
+            "event": "progress", "doing": self.doing, "percent": self.percent(), "rows": self.rows, "counted": self.counting,
+            "bytes": self.bytes,
         })
     }
 }

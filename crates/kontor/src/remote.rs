@@ -49,6 +49,11 @@ pub(crate) fn backup(socket: &Path) -> Outcome<Option<Result<Stream, Refusal>>> 
     stream(socket, "/backup")
 }
 
+/// The same for all rows of one moment, without large bodies.
+pub(crate) fn rows(socket: &Path) -> Outcome<Option<Result<Stream, Refusal>>> {
+    stream(socket, "/rows")
+}
+
 /// The same for a look at what rows do not tell.
 pub(crate) fn survey(socket: &Path) -> Outcome<Option<Result<Stream, Refusal>>> {
     stream(socket, "/survey")

@@ -2,12 +2,14 @@
 //! with what was put. It is looked at where the store is open.
 
 use crate::command::Place;
-use crate::config::Engine;
+use crate::config::{Applied, Engine};
 use crate::{Outcome, office, remote};
 use bytes::Bytes;
 use kontor_door_admin::Export;
 use kontor_listen::{Body, BodySender};
 use kontor_model::Error;
+use kontor_store::postgres::PostgresOptions;
+use kontor_store::sqlite::SqliteOptions;
 use kontor_store::{Blobs, Store, Verdict, postgres, sqlite};
 use serde::{Deserialize, Serialize};
 use std::io::{BufRead, BufReader, Read};
@@ -152,12 +154,17 @@ fn from_server(stream: remote::Stream, each: &mut dyn FnMut(Seen)) -> Result<(),
     }
 }
 
-/// Opens the store that `engine` names, and looks at all of it.
-pub(crate) fn here(place: &Place, engine: &Engine, each: &mut dyn FnMut(Seen)) -> Outcome {
+/// Opens the store that the configuration names, and looks at all of it.
+pub(crate) fn here(place: &Place, applied: &Applied, each: &mut dyn FnMut(Seen)) -> Outcome {
+    let blobs = Some(applied.blobs.on(&place.data));
     office::runtime()?.block_on(async {
-        let store = match engine {
-            Engine::Embedded(options) => sqlite::open(&place.data, options),
-            Engine::Postgres(url, options) => postgres::open(url.expose(), options),
+        let store = match &applied.store {
+            Engine::Embedded(options) => {
+                sqlite::open(&place.data, &SqliteOptions { blobs, ..options.clone() })
+            }
+            Engine::Postgres(url, options) => {
+                postgres::open(url.expose(), &PostgresOptions { blobs, ..options.clone() })
+            }
         };
         let store = match store {
             Ok(store) => store,

@@ -39,6 +39,8 @@ pub struct Parts {
     pub export: Export,
     /// What comes of a look at what rows do not tell, line by line.
     pub survey: Export,
+    /// As a backup, with rows alone.
+    pub rows: Export,
     /// Numbers from elsewhere.
     pub figures: Box<dyn Fn() -> Vec<Figure> + Send + Sync>,
 }
@@ -60,8 +62,9 @@ impl AdminDoor {
             "/healthz" | "/metrics" => wrong_method("GET, HEAD"),
             "/command" if request.head.method == Method::POST => self.command(&mut request).await,
             "/backup" if request.head.method == Method::POST => self.pour(&self.0.export, &mut request).await,
+            "/rows" if request.head.method == Method::POST => self.pour(&self.0.rows, &mut request).await,
             "/survey" if request.head.method == Method::POST => self.pour(&self.0.survey, &mut request).await,
-            "/command" | "/backup" | "/survey" => wrong_method("POST"),
+            "/command" | "/backup" | "/rows" | "/survey" => wrong_method("POST"),
             _ => plain(StatusCode::NOT_FOUND, "there are /healthz and /metrics\n".into()),
         }
     }

@@ -3,7 +3,7 @@
 //!
 //! Main types: [`Command`] and [`Answer`], what can be asked and told, as JSON; [`execute`], which does it, on a running
 //! server behind the socket and on a stopped one called by the command line itself, so that both are the same;
-//! [`AdminDoor`] with `POST /command`, `POST /backup` and `POST /survey` (the socket only, and only for root and the server's own user),
+//! [`AdminDoor`] with `POST /command`, `POST /backup`, `POST /rows` and `POST /survey` (the socket only, and only for root and the server's own user),
 //! `GET /healthz` and `GET /metrics`.
 //!
 //! Laws: field names of answers are stable, scripts read them; a secret is told once, in the answer that makes it, and

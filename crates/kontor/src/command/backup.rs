@@ -2,14 +2,14 @@
 
 use super::Place;
 use super::store::tables;
-use crate::backup::{Everything, Tee, everything, label, moment, read_through, told};
+use crate::backup::{Everything, Holding, Tee, everything, label, moment, read_through, told};
 use crate::progress::{Manner, Progress, grouped, size};
 use crate::whereabouts::Whereabouts;
 use crate::{Failure, Outcome, terminal};
 use clap::Args;
 use kontor_model::{Clock, Error, SystemClock};
-use kontor_store::moving::Sum;
 use kontor_store::moving::archive::{Archive, pack};
+use kontor_store::moving::{Laid, Sum};
 use serde_json::json;
 use std::fs::File;
 use std::io::{BufReader, BufWriter, Write};
@@ -23,11 +23,10 @@ use std::path::{Path, PathBuf};
   kontor --data /srv/kontor backup /var/backups/kontor.backup
   kontor --data /srv/kontor backup - | ssh backup@elsewhere 'cat > kontor.backup'
 
-A backup is of one moment, and holds all that is in the database: accounts with their secrets, items, removed names, logs.
-Bodies of more than 64 KiB are not: copy the folder or bucket that they are in after the backup was made. It is
-compressed, checked in every part, and the same whichever engine it comes from: `restore` takes it into either. It is not
-encrypted. A file appears under its name only when it is whole. Exit code 0 means that all of it is written and on the
-disk.")]
+A backup is of one moment, and holds everything: accounts with their secrets, items with bodies of any size, removed
+names, logs. It is compressed, checked in every part, and the same whichever engine it comes from and wherever large bodies
+are: `restore` takes it into either. It is not encrypted. A file appears under its name only when it is whole. Exit code 0
+means that all of it is written and on the disk.")]
 pub(crate) struct Backup {
     /// File to be made; a folder to make one in, named after the time; or - for stdout
     to: String,
@@ -37,6 +36,13 @@ pub(crate) struct Backup {
     /// Say nothing when all is well
     #[arg(long)]
     quiet: bool,
+}
+
+/// What was written.
+struct Written {
+    sums: Vec<Sum>,
+    laid: Laid,
+    bytes: u64,
 }
 
 /// Where it goes.
@@ -56,14 +62,14 @@ impl Backup {
             return Err(Failure::Usage("--json tells on stdout, where the backup goes: give a file".into()));
         }
         let at = Whereabouts::configured(place)?;
-        let from = everything(place, &at)?;
+        let from = everything(place, &at, Holding::Everything)?;
         let mut target = Target::open(&self.to)?;
         let mut progress = Progress::new(if self.quiet { Manner::Silent } else { Manner::of(self.json) });
         progress.begin("backup", 0);
         let written = target.fill(from, &at, &mut progress);
         let took = progress.took();
         progress.end();
-        let (sums, bytes) = match written {
+        let Written { sums, laid, bytes } = match written {
             Ok(written) => written,
             Err(error) => {
                 target.discard();
@@ -71,33 +77,31 @@ impl Backup {
             }
         };
         let name = target.keep()?;
-        if let Some(warning) = bodies_apart(&sums) {
-            terminal::complain(&warning);
-        }
         let rows: u64 = sums.iter().map(|sum| sum.rows).sum();
         if self.json {
             let (name, tables) = (name.unwrap_or_default(), tables(&sums));
             terminal::say(
-                &json!({ "event": "done", "file": name, "bytes": bytes, "tables": tables }).to_string(),
+                &json!({
+                    "event": "done", "file": name, "bytes": bytes, "large_bodies": laid.bodies,
+                    "large_bodies_bytes": laid.bytes, "tables": tables,
+                })
+                .to_string(),
             );
         } else if let Some(name) = name.filter(|_| !self.quiet) {
             let (rows, bytes, took) = (grouped(rows), size(bytes), took.as_secs());
-            terminal::say(&format!("{name}: {rows} rows of {at} in {bytes}, {took} s"));
+            let bodies = bodies(laid);
+            terminal::say(&format!("{name}: {rows} rows{bodies} of {at} in {bytes}, {took} s"));
         }
         Ok(())
     }
 }
 
-/// What has to be kept beside the rows: bodies that are objects of their own are not among them.
-pub(crate) fn bodies_apart(sums: &[Sum]) -> Option<String> {
-    let apart = sums.iter().find(|sum| sum.table == "blob").map_or(0, |sum| sum.rows);
-    (apart > 0).then(|| {
-        format!(
-            "{} large bodies are files or objects of their own, and NOT in this: copy the folder or bucket that they are \
-             in too, now that this is done",
-            grouped(apart)
-        )
-    })
+/// How many large bodies there are, if any, for people.
+pub(crate) fn bodies(laid: Laid) -> String {
+    match laid {
+        Laid { bodies: 0, .. } => String::new(),
+        Laid { bodies, bytes } => format!(" and {} large bodies ({})", grouped(bodies), size(bytes)),
+    }
 }
 
 fn why_not(error: Error) -> String {
@@ -134,13 +138,13 @@ impl Target {
         Ok(Self::File { path, part, file })
     }
 
-    /// Writes everything; tables and bytes.
+    /// Writes everything.
     fn fill(
         &mut self,
         from: Everything,
         at: &Whereabouts,
         progress: &mut Progress,
-    ) -> Result<(Vec<Sum>, u64), Error> {
+    ) -> Result<Written, Error> {
         let fault = |error: std::io::Error| match error.kind() {
             std::io::ErrorKind::StorageFull => Error::Quota,
             _ => Error::Internal(format!("cannot write the backup: {error}")),
@@ -154,17 +158,17 @@ impl Target {
             Everything::Rows(mut rows) => {
                 let mut tell = |event| told(progress, event);
                 let packed = pack(&mut *rows, &label(at.to_string()), &mut out, &mut tell)?;
-                Ok((packed.sums, packed.written))
+                Ok(Written { sums: packed.sums, laid: packed.laid, bytes: packed.written })
             }
             // What comes is looked at on its way: what the server says is whole has to be.
             Everything::Stream(stream) => {
                 let out = std::sync::Arc::new(std::sync::Mutex::new(out));
                 let tee = Tee { from: stream, to: Shared(out.clone()) };
                 let mut archive = Archive::open(Box::new(BufReader::with_capacity(1 << 16, tee)))?;
-                let sums = read_through(&mut archive, progress)?;
+                let (sums, laid) = read_through(&mut archive, progress)?;
                 let mut out = out.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 out.flush().map_err(fault)?;
-                Ok((sums, out.bytes))
+                Ok(Written { sums, laid, bytes: out.bytes })
             }
         }
     }

@@ -54,11 +54,16 @@ pub(crate) struct Place {
 impl Place {
     /// The configuration: file, environment over it, and over that the flags that all commands have.
     pub(crate) fn read(&self) -> Outcome<Read> {
+        self.read_with(self.flags())
+    }
+
+    /// The same with other flags.
+    pub(crate) fn read_with(&self, flags: Vec<Flag>) -> Outcome<Read> {
         let sources = Sources {
             named: self.config.as_deref(),
             data: &self.data,
             environment: &|name| std::env::var(name).ok(),
-            flags: self.flags(),
+            flags,
         };
         Ok(read(&sources)?)
     }

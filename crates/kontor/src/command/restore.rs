@@ -1,6 +1,7 @@
 //! `kontor restore`.
 
 use super::Place;
+use super::backup::bodies;
 use super::store::{tables, told};
 use crate::backup::{moment, named};
 use crate::progress::{Manner, Progress, grouped};
@@ -21,8 +22,8 @@ use std::io::{BufReader, Read, stdin};
   kontor --data /srv/kontor --store postgres://kontor@db/kontor restore kontor.backup
   ssh backup@elsewhere cat kontor.backup | kontor --data /srv/kontor restore -
 
-It is restored into the data folder or the database that the configuration names, which has to be empty: nothing is
-overwritten. Every part is checked on the way, and every table once more when it is there; before that no server starts on
+It is restored into the data folder or the database that the configuration names, which has to be empty, its large bodies
+into the place that blobs.url or --blobs names: nothing is overwritten. Every part is checked on the way, and every table once more when it is there; before that no server starts on
 it. A restore that was interrupted goes on when the same backup is given again. Clients that saw changes later than the
 backup start afresh; the others notice nothing. Passwords and app passwords are those of the time of the backup.")]
 pub(crate) struct Restore {
@@ -49,12 +50,14 @@ impl Restore {
         if self.json {
             let done = json!({
                 "event": "done", "to": to.to_string(), "from": name, "rows_carried": carried.rows,
+                "large_bodies": carried.laid.bodies, "large_bodies_bytes": carried.laid.bytes,
                 "tables": tables(&carried.sums),
             });
             terminal::say(&done.to_string());
         } else {
             let (rows, took) = (grouped(rows), took.as_secs());
-            terminal::say(&format!("{to} holds all {rows} rows of {name}, {took} s"));
+            let bodies = bodies(carried.laid);
+            terminal::say(&format!("{to} holds all {rows} rows{bodies} of {name}, {took} s"));
             terminal::say(&format!(
                 "what was changed after {} is gone; clients that saw it start afresh, the others go on",
                 moment(made)

@@ -1,6 +1,7 @@
 //! `kontor serve`: everything put together.
 
 use super::Place;
+use crate::backup::Holding;
 use crate::config::{Applied, Config};
 use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
@@ -127,7 +128,7 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
     let opened = office::open(&place.data, &applied).await.map_err(|why| {
         Failure::Refused(why.unwrap_or_else(|| format!("another server uses {}", place.data.display())))
     })?;
-    let now = SystemClock.now().secs();
+    let (now, from) = (SystemClock.now().secs(), Whereabouts::of(place, &applied).to_string());
     let mut settings = applied.listen;
     settings.run = u32::try_from(now & 0xffff_ffff).unwrap_or(0);
     let wanted = settings.limits.connections;
@@ -159,14 +160,14 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
 
     let mut upkeep = Upkeep::new(opened.store.clone());
     let (socket, held) = socket::admin(&place.data)?;
-    let from = Whereabouts::of(place, &applied.store).to_string();
     let door: Arc<dyn Door> = Arc::new(AdminDoor::new(Parts {
         office: opened.office.clone(),
         owner: held.owner,
         version: env!("CARGO_PKG_VERSION"),
         meter: clients.meter(),
         probe: probe(&opened.store),
-        export: backup::export(opened.store.clone(), from),
+        export: backup::export(opened.store.clone(), from.clone(), Holding::Everything),
+        rows: backup::export(opened.store.clone(), from, Holding::Rows),
         survey: survey::export(opened.store.clone()),
         figures: figures(&opened.store, upkeep.here(), now),
     }));

@@ -1,7 +1,7 @@
 //! `kontor verify`.
 
 use super::{Place, restore};
-use crate::backup::{Everything, everything, named};
+use crate::backup::{Everything, Holding, PassingBy, everything, named};
 use crate::progress::{Manner, Progress, grouped, size};
 use crate::survey::{self, Seen};
 use crate::whereabouts::Whereabouts;
@@ -25,7 +25,7 @@ use std::io::BufReader;
 Without a file it looks at the store that the configuration names, while the server works: every row against the others, as
 they are at one moment, and every large body against the digest that was taken when it was put; of
 the embedded store also the file as such. With a file it looks at
-that backup: whether it is whole, and whether what it holds is sound. Nothing is changed. Each problem is told with its
+that backup: whether it is whole, large bodies too, and whether what it holds is sound. Nothing is changed. Each problem is told with its
 account, collection and item, and what to do about it. Exit code 0: all is as it should be; 1: something is not, or could
 not be looked at.")]
 pub(crate) struct Verify {
@@ -80,8 +80,13 @@ impl Verify {
         let looked = match &self.backup {
             Some(from) => {
                 let mut archive = restore::open(from)?;
-                let (of, beside) = (named(archive.label()), Beside::left("a backup does not hold them"));
-                Ok(rows(&mut archive, of, beside, &mut progress))
+                let of = named(archive.label());
+                archive.bodies_follow();
+                let mut looked = rows(&mut archive, of, Beside::default(), &mut progress);
+                if looked.broken.is_none() {
+                    looked.bodies_of(&mut archive, &mut progress);
+                }
+                Ok(looked)
             }
             None => self.store(place, &mut progress),
         };
@@ -100,8 +105,8 @@ impl Verify {
     }
 
     fn store(&self, place: &Place, progress: &mut Progress) -> Outcome<Looked> {
-        let engine = place.configuration()?.apply()?.store;
-        let at = Whereabouts::of(place, &engine);
+        let applied = place.configuration()?.apply()?;
+        let at = Whereabouts::of(place, &applied);
         let mut beside = Beside::default();
         if self.rows_only {
             beside = Beside::left("only rows were asked for");
@@ -114,13 +119,13 @@ impl Verify {
                     Ok(about) if about.schema < SCHEMA => {
                         beside = Beside::left("the store is of an earlier version: start the server once");
                     }
-                    Ok(_) => survey::here(place, &engine, &mut each)?,
+                    Ok(_) => survey::here(place, &applied, &mut each)?,
                     // It is told when rows are looked at.
                     Err(_) => {}
                 }
             }
         }
-        match everything(place, &at)? {
+        match everything(place, &at, Holding::Rows)? {
             Everything::Rows(mut source) => Ok(rows(&mut *source, at.to_string(), beside, progress)),
             Everything::Stream(stream) => {
                 let opened = Archive::open(Box::new(BufReader::with_capacity(1 << 16, stream)));
@@ -191,6 +196,18 @@ impl Beside {
 }
 
 impl Looked {
+    /// Looks at the large bodies of a backup, which come after its rows.
+    fn bodies_of(&mut self, archive: &mut Archive, progress: &mut Progress) {
+        progress.begin_with("large bodies", "bodies");
+        match archive.bodies(&mut PassingBy(progress)) {
+            Ok(laid) if laid.bodies == 0 => {
+                self.beside.left = Some("they are not in the backup".to_owned());
+            }
+            Ok(laid) => (self.beside.read, self.beside.bytes) = (laid.bodies, laid.bytes),
+            Err(error) => self.broken = Some(told(error)),
+        }
+    }
+
     /// Why large bodies that there are were not looked at.
     fn unread(&self) -> Option<&str> {
         if self.checked.outside == 0 {
@@ -204,7 +221,7 @@ impl Looked {
     fn troubles(&self) -> Vec<(&'static str, String)> {
         let beside = &self.beside;
         let unsound = beside.unsound.iter().map(|what| format!("the database finds itself damaged: {what}"));
-        let broken = self.broken.iter().map(|why| format!("not all rows could be looked at: {why}"));
+        let broken = self.broken.iter().map(|why| format!("not everything could be looked at: {why}"));
         let unreadable = unsound.chain(broken).map(|what| ("unreadable", what));
         let failed = beside.failed.iter().map(|why| format!("not everything could be looked at: {why}"));
         let placeless = beside.placeless && self.checked.outside > 0;

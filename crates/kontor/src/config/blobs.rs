@@ -29,6 +29,11 @@ pub(crate) struct Laid {
 }
 
 impl Laid {
+    /// Whether a place is named.
+    pub(crate) fn is_named(&self) -> bool {
+        self.place.is_some()
+    }
+
     /// For a server on this data folder.
     pub(crate) fn on(&self, data: &Path) -> BlobOptions {
         let place = self.place.clone().unwrap_or_else(|| BlobPlace::Folder(data.join(USUAL)));

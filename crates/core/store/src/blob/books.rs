@@ -2,7 +2,7 @@
 
 use super::claim::{Claim, in_service};
 use super::collect;
-use super::options::BlobOptions;
+use super::options::{BlobOptions, BlobPlace};
 use super::place::Place;
 use super::rows::{BlobOp, Engine, Step};
 use crate::{Done, Op, Write};
@@ -23,6 +23,7 @@ pub struct Blobs {
     ids: IdMint,
     pub(super) chance: Arc<dyn kontor_model::Chance>,
     pub(super) claimed: OnceCell<Claim>,
+    pub(super) named: BlobPlace,
 }
 
 impl Blobs {
@@ -39,6 +40,7 @@ impl Blobs {
             ids: IdMint::new(Arc::clone(&options.clock), Arc::clone(&options.chance)),
             chance: Arc::clone(&options.chance),
             claimed: OnceCell::new(),
+            named: options.place.clone(),
         })
     }
 

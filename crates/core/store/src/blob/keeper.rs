@@ -294,7 +294,13 @@ impl Store for Keeper {
     }
 
     fn whole(&self) -> Reply<'_, Box<dyn RowSource>> {
-        self.engine.whole()
+        let whole = self.engine.whole();
+        let Some(blobs) = &self.blobs else { return whole };
+        Box::pin(async move {
+            let mut rows = whole.await?;
+            rows.lie_in(blobs.depot());
+            Ok(rows)
+        })
     }
 
     fn close(&self) -> Reply<'_, ()> {

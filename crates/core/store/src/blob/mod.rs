@@ -12,14 +12,16 @@
 //! is tried, never whether it is right.
 //!
 //! Main types: [`Blobs`], with what is for administrators and housekeeping; [`BlobWriter`] and [`BlobReader`] for
-//! bodies that are too large for memory; `Place`, where objects lie; `Rows`, what an engine does for it.
+//! bodies that are too large for memory; `Place`, where objects lie; `Rows`, what an engine does for it; [`Depot`], a place apart from its store, for carrying.
 
 mod address;
 mod bodies;
 mod books;
 mod claim;
 mod collect;
+mod depot;
 mod fill;
+mod filling;
 mod keeper;
 mod lay;
 mod options;
@@ -30,13 +32,16 @@ mod rows;
 mod survey;
 mod writer;
 
+pub(crate) use address::{Address, Hash, LEAST_BLOB, object_of, weight};
 pub use address::{BlobRef, INLINE_BYTES};
-pub(crate) use address::{Hash, LEAST_BLOB, object_of, weight};
 pub use books::Blobs;
 pub(crate) use claim::GUEST;
 pub use collect::Collected;
+pub use depot::{BodySink, Coming, Depot};
+pub(crate) use filling::Filling;
 pub(crate) use keeper::{At, Nodes, keep};
 pub use options::{BlobOptions, BlobPlace, Bucket};
+pub(crate) use place::Source;
 pub use reader::{BlobReader, OpenBody};
 pub use rows::BlobOp;
 pub(crate) use rows::{Freight, Row, Rows, State, Step, Want, hash};

@@ -5,7 +5,6 @@ use super::books::Blobs;
 use super::place::Listing;
 use super::rows::Row;
 use kontor_model::{AccountId, Result};
-use sha2::{Digest, Sha256};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -120,15 +119,6 @@ impl Blobs {
     /// # Errors
     /// `Busy` if the place is away.
     pub async fn verify(&self, blob: &BlobRef) -> Result<Verdict> {
-        let mut stream = self.place.stream(&blob.object(), 0..blob.size.saturating_add(1));
-        let (mut hash, mut size) = (Sha256::new(), 0);
-        while let Some(told) = stream.recv().await {
-            let Some(bytes) = told? else { return Ok(Verdict::Missing) };
-            size += bytes.len() as u64;
-            hash.update(&bytes);
-        }
-        let found: [u8; 32] = hash.finalize().into();
-        let good = size == blob.size && found == blob.address.hash.0;
-        Ok(if good { Verdict::Good } else { Verdict::Damaged })
+        self.place.verdict(&blob.object(), blob.size, blob.address.hash).await
     }
 }

@@ -104,7 +104,7 @@ impl BlobWriter {
         }
         let size = digests.size();
         let (hash, pieces) = digests.finish();
-        let id = self.complete().await?;
+        let id = self.complete(size).await?;
         if let Some(same) = blobs.same(self.account, hash, size).await? {
             blobs.drop_unused(self.account, id).await?;
             return Ok(Content::Blob(same));
@@ -113,14 +113,14 @@ impl BlobWriter {
         Ok(Content::Blob(BlobRef { account: self.account, address, size, fresh: Some(pieces) }))
     }
 
-    async fn complete(&mut self) -> Result<i64> {
+    async fn complete(&mut self, size: u64) -> Result<i64> {
         let lost = || Error::Internal("end an upload: it was not begun".to_owned());
         let open = self.open.as_mut().ok_or_else(lost)?;
         let upload = open.landed().await?;
         // From now on the collector must not find it old.
         renew(&self.blobs, self.account, open.id, &upload).await?;
         let id = open.id;
-        self.blobs.place.complete(&object_name(self.account, id), upload).await?;
+        self.blobs.place.complete(&object_name(self.account, id), upload, size).await?;
         self.open = None;
         Ok(id)
     }

@@ -1,6 +1,7 @@
 //! Filling one store from another, and comparing them.
 
-use super::{About, Chunk, Mark, RowSink, RowSource, Sum, Summing, Ticket};
+use super::{About, Chunk, Laid, Mark, RowSink, RowSource, Sum, Summing, Ticket};
+use crate::blob::{BlobRef, BodySink, Coming, Filling, Verdict};
 use kontor_model::{Error, Result, Timestamp};
 use std::sync::mpsc::sync_channel;
 
@@ -33,6 +34,16 @@ pub enum Event {
         /// About how many will be read.
         rows: u64,
     },
+    /// All rows are the same; large bodies follow.
+    Bodies {
+        /// About how many.
+        bodies: u64,
+    },
+    /// One more of those is on its way or there.
+    Body {
+        /// Its bytes.
+        bytes: u64,
+    },
     /// Some more rows were read for that.
     Compared {
         /// How many.
@@ -51,10 +62,12 @@ pub struct Carried {
     pub rows: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// Large bodies, all of which are there.
+    pub laid: Laid,
 }
 
 /// Fills `to` from `from`, whose name for people is `name`; goes on where an earlier call was interrupted, if the
-/// source is still the same. Compares all rows at the end and, if they are the same, lets the store be opened. `leap`:
+/// source is still the same. Compares all rows, carries large bodies, and then lets the store be opened. `leap`:
 /// whether clients may have seen a later state than that of the source (and what time it is).
 ///
 /// # Errors
@@ -82,7 +95,8 @@ pub fn carry(
             return Err(Error::Unsupported { detail });
         }
     };
-    let carried = loop {
+    from.bodies_follow();
+    let mut carried = loop {
         match attempt(from, to, &ticket, &about, begun.as_ref(), tell) {
             // What came with an earlier attempt may have changed unnoticed: numbers do not tell of everything.
             Err(Trouble::Differs(_)) if begun.is_some() => begun = None,
@@ -92,8 +106,47 @@ pub fn carry(
         }
         tell(Event::Anew);
     };
+    carried.laid = bodies(from, to, &carried.sums, tell)?;
     to.finish(leap)?;
     Ok(carried)
+}
+
+/// Carries large bodies to where the destination has its own.
+fn bodies(
+    from: &mut dyn RowSource,
+    to: &dyn RowSink,
+    sums: &[Sum],
+    tell: &mut dyn FnMut(Event),
+) -> Result<Laid> {
+    let bodies = sums.iter().find(|sum| sum.table == "blob").map_or(0, |sum| sum.rows);
+    if bodies > 0 {
+        tell(Event::Bodies { bodies });
+    }
+    let into = to.depot().map(|depot| Filling::new(depot.clone(), from.depot()));
+    from.bodies(&mut Told { into, tell })
+}
+
+/// Tells of each body that is taken in.
+struct Told<'a> {
+    into: Option<Filling>,
+    tell: &'a mut dyn FnMut(Event),
+}
+
+impl BodySink for Told<'_> {
+    fn take(&mut self, body: Coming) -> Result<()> {
+        let nowhere = || {
+            let detail = "large bodies come, and it was not said where they shall lie".to_owned();
+            Error::Unsupported { detail }
+        };
+        let bytes = body.size();
+        self.into.as_mut().ok_or_else(nowhere)?.take(body)?;
+        (self.tell)(Event::Body { bytes });
+        Ok(())
+    }
+
+    fn settle(&mut self) -> Result<Vec<(BlobRef, Verdict)>> {
+        self.into.as_mut().map_or_else(|| Ok(Vec::new()), BodySink::settle)
+    }
 }
 
 /// Why it did not come to its end.
@@ -119,7 +172,12 @@ fn attempt(
     tell(Event::Begins { about: about.clone(), resumed: begun.is_some() });
     if begun.is_some_and(|begun| begun.whole) {
         tell(Event::Compares { rows: 0 });
-        return Ok(Carried { sums: summed(from, about.schema, tell)?, rows: 0, bytes: 0 });
+        return Ok(Carried {
+            sums: summed(from, about.schema, tell)?,
+            rows: 0,
+            bytes: 0,
+            laid: Laid::default(),
+        });
     }
     if begun.is_none() {
         to.begin(ticket)?;
@@ -133,7 +191,7 @@ fn attempt(
     let here = if saw_all { seen.sums() } else { summed(from, about.schema, tell)? };
     match differing(&here, &there) {
         Some(why) => Err(Trouble::Differs(why)),
-        None => Ok(Carried { sums: there, rows, bytes }),
+        None => Ok(Carried { sums: there, rows, bytes, laid: Laid::default() }),
     }
 }
 

@@ -4,12 +4,13 @@
 //! every engine: part by part ([`Part`]), so that whatever looks at the stream needs to remember little. A
 //! [`RowSource`] pours such a stream as one consistent view; a [`RowSink`] takes it in, and knows after any
 //! interruption how far it came. What lies between is the same for all: [`carry`] fills one store from another and
-//! compares them, [`Summing`] counts and digests.
+//! compares them, [`Summing`] counts and digests. Large bodies, which are not rows, follow after them.
 //!
 //! Laws: nothing is carried that the schema does not list, and all that it lists is; a store that is being filled cannot
 //! be opened for anything else until it is whole. Deliberately absent: what rows mean to anybody but the store.
 
 pub mod archive;
+mod bodies;
 mod carry;
 mod check;
 pub(crate) mod chunk;
@@ -19,6 +20,8 @@ mod pour;
 mod sums;
 mod ticket;
 
+pub use bodies::Laid;
+pub(crate) use bodies::kept;
 pub use carry::{Carried, Event, carry};
 pub use check::{Checked, Checker, Finding, Spot, remedy};
 pub use chunk::{Chunk, Part};
@@ -29,6 +32,7 @@ pub use sums::{Sum, Summing};
 pub(crate) use ticket::{ARRIVING, LEAPING, LEFT, holds_something, refused};
 pub use ticket::{Mark, Ticket};
 
+use crate::blob::{BodySink, Depot};
 use kontor_model::{Result, Timestamp};
 
 /// Schema version of the stores that this program opens: those of earlier ones are brought forward.
@@ -78,6 +82,25 @@ pub trait RowSource: Send {
     /// # Errors
     /// Those of the engine and those of `into`.
     fn pour(&mut self, from: Option<&Mark>, into: &mut Into<'_>) -> Result<()>;
+
+    /// Says where its large bodies lie, if it has any.
+    fn lie_in(&mut self, depot: Depot);
+
+    /// Where that is, if it was said.
+    fn depot(&self) -> Option<&Depot> {
+        None
+    }
+
+    /// Somebody will ask for its large bodies once all rows were poured.
+    fn bodies_follow(&mut self) {}
+
+    /// Hands over all large bodies that its rows refer to, each of which is what was put, and waits until they are
+    /// taken in.
+    ///
+    /// # Errors
+    /// `Unsupported` if it was not said where they lie; `Internal` with the names of items whose bodies are missing or
+    /// damaged; those of `into`.
+    fn bodies(&mut self, into: &mut dyn BodySink) -> Result<Laid>;
 }
 
 /// Where rows go: a store that nobody can open meanwhile.
@@ -93,6 +116,12 @@ pub trait RowSink: Send {
     /// # Errors
     /// Those of the engine.
     fn begin(&mut self, ticket: &Ticket) -> Result<()>;
+
+    /// Says where its large bodies shall lie, if there are any.
+    fn lay_in(&mut self, depot: Depot);
+
+    /// Where that is, if it was said.
+    fn depot(&self) -> Option<&Depot>;
 
     /// Takes in some rows. They are kept, and so is how far that is, at the latest with the next [`RowSink::settle`].
     ///

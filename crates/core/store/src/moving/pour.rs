@@ -2,9 +2,11 @@
 
 use super::chunk::{Cell, push_row};
 use super::plan::Cutting;
-use super::{About, Chunk, Into, Mark, Part, RowSource};
+use super::{About, Chunk, Into, Laid, Mark, Part, RowSource, kept};
+use crate::blob::{BodySink, Depot};
 use crate::sql::tables::{Table, tables};
 use kontor_model::{Error, Result};
+use std::sync::mpsc::sync_channel;
 
 /// What takes the rows of a table.
 pub(crate) type Each<'a> = dyn FnMut(&[Cell<'_>]) -> Result<()> + 'a;
@@ -28,6 +30,7 @@ pub(crate) struct Pourer<R> {
     reading: R,
     tables: &'static [Table],
     known: Option<(About, Vec<Part>)>,
+    depot: Option<Depot>,
 }
 
 /// All there is of accounts.
@@ -41,7 +44,7 @@ impl<R: Reading> Pourer<R> {
             let detail = format!("the data have schema version {schema}, which this program does not know");
             Error::Unsupported { detail }
         })?;
-        Ok(Self { reading, tables, known: None })
+        Ok(Self { reading, tables, known: None, depot: None })
     }
 
     /// Sees what is there, by the numbers of collections and accounts.
@@ -71,6 +74,33 @@ impl<R: Reading> Pourer<R> {
         let known = (About { schema: self.reading.schema(), items, bytes: size, state }, cutting.parts());
         self.known = Some(known.clone());
         Ok(known)
+    }
+
+    /// The parts that hold the directory and these accounts.
+    pub(super) fn some(&mut self, accounts: &[i64], into: &mut Into<'_>) -> Result<()> {
+        let holds = |part: &Part| match part {
+            Part::Directory => true,
+            Part::Accounts { first, last } => accounts.iter().any(|one| (*first..=*last).contains(one)),
+        };
+        for part in self.look()?.1.into_iter().filter(holds) {
+            self.part(part, None, into)?;
+        }
+        Ok(())
+    }
+
+    /// The tables of a part, from a mark in it on.
+    fn part(&mut self, part: Part, from: Option<&Mark>, into: &mut Into<'_>) -> Result<()> {
+        for (index, table) in self.tables.iter().enumerate() {
+            let skip = match from {
+                Some(mark) if index < mark.table => continue,
+                Some(mark) if index == mark.table => mark.rows,
+                _ => 0,
+            };
+            if table.is_directory() == (part == Part::Directory) {
+                self.table(index, part, skip, into)?;
+            }
+        }
+        Ok(())
     }
 
     fn table(&mut self, index: usize, part: Part, skip: u64, into: &mut Into<'_>) -> Result<()> {
@@ -107,18 +137,44 @@ impl<R: Reading> RowSource for Pourer<R> {
         let parts = self.look()?.1;
         let first = from.map_or(Part::Directory, |mark| mark.part);
         for part in parts.into_iter().filter(|part| *part >= first) {
-            let here = from.filter(|mark| mark.part == part);
-            for (index, table) in self.tables.iter().enumerate() {
-                let skip = match here {
-                    Some(mark) if index < mark.table => continue,
-                    Some(mark) if index == mark.table => mark.rows,
-                    _ => 0,
-                };
-                if table.is_directory() == (part == Part::Directory) {
-                    self.table(index, part, skip, into)?;
-                }
-            }
+            self.part(part, from.filter(|mark| mark.part == part), into)?;
         }
         Ok(())
+    }
+
+    fn lie_in(&mut self, depot: Depot) {
+        self.depot = Some(depot);
+    }
+
+    fn depot(&self) -> Option<&Depot> {
+        self.depot.as_ref()
+    }
+
+    fn bodies(&mut self, into: &mut dyn BodySink) -> Result<Laid> {
+        let Some(index) = self.tables.iter().position(|table| table.name == "blob") else {
+            return Ok(Laid::default());
+        };
+        let (depot, tables) = (self.depot.clone(), self.tables);
+        let mut laid = Laid::default();
+        // Whoever takes them in waits, which the thread that reads may not.
+        let (send, take) = sync_channel::<Chunk>(1);
+        std::thread::scope(|scope| {
+            let reading = scope.spawn(|| {
+                let send = send;
+                let gone = |_| Error::Internal("the destination failed".to_owned());
+                self.table(index, EVERYBODY, 0, &mut |chunk| send.send(chunk).map_err(gone))
+            });
+            let mut taken = Ok(());
+            for chunk in take {
+                taken = laid.take(kept(tables, &chunk)?, depot.as_ref(), into);
+                if taken.is_err() {
+                    break;
+                }
+            }
+            let read = reading.join().unwrap_or_else(|_| Err(Error::Internal("the reader died".to_owned())));
+            taken.and(read)
+        })?;
+        let spoilt = into.settle()?;
+        if spoilt.is_empty() { Ok(laid) } else { self.judge(&spoilt).map(|()| laid) }
     }
 }

@@ -31,6 +31,7 @@ async fn house(probe: Probe) -> House {
         meter: Server::new(Settings::default(), Routes::new()).meter(),
         probe,
         export: Box::new(|| Box::pin(async { Ok(Body::full("all of it")) })),
+        rows: Box::new(|| Box::pin(async { Ok(Body::full("row by row")) })),
         survey: Box::new(|| Box::pin(async { Ok(Body::full("each of them")) })),
         figures: Box::new(figure),
     });
@@ -157,4 +158,7 @@ async fn only_root_and_the_owner_get_everything() {
     assert_eq!(house.ask(Method::POST, "/survey", Some(1), "").await.0, 403);
     assert_eq!(house.ask(Method::POST, "/survey", Some(OWNER), "").await, (200, "each of them".to_owned()));
     assert_eq!(house.ask(Method::GET, "/survey", Some(0), "").await.0, 405);
+    assert_eq!(house.ask(Method::POST, "/rows", Some(1), "").await.0, 403);
+    assert_eq!(house.ask(Method::POST, "/rows", Some(OWNER), "").await, (200, "row by row".to_owned()));
+    assert_eq!(house.ask(Method::GET, "/rows", Some(0), "").await.0, 405);
 }

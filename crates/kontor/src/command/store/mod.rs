@@ -35,6 +35,7 @@ const COPY: &str = "Examples:
   kontor store copy /srv/kontor postgres://kontor@db.example.org/kontor
   kontor store copy /srv/kontor @/etc/kontor/new-store-url
   kontor store copy postgres://kontor@db/kontor /srv/kontor --json
+  kontor store copy /srv/kontor @/etc/kontor/new-store-url --to-blobs @/etc/kontor/new-bucket.toml
 
 FROM and TO are data folders or postgres:// URLs; @FILE is a file that holds one (others see the command line: put
 passwords into a file). TO has to be empty. A copy that was interrupted, however it was, goes on when the same command is
@@ -45,8 +46,9 @@ the copy begins (503, clients come again), so that nothing is written to the old
 closed when all is done: `kontor store reopen FROM` opens it again. With --keep-open nothing is closed: what is written
 to FROM after the copy began is not in the copy, and clients that saw that start afresh.
 
-Bodies of more than 64 KiB are files or objects of their own, and stay where they are: name the same --blobs for TO, or
-copy their folder too before TO is used.";
+Bodies of more than 64 KiB are files or objects of their own. They are carried too, and each is compared with what was
+put, before it is read and after it was written; where both stores have the same place they stay in it. --from-blobs and
+--to-blobs name places: a folder, s3://BUCKET/PREFIX, or @FILE, a configuration with a section [blobs].";
 
 const LEAP: &str = "Example:
   kontor store leap /srv/kontor

@@ -1,5 +1,6 @@
 //! Whole stores on their way, under the eyes of clients that were there before.
 
+mod bodies;
 mod client;
 mod copying;
 mod drill;

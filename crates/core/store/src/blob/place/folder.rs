@@ -40,6 +40,22 @@ fn give_to_the_owner_above(path: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
+/// An object that root lays down for the server's user belongs to that user, as does the folder that it is in.
+#[cfg(unix)]
+pub(super) fn give(folder: &Path, object: &str) -> Result<()> {
+    let path = folder.join(object);
+    let given =
+        path.parent().map_or(Ok(()), give_to_the_owner_above).and_then(|()| give_to_the_owner_above(&path));
+    given.map_err(|error| {
+        Error::Internal(format!("give {} to the user of its folder: {error}", path.display()))
+    })
+}
+
+#[cfg(not(unix))]
+pub(super) fn give(_folder: &Path, _object: &str) -> Result<()> {
+    Ok(())
+}
+
 #[cfg(not(unix))]
 fn make_private(path: &Path) -> std::io::Result<()> {
     std::fs::create_dir_all(path)

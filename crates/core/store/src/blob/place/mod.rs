@@ -4,6 +4,7 @@
 //! is slow for the database. An object is on disk, or what the bucket calls so, when it was acknowledged.
 
 mod bucket;
+mod deposit;
 mod fault;
 mod folder;
 mod http;
@@ -25,6 +26,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
+pub(crate) use deposit::Source;
 pub(super) use list::Listing;
 pub(super) use upload::{PART_BYTES, Upload};
 

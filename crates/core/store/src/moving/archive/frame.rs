@@ -12,14 +12,27 @@ pub(super) enum Sort {
     Head,
     /// Chunks of rows.
     Rows,
+    /// Whose large body comes, and what it is.
+    Body,
+    /// Bytes of it.
+    Piece,
+    /// The body before this is not what was put; the backup ends with a failure.
+    Void,
     /// What it came to; nothing comes after it.
     End,
     /// Why it was not brought to its end.
     Failure,
 }
 
-const SORTS: [(Sort, u8); 4] =
-    [(Sort::Head, b'H'), (Sort::Rows, b'R'), (Sort::End, b'E'), (Sort::Failure, b'F')];
+const SORTS: [(Sort, u8); 7] = [
+    (Sort::Head, b'H'),
+    (Sort::Rows, b'R'),
+    (Sort::Body, b'B'),
+    (Sort::Piece, b'P'),
+    (Sort::Void, b'V'),
+    (Sort::End, b'E'),
+    (Sort::Failure, b'F'),
+];
 
 /// Level of compression: the fastest with most of the gain.
 const LEVEL: i32 = 3;

@@ -1,7 +1,7 @@
 //! What the first and the last frame say: lines of a word and what belongs to it. Words that are not known are left out.
 
 use super::frame::broken;
-use crate::moving::{About, Sum};
+use crate::moving::{About, Laid, Sum};
 use crate::sql::tables::{Sort, Table, tables};
 use kontor_model::{Error, Result, Timestamp};
 use std::fmt::Write;
@@ -83,17 +83,20 @@ pub(super) fn read(bytes: &[u8]) -> Result<(Label, About)> {
 }
 
 /// The last frame.
-pub(super) fn end(sums: &[Sum]) -> String {
+pub(super) fn end(sums: &[Sum], laid: Laid) -> String {
     let mut out = String::new();
     for sum in sums {
         let _ = writeln!(out, "table {} {} {} {}", sum.table, sum.rows, sum.bytes, sum.digest);
+    }
+    if laid.bodies > 0 {
+        let _ = writeln!(out, "bodies {} {}", laid.bodies, laid.bytes);
     }
     out
 }
 
 /// Whether the last frame says what was seen.
-pub(super) fn ends_with(bytes: &[u8], sums: &[Sum]) -> Result<()> {
-    if bytes == end(sums).as_bytes() {
+pub(super) fn ends_with(bytes: &[u8], sums: &[Sum], laid: Laid) -> Result<()> {
+    if bytes == end(sums, laid).as_bytes() {
         Ok(())
     } else {
         Err(broken("it does not come to what it says in the end"))

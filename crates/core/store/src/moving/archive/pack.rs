@@ -1,9 +1,10 @@
 //! Writing a backup.
 
+use super::bodies::Packing;
 use super::frame::{Sort, Writer};
 use super::{Label, MAGIC, head};
 use crate::moving::chunk::{Chunk, FULL_BYTES, push_number, zigzag};
-use crate::moving::{Event, Part, RowSource, Sum, Summing};
+use crate::moving::{Event, Laid, Part, RowSource, Sum, Summing};
 use kontor_model::{Error, Result};
 use std::io::Write;
 use std::sync::mpsc::sync_channel;
@@ -18,11 +19,13 @@ pub struct Packed {
     pub sums: Vec<Sum>,
     /// Bytes of the rows.
     pub bytes: u64,
+    /// Large bodies in it.
+    pub laid: Laid,
     /// Bytes of the backup.
     pub written: u64,
 }
 
-/// Writes a backup of all rows of `from`. If that fails half-way, the reason is the last thing in it, if it can still be
+/// Writes a backup of all rows of `from` and of the large bodies that they refer to. If that fails half-way, the reason is the last thing in it, if it can still be
 /// written.
 ///
 /// # Errors
@@ -34,7 +37,31 @@ pub fn pack(
     tell: &mut dyn FnMut(Event),
 ) -> Result<Packed> {
     let mut writer = Writer::new(out, MAGIC)?;
-    let packed = all(from, label, &mut writer, tell);
+    let packed = rows(from, label, &mut writer, tell).and_then(|sums| {
+        let laid = bodies(from, &sums, &mut writer, tell)?;
+        end(sums, laid, &mut writer)
+    });
+    told(packed, writer)
+}
+
+/// The same with the rows alone, for whoever looks at those: as a backup it is not whole if there are large bodies.
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_rows(
+    from: &mut dyn RowSource,
+    label: &Label,
+    out: &mut dyn Write,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Packed> {
+    let mut writer = Writer::new(out, MAGIC)?;
+    let packed = rows(from, label, &mut writer, tell);
+    let packed = packed.and_then(|sums| end(sums, Laid::default(), &mut writer));
+    told(packed, writer)
+}
+
+/// What became of it, as the last thing in it unless all went well.
+fn told<W: Write>(packed: Result<Packed>, mut writer: Writer<W>) -> Result<Packed> {
     if let Err(error) = &packed {
         let why = match error {
             Error::Internal(why) | Error::Unsupported { detail: why } => why.clone(),
@@ -46,17 +73,16 @@ pub fn pack(
     packed
 }
 
-fn all<W: Write>(
+fn rows<W: Write>(
     from: &mut dyn RowSource,
     label: &Label,
     writer: &mut Writer<W>,
     tell: &mut dyn FnMut(Event),
-) -> Result<Packed> {
+) -> Result<Vec<Sum>> {
     let about = from.about()?;
     writer.write(Sort::Head, head::write(label, &about).as_bytes())?;
     writer.flush()?;
     let mut sums = Summing::new(about.schema);
-    let mut bytes = 0;
     tell(Event::Begins { about, resumed: false });
     let (send, take) = sync_channel::<Chunk>(AHEAD);
     std::thread::scope(|scope| {
@@ -78,17 +104,37 @@ fn all<W: Write>(
                 frame.clear();
             }
             let (rows, size) = (u64::from(chunk.rows), chunk.bytes.len() as u64);
-            bytes += size;
             tell(Event::Carried { table: chunk.table, rows, bytes: size });
         }
         let read = reading.join().unwrap_or_else(|_| Err(Error::Internal("the reader died".to_owned())));
         written.and(read)?;
         if frame.is_empty() { Ok(()) } else { writer.write(Sort::Rows, &frame) }
     })?;
-    let sums = sums.sums();
-    writer.write(Sort::End, head::end(&sums).as_bytes())?;
+    Ok(sums.sums())
+}
+
+fn end<W: Write>(sums: Vec<Sum>, laid: Laid, writer: &mut Writer<W>) -> Result<Packed> {
+    let bytes = sums.iter().map(|sum| sum.bytes).sum();
+    writer.write(Sort::End, head::end(&sums, laid).as_bytes())?;
     writer.flush()?;
-    Ok(Packed { sums, bytes, written: writer.written })
+    Ok(Packed { sums, bytes, laid, written: writer.written })
+}
+
+/// Large bodies, which lie where they are as long as the rows are those of a moment not long ago.
+fn bodies<W: Write>(
+    from: &mut dyn RowSource,
+    sums: &[Sum],
+    writer: &mut Writer<W>,
+    tell: &mut dyn FnMut(Event),
+) -> Result<Laid> {
+    let bodies = sums.iter().find(|sum| sum.table == "blob").map_or(0, |sum| sum.rows);
+    if bodies == 0 {
+        return Ok(Laid::default());
+    }
+    tell(Event::Bodies { bodies });
+    let mut packing = Packing::new(writer, tell);
+    from.bodies(&mut packing)?;
+    Ok(packing.laid)
 }
 
 /// A chunk: its table, its part (0, or 1 with first and last account), rows before it, rows, size, rows.

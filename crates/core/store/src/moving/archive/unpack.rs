@@ -1,9 +1,11 @@
 //! Reading a backup.
 
+use super::bodies::{Nobody, Unpacking, twice};
 use super::frame::{Reader, Sort, broken};
 use super::{Label, MAGIC, head};
+use crate::blob::{BodySink, Depot};
 use crate::moving::chunk::{Chunk, take, take_number, unzigzag};
-use crate::moving::{About, Into, Mark, Part, RowSource, Summing};
+use crate::moving::{About, Into, Laid, Mark, Part, RowSource, Summing};
 use crate::sql::tables::{Table, tables};
 use kontor_model::{Error, Result};
 use std::io::Read;
@@ -14,6 +16,9 @@ pub struct Archive {
     label: Label,
     about: About,
     tables: &'static [Table],
+    /// Somebody asks for the large bodies.
+    follow: bool,
+    rest: Option<Rest>,
 }
 
 impl Archive {
@@ -30,7 +35,8 @@ impl Archive {
             _ => return Err(broken("it has no head")),
         }
         let (label, about) = head::read(&bytes)?;
-        Ok(Self { frames: Some(frames), tables: tables(about.schema).unwrap_or_default(), label, about })
+        let tables = tables(about.schema).unwrap_or_default();
+        Ok(Self { frames: Some(frames), tables, label, about, follow: false, rest: None })
     }
 
     /// What it says of itself.
@@ -39,7 +45,7 @@ impl Archive {
     }
 }
 
-fn failed(bytes: &[u8]) -> Error {
+pub(super) fn failed(bytes: &[u8]) -> Error {
     let why: String = String::from_utf8_lossy(bytes).chars().take(500).collect();
     Error::Internal(format!("the backup was not brought to its end: {why}"))
 }
@@ -54,32 +60,74 @@ impl RowSource for Archive {
     }
 
     fn pour(&mut self, _from: Option<&Mark>, into: &mut Into<'_>) -> Result<()> {
-        let again = || Error::Internal("a backup can be read only once".to_owned());
-        let mut frames = self.frames.take().ok_or_else(again)?;
-        let (mut bytes, mut sums) = (Vec::new(), Summing::new(self.about.schema));
+        let mut frames = self.frames.take().ok_or_else(twice)?;
+        let (mut frame, mut sums) = (Vec::new(), Summing::new(self.about.schema));
         let mut order = Order::default();
-        loop {
-            match frames.next(&mut bytes)? {
+        let sort = loop {
+            match frames.next(&mut frame)? {
                 Some(Sort::Rows) => {}
-                Some(Sort::End) => break,
-                Some(Sort::Failure) => return Err(failed(&bytes)),
+                Some(Sort::Failure) => return Err(failed(&frame)),
                 Some(Sort::Head) => return Err(broken("it has two heads")),
-                None => return Err(broken("it is cut off: its end is missing")),
+                Some(other) => break other,
+                None => return Err(cut_off()),
             }
-            let mut rest = bytes.as_slice();
+            let mut rest = frame.as_slice();
             while !rest.is_empty() {
                 let chunk = chunk(&mut rest).ok_or_else(|| broken("a frame holds no rows"))?;
                 order.check(&chunk, self.tables)?;
                 sums.add(&chunk)?;
                 into(chunk)?;
             }
+        };
+        self.rest = Some(Rest { frames, sort, frame, sums });
+        if self.follow { Ok(()) } else { self.bodies(&mut Nobody).map(drop) }
+    }
+
+    fn lie_in(&mut self, _depot: Depot) {
+        // They are in it.
+    }
+
+    fn bodies_follow(&mut self) {
+        self.follow = true;
+    }
+
+    fn bodies(&mut self, into: &mut dyn BodySink) -> Result<Laid> {
+        let mut rest = self.rest.take().ok_or_else(twice)?;
+        let mut unpacking = Unpacking::default();
+        loop {
+            match rest.sort {
+                Sort::Body => unpacking.one(&mut rest.frame, &mut rest.frames, into)?,
+                Sort::End if !unpacking.void => break,
+                Sort::Failure => return Err(failed(&rest.frame)),
+                Sort::Head | Sort::Rows | Sort::Piece | Sort::Void | Sort::End => {
+                    return Err(broken("its parts are out of order"));
+                }
+            }
+            rest.sort = rest.frames.next(&mut rest.frame)?.ok_or_else(cut_off)?;
         }
-        head::ends_with(&bytes, &sums.sums())?;
-        match frames.next(&mut bytes)? {
-            None => Ok(()),
-            Some(_) => Err(broken("something comes after its end")),
+        head::ends_with(&rest.frame, &rest.sums.sums(), unpacking.laid)?;
+        if rest.frames.next(&mut rest.frame)?.is_some() {
+            return Err(broken("something comes after its end"));
+        }
+        // Each was compared on its way, and whoever takes it in looks once more.
+        match into.settle()?.first() {
+            None => Ok(unpacking.laid),
+            Some((body, _)) => Err(broken(&format!("the body {} is not what was put", body.object()))),
         }
     }
+}
+
+/// What comes after the rows.
+struct Rest {
+    frames: Reader<Box<dyn Read + Send>>,
+    /// The frame that was read and not looked at.
+    sort: Sort,
+    frame: Vec<u8>,
+    sums: Summing,
+}
+
+fn cut_off() -> Error {
+    broken("it is cut off: its end is missing")
 }
 
 fn chunk(rest: &mut &[u8]) -> Option<Chunk> {

@@ -1,6 +1,7 @@
 //! Filling a database.
 
 use super::{Link, binary, keep, read, reasons};
+use crate::blob::Depot;
 use crate::moving::chunk::Rows;
 use crate::moving::{ARRIVING, Chunk, LEAPING, Mark, RowSink, RowSource, Ticket, holds_something};
 use crate::postgres::fault::{checked, fault};
@@ -21,6 +22,7 @@ const PIECE: usize = 64 << 10;
 pub(super) struct Filling {
     link: Link,
     begun: Option<Begun>,
+    depot: Option<Depot>,
 }
 
 /// How far it is.
@@ -43,7 +45,7 @@ fn not_begun() -> Error {
 
 impl Filling {
     pub(super) fn new(link: Link) -> Self {
-        Self { link, begun: None }
+        Self { link, begun: None, depot: None }
     }
 
     async fn there(&self) -> Result<Option<Ticket>> {
@@ -129,6 +131,14 @@ impl RowSink for Filling {
         self.link.wait(self.empty(ticket))?;
         self.begun = Some(Begun::new(ticket.clone()));
         Ok(())
+    }
+
+    fn lay_in(&mut self, depot: Depot) {
+        self.depot = Some(depot);
+    }
+
+    fn depot(&self) -> Option<&Depot> {
+        self.depot.as_ref()
     }
 
     fn put(&mut self, chunk: &Chunk) -> Result<()> {

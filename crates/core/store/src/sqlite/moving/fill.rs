@@ -1,6 +1,7 @@
 //! Filling a data folder.
 
 use super::{keep, read, reasons};
+use crate::blob::Depot;
 use crate::moving::chunk::{Cell, Rows};
 use crate::moving::{ARRIVING, Chunk, LEAPING, Mark, RowSink, RowSource, Ticket, holds_something};
 use crate::sql::tables::{Table, is_seeded, tables};
@@ -23,6 +24,7 @@ const CACHE_KIB: u32 = 64 << 10;
 pub(super) struct Filling {
     folder: Folder,
     open: Option<Open>,
+    depot: Option<Depot>,
 }
 
 /// Its database.
@@ -36,7 +38,7 @@ struct Open {
 
 impl Filling {
     pub(super) fn new(folder: Folder) -> Self {
-        Self { folder, open: None }
+        Self { folder, open: None, depot: None }
     }
 
     fn open(&mut self) -> Result<&mut Open> {
@@ -93,6 +95,14 @@ impl RowSink for Filling {
         Db(&connection).run(moving::NOTE, params![ARRIVING, ticket.to_string()])?;
         self.opened(connection, ticket.clone());
         self.folder.named()
+    }
+
+    fn lay_in(&mut self, depot: Depot) {
+        self.depot = Some(depot);
+    }
+
+    fn depot(&self) -> Option<&Depot> {
+        self.depot.as_ref()
     }
 
     fn put(&mut self, chunk: &Chunk) -> Result<()> {

@@ -61,7 +61,7 @@ impl Bed {
     }
 
     /// Collects an hour later; how many objects went.
-    pub(super) async fn collect_later(&self) -> u64 {
+    pub(crate) async fn collect_later(&self) -> u64 {
         self.clock.advance_millis(HOUR + 1_000);
         collect(&self.blobs()).await
     }
@@ -80,7 +80,7 @@ impl Bed {
     }
 }
 
-pub(super) async fn names(blobs: &Blobs) -> BTreeSet<String> {
+pub(crate) async fn names(blobs: &Blobs) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let mut objects = blobs.objects();
     while let Some(object) = objects.next().await {
@@ -92,7 +92,7 @@ pub(super) async fn names(blobs: &Blobs) -> BTreeSet<String> {
 }
 
 /// Collects all that can be; how many objects went.
-pub(super) async fn collect(blobs: &Blobs) -> u64 {
+pub(crate) async fn collect(blobs: &Blobs) -> u64 {
     let mut removed = 0;
     loop {
         let collected = blobs.collect().await.unwrap();
@@ -103,12 +103,12 @@ pub(super) async fn collect(blobs: &Blobs) -> u64 {
     }
 }
 
-pub(super) fn of(content: impl Into<Content>) -> Body {
+pub(crate) fn of(content: impl Into<Content>) -> Body {
     Body { content: content.into(), ..body("", None) }
 }
 
 /// So many bytes that look like nothing; another seed, other bytes.
-pub(super) fn noise(seed: u64, length: usize) -> Vec<u8> {
+pub(crate) fn noise(seed: u64, length: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
     let mut next = || {
         state ^= state << 13;

@@ -1,6 +1,6 @@
 //! Large bodies outside of the database: on every engine.
 
-mod bed;
+pub(crate) mod bed;
 mod collecting;
 mod damage;
 mod encrypted;

@@ -160,7 +160,7 @@ fn damage_is_found_in_a_backup_too() {
 fn what_was_seen_of_large_bodies_is_told_of_the_items_that_have_them() {
     for place in [furnished(folder()), furnished(database())] {
         let bodies = runtime().block_on(async {
-            let store = place.open_with_blobs();
+            let store = place.open().unwrap();
             let (mut kept, mut bodies) = (store.blobs().unwrap().kept(), Vec::new());
             while let Some(blob) = kept.next().await {
                 bodies.push(blob.unwrap().object());

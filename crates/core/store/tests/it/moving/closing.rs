@@ -102,7 +102,6 @@ fn a_folder_is_closed_and_opened_again() {
     assert!(detail.contains("copied to PostgreSQL") && detail.contains("kontor store reopen"), "{detail}");
     let to = folder();
     carry(&mut *from.rows().unwrap(), "x", &mut *to.fill().unwrap(), None, &mut |_| {}).unwrap();
-    super::copy_bodies(&from, &to);
     assert!(to.open().is_ok(), "what it was closed by does not go along");
     assert!(keeper(&from.name()).unwrap().reopen().unwrap());
     assert!(from.open().is_ok());

@@ -111,7 +111,7 @@ async fn gone(world: &World) {
 pub(crate) fn at(place: Place, items: usize) -> Place {
     let place = place.made();
     super::runtime().block_on(async {
-        let store = place.open_with_blobs();
+        let store = place.open().unwrap();
         furnish(store.clone(), items).await;
         store.close().await.unwrap();
     });

@@ -21,7 +21,8 @@ fn copies_until_it_is_killed() {
     let mut source = patient(|| rows(&from)).unwrap();
     let mut sink = patient(|| fill(&to)).unwrap();
     let carried = carry(&mut *source, &from, &mut *sink, None, &mut |event| {
-        left -= i64::from(matches!(event, Event::Carried { .. } | Event::Compares { .. }));
+        left -=
+            i64::from(matches!(event, Event::Carried { .. } | Event::Compares { .. } | Event::Body { .. }));
         if left < 0 {
             kill_myself();
         }
@@ -37,10 +38,11 @@ fn kill_myself() -> ! {
 }
 
 /// Runs the child; whether it came to the end.
-fn copied(from: &Place, to: &Place, chunks: usize) -> bool {
+pub(super) fn copied(from: &Place, to: &Place, chunks: usize) -> bool {
     let status = Command::new(std::env::current_exe().unwrap())
         .args(["--exact", "moving::interrupted::copies_until_it_is_killed", "--test-threads=1"])
         .envs([(FROM, from.name()), (TO, to.name()), (CHUNKS, chunks.to_string())])
+        .env(super::S3, kontor_testkit::s3().endpoint())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -1,6 +1,7 @@
 //! Whole stores on their way: every engine to every engine.
 
 mod backup;
+mod bodies;
 mod checking;
 mod closing;
 mod copying;
@@ -8,7 +9,9 @@ mod furnished;
 mod interrupted;
 mod leaping;
 
+use crate::suite::at_server;
 use kontor_model::{Error, Result};
+use kontor_store::blob::Depot;
 use kontor_store::moving::{Checked, Checker, Keeper, RowSink, RowSource, Sum, Summing};
 use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::SqliteOptions;
@@ -46,6 +49,7 @@ impl Place {
     pub(crate) fn made(self) -> Self {
         if let Self::Database(name) = &self {
             kontor_testkit::postgres().create(name);
+            kontor_testkit::s3().create(name);
         }
         self
     }
@@ -54,12 +58,9 @@ impl Place {
         patient(|| open(&self.name()))
     }
 
-    /// Opened so that large bodies lie outside, whatever it is.
-    pub(crate) fn open_with_blobs(&self) -> Arc<dyn Store> {
-        let Self::Database(name) = self else { return self.open().unwrap() };
-        let folder = std::env::temp_dir().join(format!("kontor-{}-{name}", std::process::id()));
-        let blobs = Some(BlobOptions::at(BlobPlace::Folder(folder)));
-        postgres::open(&self.name(), &PostgresOptions { blobs, ..PostgresOptions::default() }).unwrap()
+    /// Its large bodies, apart from it.
+    pub(crate) fn depot(&self) -> Depot {
+        Depot::open(&blobs(&self.name())).unwrap()
     }
 
     pub(crate) fn rows(&self) -> Result<Box<dyn RowSource>> {
@@ -98,19 +99,18 @@ impl Place {
     }
 }
 
-/// Large bodies are not rows: an administrator copies their folder beside. Databases are opened without them here.
-pub(crate) fn copy_bodies(from: &Place, to: &Place) {
-    let (Place::Folder(from), Place::Folder(to)) = (from, to) else { return };
-    for account in std::fs::read_dir(from.path().join("blobs")).unwrap().map(|one| one.unwrap()) {
-        let beside = to.path().join("blobs").join(account.file_name());
-        if account.file_type().unwrap().is_dir() {
-            std::fs::create_dir_all(&beside).unwrap();
-            for object in std::fs::read_dir(account.path()).unwrap().map(|one| one.unwrap()) {
-                std::fs::copy(object.path(), beside.join(object.file_name())).unwrap();
-            }
-        }
+/// Where the large bodies of a store are: in its data folder, and in a bucket of its own for a database.
+pub(crate) fn blobs(name: &str) -> BlobOptions {
+    if !is_database(name) {
+        return BlobOptions::at(BlobPlace::Folder(PathBuf::from(name).join("blobs")));
     }
+    let endpoint = std::env::var(S3).unwrap_or_else(|_| kontor_testkit::s3().endpoint());
+    let bucket = name.rsplit('/').next().unwrap();
+    BlobOptions::at(BlobPlace::Bucket(Box::new(at_server(bucket, &endpoint))))
 }
+
+/// Tells a child where the buckets are.
+pub(crate) const S3: &str = "KONTOR_STORE_TEST_S3";
 
 /// A process that a test beside this one starts holds our lock until it runs its own program.
 fn patient<T>(mut open: impl FnMut() -> Result<T>) -> Result<T> {
@@ -144,27 +144,37 @@ fn is_database(name: &str) -> bool {
 }
 
 pub(crate) fn open(name: &str) -> Result<Arc<dyn Store>> {
+    open_in(name, blobs(name))
+}
+
+/// Opened with its large bodies there.
+pub(crate) fn open_in(name: &str, blobs: BlobOptions) -> Result<Arc<dyn Store>> {
+    let blobs = Some(blobs);
     if is_database(name) {
-        postgres::open(name, &PostgresOptions::default())
+        postgres::open(name, &PostgresOptions { blobs, ..PostgresOptions::default() })
     } else {
-        sqlite::open(&PathBuf::from(name), &SqliteOptions::default())
+        sqlite::open(&PathBuf::from(name), &SqliteOptions { blobs, ..SqliteOptions::default() })
     }
 }
 
 pub(crate) fn rows(name: &str) -> Result<Box<dyn RowSource>> {
-    if is_database(name) {
-        postgres::rows(name, &PostgresOptions::default())
+    let mut rows = if is_database(name) {
+        postgres::rows(name, &PostgresOptions::default())?
     } else {
-        sqlite::rows(&PathBuf::from(name))
-    }
+        sqlite::rows(&PathBuf::from(name))?
+    };
+    rows.lie_in(Depot::existing(&blobs(name))?);
+    Ok(rows)
 }
 
 pub(crate) fn fill(name: &str) -> Result<Box<dyn RowSink>> {
-    if is_database(name) {
-        postgres::fill(name, &PostgresOptions::default())
+    let mut sink = if is_database(name) {
+        postgres::fill(name, &PostgresOptions::default())?
     } else {
-        sqlite::fill(&PathBuf::from(name))
-    }
+        sqlite::fill(&PathBuf::from(name))?
+    };
+    sink.lay_in(Depot::open(&blobs(name))?);
+    Ok(sink)
 }
 
 pub(crate) fn keeper(name: &str) -> Result<Box<dyn Keeper>> {
