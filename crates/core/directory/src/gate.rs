@@ -7,11 +7,13 @@ use crate::remembered::Remembered;
 use crate::throttle::{Counters, Target};
 use crate::ticket::Moment;
 use crate::touched::Touched;
-use crate::{Digests, Directory, Proof, Scope, Scopes, ServerKey, SignInPolicy, Throttle, Ticket};
+use crate::{
+    Admission, Attempt, Credential, Denied, Digests, Directory, Proof, Scopes, ServerKey, SignInPolicy,
+    Throttle, Ticket,
+};
 use kontor_model::{AccountId, Actor, Clock, Error, Origin, Principal, Result, Timestamp};
 use kontor_store::{Op, Store, Write};
 use std::fmt;
-use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -23,75 +25,6 @@ const RECHECK: Duration = Duration::from_millis(1000);
 const QUEUES: usize = 64;
 /// An app password's last use is kept to the day.
 const DAY_S: i64 = 86_400;
-
-/// An attempt to sign in.
-#[derive(Clone, Copy)]
-pub struct Attempt<'a> {
-    /// Log-in name, or mail address.
-    pub name: &'a str,
-    /// Password or app password.
-    pub password: &'a str,
-    /// Where it comes from, after trusted proxies.
-    pub address: IpAddr,
-    /// What for.
-    pub scope: Scope,
-}
-
-impl fmt::Debug for Attempt<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attempt")
-            .field("address", &self.address)
-            .field("scope", &self.scope)
-            .finish_non_exhaustive()
-    }
-}
-
-/// What a log-in that succeeded may do.
-#[derive(Clone, Debug)]
-pub struct Admission {
-    /// Who it is.
-    pub principal: Arc<Principal>,
-    /// What the credential is good for.
-    pub scopes: Scopes,
-    /// Whether it may only read.
-    pub read_only: bool,
-    /// What was shown.
-    pub credential: Credential,
-    /// For whoever asks later whether it still holds.
-    pub ticket: Arc<Ticket>,
-}
-
-/// With what sort of secret somebody got in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Credential {
-    /// The account's own password, or a proof as good.
-    Password,
-    /// One made for a device; it makes no further secrets.
-    AppPassword,
-}
-
-/// Why not.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Denied {
-    /// Name or password are wrong, or the account is closed, or the app password is not for this.
-    Wrong,
-    /// Too many wrong attempts; nothing was checked.
-    TooMany {
-        /// Try again after this many seconds.
-        retry_after_s: u32,
-    },
-    /// The challenge that was responded to is too old, or was responded to like this before; nothing is said of the
-    /// response. A new challenge helps.
-    Stale,
-    /// Our fault, or the source of accounts is away: whether it was right is not known.
-    Fault(Error),
-}
-
-impl From<Error> for Denied {
-    fn from(error: Error) -> Self {
-        Self::Fault(error)
-    }
-}
 
 /// A credential that was right.
 struct Known {

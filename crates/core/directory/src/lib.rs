@@ -24,6 +24,7 @@
 //! ops that change accounts (verbs in `groupware`; the gate hears of them from the store).
 
 mod app_password;
+mod attempt;
 mod digest;
 mod directory;
 mod gate;
@@ -39,9 +40,10 @@ mod ticket;
 mod touched;
 
 pub use app_password::AppPasswordOrder;
+pub use attempt::{Admission, Attempt, Credential, Denied};
 pub use digest::{DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName, Digests, Marked, NewSecret};
 pub use directory::{Directory, Proof};
-pub use gate::{Admission, Attempt, Credential, Denied, Gate};
+pub use gate::Gate;
 pub use hasher::Hasher;
 pub use internal::Internal;
 pub use key::ServerKey;

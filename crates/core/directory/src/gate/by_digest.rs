@@ -1,10 +1,10 @@
 //! Log-ins by HTTP Digest: decided as the others are, by a response instead of the password.
 
-use super::{Denied, Gate};
+use super::Gate;
 use crate::digest::{Answered, NewSecret};
 use crate::key::purpose;
 use crate::throttle::{Counters, Target};
-use crate::{Admission, Attempt, DigestAttempt, DigestChallenge, DigestName, Digests, Proof};
+use crate::{Admission, Attempt, Denied, DigestAttempt, DigestChallenge, DigestName, Digests, Proof};
 use kontor_model::Principal;
 use kontor_store::Op;
 use std::sync::Arc;
