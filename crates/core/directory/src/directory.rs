@@ -24,8 +24,8 @@ pub trait Directory: Send + Sync {
     /// The account that somebody means who signs in as `login`: by name, else by mail address.
     fn resolve<'a>(&'a self, login: &'a str) -> Reply<'a, Option<Arc<Principal>>>;
 
-    /// All accounts, by name.
-    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>>;
+    /// Some accounts, by name, behind `after`, at most `limit`; fewer only if there are no more.
+    fn principals(&self, after: Option<&AccountName>, limit: usize) -> Reply<'_, Vec<Arc<Principal>>>;
 
     /// A number that moves with every change of a secret of the account, and when it is closed or opened.
     fn secret_version(&self, id: AccountId) -> Reply<'_, i64>;

@@ -113,8 +113,8 @@ impl Directory for Internal {
         Box::pin(self.find(login))
     }
 
-    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>> {
-        self.store.principals()
+    fn principals(&self, after: Option<&AccountName>, limit: usize) -> Reply<'_, Vec<Arc<Principal>>> {
+        self.store.principals(after, limit)
     }
 
     fn secret_version(&self, id: AccountId) -> Reply<'_, i64> {

@@ -34,23 +34,6 @@ impl Office {
         self.seen(who, found).await
     }
 
-    /// All accounts that the asker may know of, by name: hidden ones are left out, but for oneself and for
-    /// administrators; guests see themselves, the public sees none.
-    ///
-    /// # Errors
-    /// Those of the store.
-    pub async fn principals(&self, who: &Asker) -> Result<Vec<Arc<Principal>>> {
-        if who.standing == Standing::Public {
-            return Ok(Vec::new());
-        }
-        let mut all = self.inner.directory.principals().await?;
-        if access::need_admin(who).is_err() {
-            let guest = who.principal.kind == PrincipalKind::Guest;
-            all.retain(|one| who.is(one.id) || !(one.hidden || guest));
-        }
-        Ok(all)
-    }
-
     async fn seen(&self, who: &Asker, found: Arc<Principal>) -> Result<Arc<Principal>> {
         let insider = who.standing != Standing::Public && who.principal.kind != PrincipalKind::Guest;
         let open = insider && !found.hidden;

@@ -27,6 +27,7 @@ mod items;
 mod kind;
 mod office;
 mod ordinals;
+mod people;
 mod place;
 mod policy;
 mod private;
@@ -51,6 +52,7 @@ pub use kontor_directory::{DigestAlgorithm, DigestAttempt, DigestChallenge, Dige
 pub use kontor_directory::{DigestPolicy, SignInPolicy, ThrottlePolicy};
 pub use kontor_store::{AppPassword, Changes, Expect, Numbered, Ordinal, OrdinalKey, Page, Select};
 pub use office::{Office, Parts};
+pub use people::People;
 pub use place::Place;
 pub use policy::{Limits, Policy};
 pub use put::{Put, Written};

@@ -150,15 +150,6 @@ impl Office {
         self.known(name).await
     }
 
-    /// All accounts, by name.
-    ///
-    /// # Errors
-    /// `Forbidden` for who is no administrator.
-    pub async fn users(&self, who: &Asker) -> Result<Vec<Arc<Principal>>> {
-        access::need_admin(who)?;
-        self.inner.directory.principals().await
-    }
-
     /// Changes what is known of an account. Takes effect on its next request.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ pub enum Answer {
     Done,
     /// One account.
     User(User),
-    /// Accounts, by name.
+    /// Accounts, by name: some of them.
     Users(Vec<User>),
     /// An app password that was just made.
     MadeAppPassword(MadeAppPassword),

@@ -8,8 +8,12 @@ use serde::{Deserialize, Serialize};
 pub enum Command {
     /// Makes an account. Answers the user.
     UserCreate(UserCreate),
-    /// Tells all accounts. Answers users.
-    UserList,
+    /// Tells accounts, by name. Answers users: fewer than [`USERS`](crate::USERS) if there are no more.
+    UserList {
+        /// Log-in name behind which it begins.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        after: Option<String>,
+    },
     /// Tells one account. Answers the user.
     UserShow {
         /// Log-in name.
@@ -142,7 +146,7 @@ impl Command {
     /// The account it is about, for messages.
     pub(crate) fn subject(&self) -> &str {
         match self {
-            Self::UserList => "",
+            Self::UserList { after } => after.as_deref().unwrap_or_default(),
             Self::UserCreate(new) => &new.name,
             Self::UserUpdate(change) => &change.name,
             Self::AppPasswordCreate(new) => &new.name,

@@ -6,6 +6,9 @@ use http::StatusCode;
 use kontor_groupware::{AppPasswordOrder, Asker, NewUser, Office, Scope, UserChange};
 use kontor_model::{AccountName, AdminLevel, Error, Origin, Result};
 
+/// Accounts that one answer tells, if there are so many.
+pub const USERS: usize = 1_000;
+
 /// Does one command with the powers of the server itself: whoever calls this has made sure that the asker may.
 ///
 /// # Errors
@@ -34,9 +37,9 @@ async fn run(office: &Office, command: Command) -> Result<Answer> {
             let made = office.create_user(&who, new_user(new)?).await?;
             Answer::User((&*made).into())
         }
-        Command::UserList => {
-            let users = office.users(&who).await?;
-            Answer::Users(users.iter().map(|user| (&**user).into()).collect())
+        Command::UserList { after } => {
+            let after = after.map(|name| AccountName::new(&name)).transpose()?;
+            Answer::Users(users(office, &who, after).await?)
         }
         Command::UserShow { name } => Answer::User((&*office.user(&who, &name).await?).into()),
         Command::UserUpdate(update) => {
@@ -68,6 +71,19 @@ async fn run(office: &Office, command: Command) -> Result<Answer> {
 
 fn level(admin: bool) -> AdminLevel {
     if admin { AdminLevel::System } else { AdminLevel::None }
+}
+
+async fn users(office: &Office, who: &Asker, mut after: Option<AccountName>) -> Result<Vec<answer::User>> {
+    let mut told = Vec::new();
+    while told.len() < USERS {
+        let people = office.users(who, after.as_ref()).await?;
+        told.extend(people.some.iter().map(|user| answer::User::from(&**user)));
+        after = people.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    Ok(told)
 }
 
 fn new_user(new: UserCreate) -> Result<NewUser> {

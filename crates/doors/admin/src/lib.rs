@@ -19,6 +19,6 @@ mod refusal;
 pub use answer::{Answer, AppPassword, MadeAppPassword, User};
 pub use command::{AppPasswordCreate, Command, Secret, UserCreate, UserUpdate};
 pub use door::{AdminDoor, Export, Parts, Probe};
-pub use execute::execute;
+pub use execute::{USERS, execute};
 pub use metrics::{Figure, FigureKind, Value};
 pub use refusal::Refusal;

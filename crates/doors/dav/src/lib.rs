@@ -18,6 +18,7 @@ mod date;
 mod dispatch;
 mod error;
 mod events;
+mod everybody;
 mod locate;
 mod method;
 mod precondition;

@@ -5,7 +5,7 @@ use crate::error::if_allowed;
 use crate::route::{self, Branch, Route};
 use crate::subject::{Bits, CollectionView, HomeView, NamedGrant, Subject, need};
 use kontor_groupware::{Place, Select};
-use kontor_model::{Error, Grant, Grantee, Item, ItemName, Principal, PropertyKey, Result};
+use kontor_model::{Error, Grantee, Item, ItemName, Principal, PropertyKey, Result};
 use std::sync::Arc;
 
 /// A subject that owns what it is made of.
@@ -123,14 +123,20 @@ impl Session {
         let Some(grants) = if_allowed(self.office().grants(&self.asker, place).await)? else {
             return Ok(None);
         };
-        let known = self.office().principals(&self.asker).await?;
-        let name = |grant: &Grant| match &grant.grantee {
-            Grantee::Account(id) => {
-                known.iter().find(|one| one.id == *id).map(|one| one.name.as_str().to_owned())
-            }
-            Grantee::Everyone | Grantee::Public => None,
-        };
-        Ok(Some(grants.into_iter().map(|grant| NamedGrant { account: name(&grant), grant }).collect()))
+        let mut named = Vec::with_capacity(grants.len());
+        for grant in grants {
+            let account = match &grant.grantee {
+                Grantee::Account(id) => match self.office().principal_by_id(&self.asker, *id).await {
+                    Ok(found) => Some(found.name.as_str().to_owned()),
+                    // Hidden from the asker.
+                    Err(Error::NotFound) => None,
+                    Err(error) => return Err(error),
+                },
+                Grantee::Everyone | Grantee::Public => None,
+            };
+            named.push(NamedGrant { account, grant });
+        }
+        Ok(Some(named))
     }
 
     async fn located_item(&self, place: Place, name: &ItemName, needs: Bits) -> Result<Located> {

@@ -20,6 +20,9 @@ pub struct Settings {
     /// Most principals that one search tells, beyond which it is truncated (507), and most resources that one
     /// expand-property follows.
     pub max_principals: usize,
+    /// Most principals that one search looks at, beyond which it is truncated (507): in a larger house people are found
+    /// by their whole name or address.
+    pub max_principals_searched: usize,
     /// Longest stretch of time that a report expands recurrences over, in days.
     pub max_expansion_days: u32,
     /// Most conditions in one filter, and most names in one choice of properties or components.
@@ -37,6 +40,7 @@ impl Default for Settings {
             max_asked_properties: 250,
             max_report_items: 50_000,
             max_principals: 1_000,
+            max_principals_searched: 100_000,
             max_expansion_days: 3_660,
             max_conditions: 256,
             heartbeat: Duration::from_secs(30),

@@ -3,7 +3,7 @@
 use crate::answer::with_type;
 use crate::fault::Refusal;
 use crate::list::List;
-use crate::op::{Find, find, present_people};
+use crate::op::{Find, find, somebody};
 use crate::route::{ListPath, parameter};
 use crate::rows::{Teller, ToldRow};
 use crate::session::Session;
@@ -33,7 +33,7 @@ async fn read(session: &Session, list: &ListPath, number: Option<i64>) -> Result
     let list = session.list_at(list).await?;
     let Some(number) = number else { return Ok((list.title.clone(), Vec::new())) };
     let row = match list.place() {
-        None => present_people(session, &list).await?.into_iter().find(|row| row.number == number),
+        None => somebody(session, &list, number).await?,
         Some(place) => match find(session, place, number).await? {
             Find::Gone => None,
             Find::Here(item) => {

@@ -1,8 +1,10 @@
 //! Who is who, as far as the rows at hand name people.
 
+use crate::fault::Refusal;
 use crate::session::Session;
 use kontor_model::{AccountId, Error, Principal, Result};
 use kontor_wire_sharepoint::row::{People, Person};
+use kontor_wire_sharepoint::soap::code;
 use memchr::memmem;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -130,6 +132,42 @@ impl Wanted {
 }
 
 impl Session {
+    /// All accounts that the asker may know of, by name.
+    ///
+    /// # Errors
+    /// Too large if there are more than may be told; those of the office.
+    pub(crate) async fn everybody(&self) -> std::result::Result<Vec<Arc<Principal>>, Refusal> {
+        let most = self.settings().max_people;
+        let all = self.first_people(most.saturating_add(1)).await?;
+        if all.len() > most {
+            let text =
+                format!("The directory has more than {most} people, which is too many for one answer.");
+            return Err(Refusal::new(code::TOO_LARGE, text));
+        }
+        Ok(all)
+    }
+
+    /// How many they are; of those who are too many, about as many as would be told.
+    ///
+    /// # Errors
+    /// Those of the office.
+    pub(crate) async fn count_everybody(&self) -> Result<u64> {
+        Ok(self.first_people(self.settings().max_people).await?.len() as u64)
+    }
+
+    /// The first of them, at least so many if there are.
+    async fn first_people(&self, count: usize) -> Result<Vec<Arc<Principal>>> {
+        let (mut all, mut after) = (Vec::new(), None);
+        loop {
+            let people = self.office().principals(&self.asker, after.as_ref()).await?;
+            all.extend(people.some);
+            after = people.next;
+            if after.is_none() || all.len() >= count {
+                return Ok(all);
+            }
+        }
+    }
+
     /// Looks people up, and numbers them.
     ///
     /// # Errors

@@ -19,6 +19,8 @@ pub struct Settings {
     pub max_rows: usize,
     /// Most rows that a query sorts or searches.
     pub max_query_rows: usize,
+    /// Most people in one answer about the directory, which is told whole or not at all.
+    pub max_people: usize,
     /// Most rows in one batch of writes.
     pub max_batch: usize,
     /// Rows of a batch that are written at the same time.
@@ -35,6 +37,7 @@ impl Default for Settings {
             default_rows: 100,
             max_rows: 1_000,
             max_query_rows: 5_000,
+            max_people: 20_000,
             max_batch: 1_000,
             writers: 64,
         }

@@ -3,7 +3,7 @@
 use super::Place;
 use crate::{Failure, Outcome, office, terminal};
 use clap::{Args, Subcommand};
-use kontor_door_admin::{Answer, Command, Secret, User as Told, UserCreate, UserUpdate};
+use kontor_door_admin::{Answer, Command, Secret, USERS, User as Told, UserCreate, UserUpdate};
 
 /// Look after accounts, on a running or a stopped server
 #[derive(Debug, Args)]
@@ -20,7 +20,10 @@ enum What {
   kontor user create anna --email anna@example.org --full-name 'Anna Berg'
   pwgen 20 1 | kontor user create ben --email ben@example.org --full-name Ben --password-stdin")]
     Create(Create),
-    /// Tell all accounts
+    /// Tell all accounts, by name
+    #[command(after_help = "Examples:
+  kontor user list
+  kontor user list --json | jq -r '.[].email'")]
     List(Json),
     /// Tell one account
     Show(Named),
@@ -127,6 +130,9 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
 
 impl User {
     pub(crate) fn run(self, place: &Place) -> Outcome {
+        if let What::List(json) = self.what {
+            return list(place, json.json);
+        }
         let (command, json, done) = self.what.into_command()?;
         tell(&office::execute(place, command)?, &json, &done)
     }
@@ -148,7 +154,7 @@ impl What {
                 });
                 (command, create.json, done)
             }
-            Self::List(json) => (Command::UserList, json, String::new()),
+            Self::List(json) => (Command::UserList { after: None }, json, String::new()),
             Self::Show(named) => (Command::UserShow { name: named.name }, named.json, String::new()),
             Self::Update(update) => update.into_command()?,
             Self::Delete(named) => {
@@ -189,7 +195,6 @@ fn tell(answer: &Answer, json: &Json, done: &str) -> Outcome {
     if json.json {
         let text = match answer {
             Answer::User(user) => serde_json::to_string_pretty(user),
-            Answer::Users(users) => serde_json::to_string_pretty(users),
             _ => Ok("{\"done\": true}".to_owned()),
         };
         terminal::say(&text.map_err(|error| format!("cannot write JSON: {error}"))?);
@@ -198,19 +203,52 @@ fn tell(answer: &Answer, json: &Json, done: &str) -> Outcome {
     match answer {
         Answer::User(_) if !done.is_empty() => terminal::say(done),
         Answer::User(user) => details(user),
-        Answer::Users(users) => terminal::table(&rows(users)),
         _ => terminal::say(done),
     }
     Ok(())
 }
 
-fn rows(users: &[Told]) -> Vec<Vec<String>> {
+/// Tells all accounts, some at a time: there may be more than fit into memory.
+fn list(place: &Place, json: bool) -> Outcome {
+    let (mut after, mut first) = (None, true);
+    loop {
+        let Answer::Users(users) = office::execute(place, Command::UserList { after })? else {
+            return Err("the server's answer is not understood".to_owned().into());
+        };
+        let ended = users.len() < USERS;
+        after = users.last().map(|user| user.name.clone());
+        if json {
+            tell_json(&users, first, ended)?;
+        } else if first || !users.is_empty() {
+            terminal::table(&rows(&users, first));
+        }
+        if ended {
+            return Ok(());
+        }
+        first = false;
+    }
+}
+
+/// One array over all calls.
+fn tell_json(users: &[Told], first: bool, last: bool) -> Outcome {
+    let texts = users.iter().map(serde_json::to_string_pretty).collect::<Result<Vec<_>, _>>();
+    let texts = texts.map_err(|error| format!("cannot write JSON: {error}"))?;
+    let begin = match (first, texts.is_empty()) {
+        (true, _) => "[",
+        (false, false) => ",",
+        (false, true) => "",
+    };
+    terminal::say(&format!("{begin}{}{}", texts.join(",\n"), if last { "]" } else { "" }));
+    Ok(())
+}
+
+fn rows(users: &[Told], first: bool) -> Vec<Vec<String>> {
     let head = ["NAME", "FULL NAME", "EMAIL", "ACTIVE", "ADMIN"].map(str::to_owned).to_vec();
     let row = |user: &Told| {
         let (active, admin) = (word(user.active), word(user.admin));
         vec![user.name.clone(), user.full_name.clone(), user.email.clone(), active, admin]
     };
-    std::iter::once(head).chain(users.iter().map(row)).collect()
+    first.then_some(head).into_iter().chain(users.iter().map(row)).collect()
 }
 
 fn details(user: &Told) {

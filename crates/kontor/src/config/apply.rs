@@ -175,6 +175,7 @@ impl Config {
             max_conditions: from.max_conditions,
             max_report_items: from.max_report_items,
             max_principals: from.max_principals,
+            max_principals_searched: from.max_principals_searched,
             max_expansion_days: from.max_expansion_days,
             heartbeat: Duration::from_secs(from.heartbeat_seconds),
             ..kontor_door_dav::Settings::default()
@@ -357,6 +358,7 @@ impl Default for Dav {
             max_conditions: settings.max_conditions,
             max_report_items: settings.max_report_items,
             max_principals: settings.max_principals,
+            max_principals_searched: settings.max_principals_searched,
             max_expansion_days: settings.max_expansion_days,
             heartbeat_seconds: settings.heartbeat.as_secs(),
         }

@@ -63,6 +63,7 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("dav", "page", 1, 100_000),
     ("dav", "max_report_items", 1, MANY),
     ("dav", "max_principals", 1, MANY),
+    ("dav", "max_principals_searched", 1, MANY),
     ("dav", "max_expansion_days", 1, 366_000),
     ("dav", "heartbeat_seconds", 1, 3600),
     ("store", "log_days", 0, 36_500),

@@ -169,6 +169,7 @@ pub(crate) struct Dav {
     pub(crate) max_conditions: usize,
     pub(crate) max_report_items: usize,
     pub(crate) max_principals: usize,
+    pub(crate) max_principals_searched: usize,
     pub(crate) max_expansion_days: u32,
     pub(crate) heartbeat_seconds: u64,
 }

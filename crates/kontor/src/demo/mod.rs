@@ -55,7 +55,7 @@ pub(crate) async fn fill(office: &Office) -> Result<Vec<Made>, String> {
         Error::Internal(detail) => format!("cannot {what}: {detail}"),
         other => format!("cannot {what}: {other}"),
     };
-    if !office.users(&who).await.map_err(|error| failed("read the accounts", error))?.is_empty() {
+    if !office.users(&who, None).await.map_err(|error| failed("read the accounts", error))?.some.is_empty() {
         return Err("there are accounts in this data folder already; the demo needs a new one".into());
     }
     let monday = this_monday()?;

@@ -102,8 +102,8 @@ impl Store for Keeper {
         self.engine.principal_by_email(address)
     }
 
-    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>> {
-        self.engine.principals()
+    fn principals(&self, after: Option<&AccountName>, limit: usize) -> Reply<'_, Vec<Arc<Principal>>> {
+        self.engine.principals(after, limit)
     }
 
     fn orphans(&self) -> Reply<'_, Vec<Orphan>> {

@@ -54,8 +54,8 @@ pub trait Store: Send + Sync {
     /// The account that has this address as its primary one or as an alias, whatever the letter case.
     fn principal_by_email(&self, address: &str) -> Reply<'_, Option<Arc<Principal>>>;
 
-    /// All accounts, by name.
-    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>>;
+    /// Some accounts, by name, behind `after`, at most `limit`; fewer only if there are no more.
+    fn principals(&self, after: Option<&AccountName>, limit: usize) -> Reply<'_, Vec<Arc<Principal>>>;
 
     /// Stores without an account, oldest first.
     fn orphans(&self) -> Reply<'_, Vec<Orphan>>;

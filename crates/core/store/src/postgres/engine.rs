@@ -113,13 +113,10 @@ impl Store for Engine {
         Box::pin(async move { principal::by_email(&*self.readers.shared().await?, &address).await })
     }
 
-    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>> {
-        Box::pin(async move {
-            let loan = self.readers.lend().await?;
-            let all = principal::all(&loan.session).await;
-            loan.back();
-            all
-        })
+    fn principals(&self, after: Option<&AccountName>, limit: usize) -> Reply<'_, Vec<Arc<Principal>>> {
+        let after = after.map_or_else(String::new, |name| name.as_str().to_owned());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Box::pin(async move { principal::page(&*self.readers.shared().await?, after, limit).await })
     }
 
     fn orphans(&self) -> Reply<'_, Vec<Orphan>> {

@@ -10,7 +10,7 @@ use tokio_postgres::SimpleQueryMessage;
 
 /// Statements that are about all there is: lists for the administrator, and rounds of housekeeping that end early.
 const ABOUT_ALL: &[&str] =
-    &["ALL_BY_NAME", "ORPHANS", "NEXT", "NEXT_STATES", "NEXT_COUNTERS", "LOOSE", "NEXT_BLOBS"];
+    &["PAGE_BY_NAME", "ORPHANS", "NEXT", "NEXT_STATES", "NEXT_COUNTERS", "LOOSE", "NEXT_BLOBS"];
 /// Those whose rows are sorted: few, and asked for by a person.
 const SORTED: &[&str] = &["ORPHANS"];
 /// Columns of keys: a row is found by them, not found and then looked at.

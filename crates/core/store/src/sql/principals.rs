@@ -16,8 +16,8 @@ statements! {
     /// By address.
     BY_ADDRESS = [principal!(), " FROM address CROSS JOIN principal WHERE address.folded = ?1 \
                   AND principal.account = address.account"];
-    /// All.
-    ALL_BY_NAME = [principal!(), " FROM principal ORDER BY name"];
+    /// Some, by name, behind one.
+    PAGE_BY_NAME = [principal!(), " FROM principal WHERE name > ?1 ORDER BY name LIMIT ?2"];
     /// Whose address it is.
     ADDRESS_OWNER = ["SELECT account FROM address WHERE folded = ?1"];
     /// Makes one.

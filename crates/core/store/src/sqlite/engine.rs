@@ -89,8 +89,10 @@ impl Store for Engine {
         self.quick(|db| principal::by_email(db, address).map(|found| found.map(Arc::new)))
     }
 
-    fn principals(&self) -> Reply<'_, Vec<Arc<Principal>>> {
-        Box::pin(Arc::clone(&self.shared.readers).scan(principal::all))
+    fn principals(&self, after: Option<&AccountName>, limit: usize) -> Reply<'_, Vec<Arc<Principal>>> {
+        let after = after.map_or_else(String::new, |name| name.as_str().to_owned());
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        Box::pin(Arc::clone(&self.shared.readers).scan(move |db| principal::page(db, &after, limit)))
     }
 
     fn orphans(&self) -> Reply<'_, Vec<Orphan>> {

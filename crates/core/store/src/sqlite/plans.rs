@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use std::path::Path;
 
 /// Statements that are about all there is: lists for the administrator, and rounds of housekeeping that end early.
-const ABOUT_ALL: &[&str] = &["ALL_BY_NAME", "ORPHANS", "NEXT", "REASONS", "OPEN"];
+const ABOUT_ALL: &[&str] = &["ORPHANS", "NEXT", "REASONS", "OPEN"];
 
 /// Statements whose rows are sorted: few, and asked for by a person.
 const SORTED: &[&str] = &["ORPHANS"];

@@ -3,9 +3,9 @@
 
 use http::Method;
 use kontor_door_admin::{AdminDoor, Answer, Command, Figure, FigureKind, Parts, Probe, UserCreate, execute};
-use kontor_groupware::{Office, Policy};
+use kontor_groupware::{Asker, NewUser, Office, Policy};
 use kontor_listen::{Body, Door, Peer, Request, RequestBody, RequestId, Routes, Server, Settings};
-use kontor_model::{SystemChance, SystemClock};
+use kontor_model::{AccountName, Origin, SystemChance, SystemClock};
 use kontor_store::sqlite::{SqliteOptions, open};
 use std::sync::Arc;
 
@@ -121,6 +121,31 @@ async fn the_same_without_the_socket() {
     assert!(made.admin && made.active);
     let (status, text) = house.command(Some(0), r#"{"command":"user-show","name":"anna"}"#).await;
     assert_eq!((status, serde_json::from_str(&text).unwrap()), (200, Answer::User(made)));
+}
+
+#[tokio::test]
+async fn many_accounts_are_told_in_pages() {
+    let house = house(well()).await;
+    let system = Asker::system(Origin::Admin);
+    for n in 0..1_300 {
+        let name = AccountName::new(&format!("u{n:04}")).unwrap();
+        let new = NewUser::person(name, "Some One", &format!("u{n}@example.org"), None);
+        house.office.create_user(&system, new).await.unwrap();
+    }
+    let (mut after, mut all, mut pages) = (None, Vec::new(), 0);
+    loop {
+        let Answer::Users(users) = execute(&house.office, Command::UserList { after }).await.unwrap() else {
+            panic!()
+        };
+        after = users.last().map(|user| user.name.clone());
+        if after.is_none() {
+            break;
+        }
+        all.extend(users.into_iter().map(|user| user.name));
+        pages += 1;
+    }
+    assert_eq!((all.len(), pages), (1_300, 2));
+    assert!(all.is_sorted() && all.first().is_some_and(|first| first == "u0000"));
 }
 
 #[tokio::test]

@@ -7,12 +7,12 @@ use crate::locate::Located;
 use crate::prefer::{applied, prefer_of};
 use crate::property::{Plan, check_count, count};
 use crate::route::{Branch, Route};
-use crate::stream::{self, Broken, Producer, Sink};
+use crate::stream::{self, Broken, Producer, Sink, Telling};
 use crate::subject::{CollectionView, HomeView, Subject, need, on, sort_of};
 use http::StatusCode;
 use kontor_groupware::Select;
 use kontor_listen::Response;
-use kontor_model::{Error, Item, ItemName, PropertyKey, Result};
+use kontor_model::{AccountName, Error, Item, ItemName, PropertyKey, Result};
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::header::Depth;
 use kontor_wire_dav::name::dav;
@@ -45,6 +45,11 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
             let members = Members::new(call.session.clone(), view, plan, out);
             members.answer().await.map_err(|error| call.refuse(error))?
         }
+        (Depth::One, Located::Principals) => {
+            let root = !prefer.depth_noroot;
+            let telling = Principals { session: call.session.clone(), plan, root, after: None };
+            stream::told(telling).await.map_err(|error| call.refuse(error))?
+        }
         (Depth::One, found) => {
             below(&call.session, &found, &plan, &mut out).await.map_err(|error| call.refuse(error))?;
             stream::multistatus(out)
@@ -64,11 +69,6 @@ async fn below(session: &Session, found: &Located, plan: &Plan, out: &mut Multis
             tell(&Subject::Homes(Branch::Calendars));
             tell(&Subject::Homes(Branch::AddressBooks));
         }
-        Located::Principals => {
-            for principal in session.office().principals(&session.asker).await? {
-                tell(&Subject::Principal(&principal));
-            }
-        }
         // One's own home only: to tell which others hold something for this asker would mean to look into all.
         Located::Homes(branch) => {
             let home = session.home(*branch, session.asker.principal.clone()).await?;
@@ -79,9 +79,32 @@ async fn below(session: &Session, found: &Located, plan: &Plan, out: &mut Multis
                 tell(&Subject::Collection(&view));
             }
         }
-        Located::Principal(_) | Located::Collection(_) | Located::Item(_) => {}
+        Located::Principals | Located::Principal(_) | Located::Collection(_) | Located::Item(_) => {}
     }
     Ok(())
+}
+
+/// All principals that the asker may know of, told page by page.
+struct Principals {
+    session: Session,
+    plan: Plan,
+    /// Whether that they are principals is told before them.
+    root: bool,
+    after: Option<AccountName>,
+}
+
+impl Telling for Principals {
+    async fn more(&mut self, out: &mut Multistatus) -> Result<bool> {
+        if std::mem::take(&mut self.root) {
+            self.plan.respond(&self.session, &Subject::Principals, None, out);
+        }
+        let people = self.session.office().principals(&self.session.asker, self.after.as_ref()).await?;
+        for principal in &people.some {
+            self.plan.respond(&self.session, &Subject::Principal(principal), None, out);
+        }
+        self.after = people.next;
+        Ok(self.after.is_some())
+    }
 }
 
 /// The collections of a home that the asker may see.

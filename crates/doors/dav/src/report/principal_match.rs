@@ -6,6 +6,7 @@ use super::hrefs;
 use crate::Session;
 use crate::call::Call;
 use crate::error::Refusal;
+use crate::everybody::Everybody;
 use crate::locate::Located;
 use crate::method::propfind::collections;
 use crate::prefer::prefer_of;
@@ -23,10 +24,10 @@ pub(super) async fn answer(call: Call<'_>, asked: PrincipalMatch) -> std::result
     let plan = Plan::new(&asked.wanted.props, prefer_of(&call).minimal());
     let found = call.session.locate(&call.route, 0).await.map_err(|error| call.refuse(error))?;
     let left = call.session.settings().max_principals;
-    let mut search =
-        Search { session: &call.session, which: asked.which, plan, out: Multistatus::new(), left };
+    let (session, out) = (&call.session, Multistatus::new());
+    let mut search = Search { session, which: asked.which, plan, out, left, gave_up: false };
     search.below(&found).await.map_err(|error| call.refuse(error))?;
-    if search.left == 0 {
+    if search.left == 0 || search.gave_up {
         search.out.truncated(call.path());
     }
     Ok(multistatus(search.out))
@@ -39,10 +40,9 @@ struct Search<'a> {
     out: Multistatus,
     /// How many may still be told.
     left: usize,
+    /// Whether there were more than can be looked at.
+    gave_up: bool,
 }
-
-/// Principals that are looked at before others get their turn.
-const TURN: usize = 100;
 
 impl Search<'_> {
     async fn below(&mut self, found: &Located) -> Result<()> {
@@ -63,16 +63,16 @@ impl Search<'_> {
         if self.which == Which::Itself {
             return self.weigh(&Subject::Principal(&self.session.asker.principal));
         }
-        let all = self.session.office().principals(&self.session.asker).await?;
-        for (nth, principal) in all.iter().enumerate() {
-            if self.left == 0 {
-                break;
+        let mut all = Everybody::new(self.session);
+        while let Some(some) = all.next().await? {
+            for principal in &some {
+                self.weigh(&Subject::Principal(principal))?;
             }
-            self.weigh(&Subject::Principal(principal))?;
-            if nth % TURN == TURN - 1 {
-                tokio::task::yield_now().await;
+            if self.left == 0 {
+                return Ok(());
             }
         }
+        self.gave_up = all.gave_up();
         Ok(())
     }
 

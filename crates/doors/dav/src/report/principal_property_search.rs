@@ -1,8 +1,10 @@
 //! DAV:principal-property-search (RFC 3744 9.4): people found by name or address.
 
 use super::filter::position;
+use crate::Session;
 use crate::call::Call;
 use crate::error::Refusal;
+use crate::everybody::Everybody;
 use crate::prefer::prefer_of;
 use crate::property::Plan;
 use crate::property::principal::{addresses, user_type};
@@ -15,6 +17,8 @@ use kontor_model::Principal;
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::name::{Name, caldav, calendarserver, dav};
 use kontor_wire_dav::report::{PrincipalPropertySearch, PropertySearch, Test};
+use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// A property that principals are searched by.
 pub(super) struct Searched {
@@ -65,17 +69,47 @@ pub(super) async fn answer(call: Call<'_>, asked: PrincipalPropertySearch) -> Re
         _ => false,
     };
     let searches: Vec<Search<'_>> = asked.searches.iter().map(Search::new).collect();
-    let known = session.office().principals(&session.asker).await.map_err(|error| call.refuse(error))?;
-    let mut found = known.iter().filter(|one| here(one) && holds(asked.test, &searches, one));
     let plan = Plan::new(&asked.wanted.props, prefer_of(&call).minimal());
-    let mut out = Multistatus::new();
-    for principal in found.by_ref().take(session.settings().max_principals) {
-        plan.respond(session, &Subject::Principal(principal), None, &mut out);
+    let (mut out, most) = (Multistatus::new(), session.settings().max_principals);
+    let mut told = BTreeSet::new();
+    let named = named(session, &call.route, &asked).await.map_err(|error| call.refuse(error))?;
+    let mut all = Everybody::new(session);
+    let alone = matches!(call.route, Route::Principal(_)) && !asked.everywhere;
+    let mut next = Some(named);
+    while let Some(some) = next {
+        for principal in some.iter().filter(|one| here(one) && holds(asked.test, &searches, one)) {
+            if told.contains(&principal.id) {
+                continue;
+            }
+            if told.len() == most {
+                out.truncated(call.path());
+                return Ok(multistatus(out));
+            }
+            plan.respond(session, &Subject::Principal(principal), None, &mut out);
+            told.insert(principal.id);
+        }
+        next = if alone { None } else { all.next().await.map_err(|error| call.refuse(error))? };
     }
-    if found.next().is_some() {
+    if all.gave_up() {
         out.truncated(call.path());
     }
     Ok(multistatus(out))
+}
+
+/// Whom the URI or the texts name in full: found however many principals there are.
+async fn named(
+    session: &Session,
+    route: &Route<'_>,
+    asked: &PrincipalPropertySearch,
+) -> kontor_model::Result<Vec<Arc<Principal>>> {
+    let texts = asked.searches.iter().map(|one| one.text.trim());
+    let texts = texts.map(|text| text.strip_prefix("mailto:").unwrap_or(text));
+    let own = if let Route::Principal(name) = route { Some(&**name) } else { None };
+    let mut found = Vec::new();
+    for text in texts.chain(own) {
+        found.extend(session.office().principals_named(&session.asker, text).await?);
+    }
+    Ok(found)
 }
 
 /// A search, made ready once.

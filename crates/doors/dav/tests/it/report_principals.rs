@@ -1,8 +1,9 @@
 //! Reports about people: who matches, who am I, who is named, and what lies behind what is named.
 
 use crate::report_scene::*;
-use crate::scene::{Reply, Scene};
-use kontor_groupware::{NewUser, UserChange};
+use crate::scene::{Reply, Scene, signed};
+use kontor_door_dav::Settings;
+use kontor_groupware::{NewUser, Policy, UserChange};
 use kontor_model::{AccountName, Origin, Right, Rights, Role};
 use kontor_wire_dav::name::dav;
 
@@ -168,15 +169,69 @@ async fn hidden_accounts_are_not_found() {
     assert_eq!(ask("carol").await, "anna ben carol", "administrators see all");
 }
 
+async fn crowded(scene: &Scene, people: usize) {
+    let system = kontor_groupware::Asker::system(Origin::Admin);
+    for n in 0..people {
+        let name = AccountName::new(&format!("u{n:04}")).unwrap();
+        let new = NewUser::person(name, &format!("Person {n}"), &format!("u{n:04}@example.org"), None);
+        scene.office.create_user(&system, new).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn thousands_of_people_are_told_page_by_page() {
+    let settings = Settings { max_principals_searched: 1_000, ..Settings::default() };
+    let scene = Scene::with(Policy::default(), settings).await;
+    crowded(&scene, 2_500).await;
+    let ask = async |who: &str, about: &str| scene.ask(who, about).await.is(207);
+    let everybody = ask("anna", &format!("PROPFIND {PRINCIPALS}\nDepth: 1\n\n")).await;
+    let hrefs: Vec<String> =
+        everybody.multistatus().responses.iter().map(|one| one.href().to_owned()).collect();
+    assert_eq!(hrefs.len(), 2_504, "the collection, three people, and the crowd");
+    assert!(hrefs.windows(2).all(|two| two[0] < two[1]), "each once, by name");
+    let length = scene.response(&signed("anna", &format!("PROPFIND {PRINCIPALS}\nDepth: 1\n\n"))).await;
+    assert_eq!(length.body().length(), None, "a long answer is told while it is made");
+    let without = ask("anna", &format!("PROPFIND {PRINCIPALS}\nDepth: 1\nPrefer: depth-noroot\n\n")).await;
+    assert_eq!(without.multistatus().responses.len(), 2_503);
+    // A search looks at a thousand of them: who is behind those is found by a whole name or address, and only so.
+    let search = async |property: &str, text: &str| {
+        scene.report(PRINCIPALS, &search("", &one(property, "", text), "")).await.is(207)
+    };
+    let near = search("D:displayname", "Person 77").await;
+    assert!(
+        near.is_truncated(PRINCIPALS) && near.names().starts_with("u0077 u0770 u0771"),
+        "{}",
+        near.names()
+    );
+    for whole in ["u2400@example.org", "mailto:u2400@example.org", "U2400@Example.org"] {
+        let far = search("C:calendar-user-address-set", whole).await;
+        assert!(far.is_truncated(PRINCIPALS), "it cannot say that there are no others");
+        assert_eq!(far.names(), "u2400", "{whole}");
+    }
+    assert_eq!(search("D:displayname", "Person 2400").await.names(), "");
+    let itself = "<D:principal-match xmlns:D=\"DAV:\"><D:self/></D:principal-match>";
+    assert_eq!(scene.report(PRINCIPALS, itself).await.is(207).names(), "anna");
+    let all = "<D:principal-property><X:other/></D:principal-property><D:prop/>";
+    let reply = scene.report(PRINCIPALS, &body("D:principal-match", all)).await.is(207);
+    assert!(reply.is_truncated(PRINCIPALS), "not all were looked at");
+}
+
+#[tokio::test]
+async fn hidden_accounts_are_not_found_by_their_address_either() {
+    let scene = Scene::new().await;
+    let system = kontor_groupware::Asker::system(Origin::Admin);
+    let hide = UserChange { hidden: Some(true), ..UserChange::default() };
+    scene.office.update_user(&system, "ben", hide).await.unwrap();
+    let text = search("", &one("C:calendar-user-address-set", "", "ben@example.org"), "");
+    let ask =
+        async |who: &str| scene.ask(who, &format!("REPORT {PRINCIPALS}\n\n{text}")).await.is(207).names();
+    assert_eq!((ask("anna").await, ask("ben").await), (String::new(), "ben".to_owned()));
+}
+
 #[tokio::test]
 async fn many_people_are_cut_short() {
     let scene = Scene::new().await;
-    let system = kontor_groupware::Asker::system(Origin::Admin);
-    for n in 0..1_000 {
-        let name = AccountName::new(&format!("u{n}")).unwrap();
-        let new = NewUser::person(name, &format!("Person {n}"), &format!("u{n}@example.org"), None);
-        scene.office.create_user(&system, new).await.unwrap();
-    }
+    crowded(&scene, 1_000).await;
     let reply = scene.report(PRINCIPALS, &search("", &one("D:displayname", "", "a"), "")).await.is(207);
     assert!(!reply.is_truncated(PRINCIPALS), "two of them");
     let reply = scene.report(PRINCIPALS, &search("", &one("D:displayname", "", ""), "")).await.is(207);

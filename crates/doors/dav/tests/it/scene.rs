@@ -58,8 +58,7 @@ impl Scene {
 
     /// What somebody is answered who knows his password.
     pub(crate) async fn ask(&self, user: &str, text: &str) -> Reply {
-        let credential = base64(&format!("{user}:{user}-pw"));
-        self.raw(&with_header(text, &format!("Authorization: Basic {credential}"))).await
+        self.raw(&signed(user, text)).await
     }
 
     /// What is answered to exactly this.
@@ -117,6 +116,12 @@ impl Scene {
         let put = format!("PUT /dav/calendars/anna/default/{name}.ics\n\n{}", event(name));
         self.anna(&put).await.is(201).header("etag").to_owned()
     }
+}
+
+/// A request of somebody who knows his password.
+pub(crate) fn signed(user: &str, text: &str) -> String {
+    let credential = base64(&format!("{user}:{user}-pw"));
+    with_header(text, &format!("Authorization: Basic {credential}"))
 }
 
 fn with_header(text: &str, header: &str) -> String {

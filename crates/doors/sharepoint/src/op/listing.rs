@@ -6,7 +6,7 @@ use crate::list::{List, Source};
 use crate::rows::{Teller, Told, ToldRow};
 use crate::session::Session;
 use kontor_groupware::{Place, Select};
-use kontor_model::ItemName;
+use kontor_model::{Error, ItemName};
 use kontor_wire_sharepoint::soap::code;
 
 /// Goes through a collection by name.
@@ -65,14 +65,35 @@ pub(super) async fn whole(session: &Session, list: &List) -> Result<Vec<ToldRow>
     Ok(rows)
 }
 
-/// Rows of a list of the directory.
+/// Rows of a list of the directory, which is told whole or not at all: it counts no changes.
+///
+/// # Errors
+/// Too large if there are more people than may be told; those of the office.
+pub(super) async fn all_people(session: &Session, list: &List) -> Result<Vec<ToldRow>, Refusal> {
+    let people = session.everybody().await?;
+    let people: Vec<_> =
+        people.iter().map(|one| &**one).filter(|one| employees::is_listed(list, one)).collect();
+    let numbers = session.office().number_people(&session.asker, &people).await?;
+    let row = |(principal, number)| employees::row(list, principal, number);
+    Ok(people.into_iter().zip(numbers).map(row).collect())
+}
+
+/// The row of that number of a list of the directory.
 ///
 /// # Errors
 /// Those of the office.
-pub(crate) async fn all_people(session: &Session, list: &List) -> Result<Vec<ToldRow>, Refusal> {
-    let people = session.office().principals(&session.asker).await?;
-    let people: Vec<_> = people.iter().map(|one| &**one).collect();
-    let numbers = session.office().number_people(&session.asker, &people).await?;
-    let row = |(principal, number)| employees::row(list, principal, number);
-    Ok(people.into_iter().zip(numbers).filter(|(one, _)| employees::is_listed(list, one)).map(row).collect())
+pub(crate) async fn somebody(
+    session: &Session,
+    list: &List,
+    number: i64,
+) -> Result<Option<ToldRow>, Refusal> {
+    let (office, who) = (session.office(), &*session.asker);
+    let Some((_, account)) = office.numbered_people(&[number]).await?.into_iter().next() else {
+        return Ok(None);
+    };
+    match office.principal_by_id(who, account).await {
+        Ok(found) => Ok(employees::is_listed(list, &found).then(|| employees::row(list, &found, number))),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }

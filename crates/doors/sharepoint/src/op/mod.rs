@@ -18,7 +18,7 @@ use kontor_wire_sharepoint::op::{Operation, Request};
 use kontor_wire_sharepoint::soap::{Fault, Version};
 use kontor_wire_sharepoint::xml::Element;
 
-pub(crate) use listing::all_people as present_people;
+pub(crate) use listing::somebody;
 pub(crate) use present::present;
 pub(crate) use update::{Find, find};
 

@@ -1,10 +1,13 @@
 //! The directory as lists, tasks assigned to people, contacts with a photo.
 
 use crate::scene::Scene;
+use kontor_door_sharepoint::Settings;
 use kontor_groupware::{Asker, NewUser};
 use kontor_model::{AccountName, Origin};
 use kontor_wire_sharepoint::list::ListKind;
 use kontor_wire_sharepoint::op::attachments::AddAttachment;
+use kontor_wire_sharepoint::op::changes::GetListItemChangesSinceToken;
+use kontor_wire_sharepoint::op::items::Ask;
 use kontor_wire_sharepoint::op::update::Command::{Delete, New, Update};
 use kontor_wire_sharepoint::row::Row;
 use kontor_wire_sharepoint::soap::code;
@@ -91,4 +94,26 @@ async fn a_contact_has_its_photo() {
     let path = "/lists/anna/contacts/default/Attachments/1/ContactPicture.jpg";
     let got = scene.http("anna", "GET", path, "").await;
     assert_eq!((got.status, got.bytes), (200, photo.bytes));
+}
+
+#[tokio::test]
+async fn a_crowd_is_told_whole_or_not_at_all() {
+    let scene = Scene::with(Settings { max_people: 300, ..Settings::default() }).await;
+    let system = Asker::system(Origin::Admin);
+    let more = async |from: usize, to: usize| {
+        for n in from..to {
+            let name = AccountName::new(&format!("u{n:04}")).unwrap();
+            let new = NewUser::person(name, "Some One", &format!("u{n:04}@example.org"), None);
+            scene.office.create_user(&system, new).await.unwrap();
+        }
+    };
+    more(0, 298).await;
+    let first = scene.changes("anna", "Employees", None).await;
+    assert_eq!(first.rows.len(), 300);
+    let number = first.rows[7].get("ID").unwrap();
+    let page = scene.http("anna", "GET", &format!("/lists/employees/DispForm.aspx?ID={number}"), "").await;
+    assert!(page.status == 200 && page.text().contains("u0005@example.org"), "{}", page.text());
+    more(298, 299).await;
+    let request = GetListItemChangesSinceToken { list: "Employees".into(), ask: Ask::default(), token: None };
+    assert_eq!(scene.ask("anna", &request).await.fault().code, Some(code::TOO_LARGE));
 }

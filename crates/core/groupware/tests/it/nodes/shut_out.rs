@@ -209,13 +209,13 @@ async fn an_administrator_who_is_none_any_more_is_none_anywhere() {
     let level = |admin| UserChange { admin: Some(admin), ..UserChange::default() };
     one.office.update_user(&one.root, "anna", level(kontor_model::AdminLevel::System)).await.unwrap();
     let admin: Asker = other.sign_in("anna", "anna").await.unwrap();
-    assert!(other.office.users(&admin).await.is_ok());
+    assert!(other.office.users(&admin, None).await.is_ok());
     one.office.update_user(&one.root, "anna", level(kontor_model::AdminLevel::None)).await.unwrap();
     let none = async || {
         let now = other.sign_in("anna", "anna").await.unwrap();
         other
             .office
-            .users(&now)
+            .users(&now, None)
             .await
             .is_err_and(|error| error == Error::Forbidden { right: Right::Administer })
     };

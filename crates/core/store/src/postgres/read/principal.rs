@@ -32,8 +32,12 @@ pub(in crate::postgres) async fn by_email(
     one(session, principals::BY_ADDRESS, values![encode::fold_address(address)]).await
 }
 
-pub(in crate::postgres) async fn all(session: &Session) -> Result<Vec<Arc<Principal>>> {
-    let rows = session.rows(principals::ALL_BY_NAME, Vec::new()).await?;
+pub(in crate::postgres) async fn page(
+    session: &Session,
+    after: String,
+    limit: i64,
+) -> Result<Vec<Arc<Principal>>> {
+    let rows = session.rows(principals::PAGE_BY_NAME, values![after, limit]).await?;
     rows.iter().map(|row| row::principal(row).map(Arc::new)).collect()
 }
 

@@ -23,8 +23,8 @@ pub(in crate::sqlite) fn by_email(db: Db<'_>, address: &str) -> Result<Option<Pr
     db.one(principals::BY_ADDRESS, [encode::fold_address(address)], row::principal)
 }
 
-pub(in crate::sqlite) fn all(db: Db<'_>) -> Result<Vec<Arc<Principal>>> {
-    db.all(principals::ALL_BY_NAME, [], |row| row::principal(row).map(Arc::new))
+pub(in crate::sqlite) fn page(db: Db<'_>, after: &str, limit: i64) -> Result<Vec<Arc<Principal>>> {
+    db.all(principals::PAGE_BY_NAME, params![after, limit], |row| row::principal(row).map(Arc::new))
 }
 
 pub(in crate::sqlite) fn orphans(db: Db<'_>) -> Result<Vec<Orphan>> {

@@ -23,8 +23,15 @@ fn principals_are_found_by_name_id_and_address() {
         assert_eq!(store.principal_by_email("ANNA@example.ORG").await, Ok(anna.clone()));
         assert_eq!(store.principal_by_email("anna@example.net").await, Ok(anna));
         assert_eq!(store.principal_by_email("nobody@example.net").await, Ok(None));
-        let names: Vec<_> = store.principals().await.unwrap().iter().map(|one| one.name.clone()).collect();
-        assert_eq!(names, [name("anna"), name("bert")]);
+        let names = async |after: Option<&str>, limit: usize| -> Vec<String> {
+            let some = store.principals(after.map(name).as_ref(), limit).await.unwrap();
+            some.iter().map(|one| one.name.as_str().to_owned()).collect()
+        };
+        assert_eq!(names(None, usize::MAX).await, ["anna", "bert"]);
+        assert_eq!(names(None, 1).await, ["anna"]);
+        assert_eq!(names(Some("anna"), 5).await, ["bert"]);
+        assert_eq!(names(Some("anna0"), 5).await, ["bert"], "whether or not there is one of that name");
+        assert_eq!((names(Some("bert"), 5).await.len(), names(None, 0).await.len()), (0, 0));
     });
 }
 
