@@ -9,7 +9,11 @@ use std::time::Duration;
 pub struct Client {
     address: SocketAddr,
     authorization: Option<String>,
+    patience: Duration,
 }
+
+/// How long an answer may take, if nothing else is said.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What came back.
 #[derive(Debug, Clone)]
@@ -25,12 +29,18 @@ pub struct Answer {
 impl Client {
     /// A client without credentials.
     pub fn new(address: SocketAddr) -> Client {
-        Client { address, authorization: None }
+        Client { address, authorization: None, patience: PATIENCE }
     }
 
     /// The same client with Basic credentials.
     pub fn with_basic(&self, user: &str, password: &str) -> Client {
-        Client { address: self.address, authorization: Some(basic(user, password)) }
+        Client { authorization: Some(basic(user, password)), ..self.clone() }
+    }
+
+    /// The same client, which waits no longer than that for each piece of an answer.
+    #[must_use]
+    pub fn with_patience(&self, patience: Duration) -> Client {
+        Client { patience, ..self.clone() }
     }
 
     /// Asks, and reads the whole answer; an error is one of the connection.
@@ -42,7 +52,7 @@ impl Client {
         body: &[u8],
     ) -> std::io::Result<Answer> {
         let mut stream = TcpStream::connect_timeout(&self.address, Duration::from_secs(5))?;
-        stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+        stream.set_read_timeout(Some(self.patience))?;
         stream.set_nodelay(true)?;
         let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.address);
         if let Some(value) = &self.authorization {

@@ -185,6 +185,20 @@ impl Server {
         }
     }
 
+    /// Stops it where it stands (SIGSTOP).
+    pub fn freeze(&self) {
+        assert!(self.send("STOP"), "the server runs");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        assert!(self.send("CONT"), "the server runs");
+    }
+
+    fn send(&self, name: &str) -> bool {
+        self.child.as_ref().is_some_and(|child| signal(name, child.id()))
+    }
+
     /// Asks it to end (SIGTERM) and waits; panics if it does not end well.
     pub fn stop(&mut self) {
         let mut child = self.child.take().expect("the server runs");

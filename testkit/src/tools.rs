@@ -49,6 +49,25 @@ pub fn python(name: &str, requirements: &str, program: &str) -> PathBuf {
     venv.join("bin").join(program)
 }
 
+/// The folder of an npm package (`NAME@VERSION`), made below `target/` under `name` if it is not there.
+pub fn npm(name: &str, package: &str) -> PathBuf {
+    let folder = below_target(name);
+    let (path, _) = package.rsplit_once('@').expect("a package and its version");
+    let (stamp, there) = (folder.join("installed.txt"), folder.join("node_modules").join(path));
+    let current = || fs::read_to_string(&stamp).is_ok_and(|have| have == package);
+    if !current() {
+        let npm = debian("npm", "npm");
+        let _alone = alone();
+        if !current() {
+            fs::create_dir_all(&folder).unwrap();
+            let install = ["install", "--no-audit", "--no-fund", "--no-save", "--prefix"];
+            run(Command::new(npm).args(install).arg(&folder).arg(package), "", BOUND).said_if_ok();
+            fs::write(&stamp, package).unwrap();
+        }
+    }
+    there
+}
+
 fn make_venv(venv: &Path) {
     let make = || run(Command::new(debian_python()).args(["-m", "venv", "--clear"]).arg(venv), "", BOUND);
     if !make().ok {

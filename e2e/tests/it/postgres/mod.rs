@@ -6,6 +6,7 @@ mod connections;
 mod conversation;
 mod disk;
 mod failover;
+mod frozen;
 mod load;
 mod metrics;
 mod nodes;
@@ -13,6 +14,7 @@ mod outage;
 mod rolling;
 mod rows;
 mod silence;
+mod wake;
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

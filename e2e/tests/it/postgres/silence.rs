@@ -67,13 +67,18 @@ fn silence_is_told(client: &Client, method: &str) {
     assert!(begun.elapsed() < BOUND, "{method} took {:?}", begun.elapsed());
 }
 
-#[test]
-fn a_line_that_carries_nothing_is_given_up_and_taken_up_again() {
-    let database = Postgres::start("line");
+/// A proxy that holds everything back.
+fn a_silent_line(name: &str) {
+    let database = Postgres::start(name);
     database.create("kontor");
     let proxy = Proxy::socket(&database.socket());
     let node = node(&format!("postgres://kontor@{}/kontor", proxy.address()), &[ANNA]);
     lives_through(&node, &database, || proxy.set(Fault::Stall), || proxy.set(Fault::None));
+}
+
+#[test]
+fn a_line_that_carries_nothing_is_given_up_and_taken_up_again() {
+    a_silent_line("line");
 }
 
 #[test]
@@ -88,7 +93,8 @@ fn a_line_that_carries_no_answers_is_given_up_and_taken_up_again() {
 #[test]
 fn a_cable_that_is_pulled_out_is_noticed() {
     let Some(network) = Namespace::new() else {
-        return; // Not root, or in a container that may not: the test above has the same without the system's help.
+        // Not root, or in a container that may not: the same without the system's help.
+        return a_silent_line("cable");
     };
     let network = Arc::new(network);
     let database = Postgres::elsewhere("cable", &network);

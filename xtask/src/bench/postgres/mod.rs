@@ -1,9 +1,10 @@
-//! Rows that only Kontor on PostgreSQL is asked: is it near what the database can do, does a second node help, does one
-//! slow account slow the others.
+//! Rows that only Kontor on PostgreSQL is asked: is it near what the database can do, does a second node help, how soon
+//! does it hear, does one slow account slow the others.
 
 mod nodes;
 mod raw;
 mod slow;
+mod wake;
 
 use super::load::Office;
 use super::server::Server;
@@ -19,6 +20,7 @@ pub(super) fn measure(
 ) -> Result<(), String> {
     raw::measure(server, table)?;
     nodes::measure(server, folder, office, table)?;
+    wake::measure(server, folder, table)?;
     slow::measure(server, table)
 }
 

@@ -22,7 +22,7 @@ pub(super) fn measure(
     table: &mut Table,
 ) -> Result<(), String> {
     println!("\n-- two nodes on one database");
-    let second = server.second(folder)?;
+    let second = server.another(folder, "second", "")?;
     let requests = gets(server, office)?;
     let (mut one, mut two) = (Vec::new(), Vec::new());
     for _ in 0..ROUNDS {

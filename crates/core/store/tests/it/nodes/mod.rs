@@ -5,6 +5,7 @@ mod held;
 mod leases;
 mod news;
 mod together;
+mod trimming;
 mod upgrade;
 
 use crate::suite::poorer_url;

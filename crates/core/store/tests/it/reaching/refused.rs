@@ -94,6 +94,17 @@ fn a_database_that_only_reads() {
 }
 
 #[test]
+fn a_database_that_is_too_old() {
+    let server = Postgres::old("old");
+    let version = server.sql("postgres", "SHOW server_version");
+    assert!(version.starts_with("13."), "{version}");
+    let url = server.create("kontor");
+    check_refused(&url, &plain(), &[&format!("is PostgreSQL {version}"), "at least 14", "upgrade it"]);
+    let tables = server.sql("kontor", "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'");
+    assert_eq!(tables, "0", "nothing was made");
+}
+
+#[test]
 fn somebody_elses_tables_are_left_alone() {
     let (server, url) = server("shop");
     server.sql("shop", "CREATE TABLE customers (id BIGINT); CREATE TABLE orders (id BIGINT)");
