@@ -210,6 +210,7 @@ impl Config {
         let usual = PostgresOptions::default();
         let options = PostgresOptions {
             writers: or(from.writers, usual.writers),
+            group: or(from.group, usual.group),
             readers: or(from.readers, usual.readers),
             scanners: or(from.scanners, usual.scanners),
             queue: from.max_waiting_writes,
@@ -380,6 +381,7 @@ impl Default for Store {
             max_bytes: options.max_bytes.unwrap_or(0),
             max_waiting_writes: options.queue,
             writers: 0,
+            group: 0,
             readers: 0,
             scanners: 0,
             notify: PostgresOptions::default().notify,

@@ -70,6 +70,7 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("store", "max_bytes", 0, i64::MAX),
     ("store", "max_waiting_writes", 1, MANY),
     ("store", "writers", 0, 256),
+    ("store", "group", 0, 64),
     ("store", "readers", 0, 256),
     ("store", "scanners", 0, 256),
     // With more, what is remembered of log-ins would be looked up again and again.

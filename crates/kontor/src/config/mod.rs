@@ -196,6 +196,7 @@ pub(crate) struct Store {
     pub(crate) max_bytes: u64,
     pub(crate) max_waiting_writes: usize,
     pub(crate) writers: usize,
+    pub(crate) group: usize,
     pub(crate) readers: usize,
     pub(crate) scanners: usize,
     pub(crate) notify: bool,

@@ -1,8 +1,8 @@
 //! The engine for several nodes: PostgreSQL, and what speaks like it.
 //!
 //! A write is queued in the line of its account; a writer takes what queued there while the last batch was committed,
-//! and sends it in few flights: locks and look-ups, then all that changes and the commit. Each write that could fail
-//! half done has a savepoint. Change numbers come from the row of the collection, which is locked to the commit, so
+//! and sends it in few flights: locks and look-ups, then all that changes and the commit. When more accounts wait than
+//! writers are free, it takes several of them along (decision 15). Each write that could fail half done has a savepoint. Change numbers come from the row of the collection, which is locked to the commit, so
 //! they become visible in order, whichever node writes. Nothing is kept in memory that another node could change
 //! without being asked about again. Reads share some connections, statement behind statement; what takes several
 //! statements runs as one view on a connection of its own.
@@ -65,8 +65,11 @@ pub use moving::{fill, keeper, rows, shown};
 /// How the engine shall work; the default suits a node with some cores.
 #[derive(Clone, Debug)]
 pub struct PostgresOptions {
-    /// Connections that write: as many accounts are written to at once.
+    /// Connections that write.
     pub writers: usize,
+    /// Accounts whose writes one commit takes along at most, when more are written to than there are connections for.
+    /// One where the database spreads accounts over several machines, each of which would have to agree.
+    pub group: usize,
     /// Connections shared by look-ups.
     pub readers: usize,
     /// Connections for scans and views: as many run at once.
@@ -110,6 +113,7 @@ impl Default for PostgresOptions {
     fn default() -> Self {
         Self {
             writers: 8,
+            group: 16,
             readers: 4,
             scanners: 8,
             queue: 4_096,
@@ -145,8 +149,8 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
     });
     let migrated =
         answer.recv().map_err(|_| Error::Internal("open the store: no answer".to_owned())).flatten();
-    let house = match migrated {
-        Ok(number) => House::new(number),
+    let (house, spreads) = match migrated {
+        Ok((number, spreads)) => (House::new(number), spreads),
         Err(error) => {
             runtime.shutdown_background();
             return Err(error);
@@ -155,7 +159,8 @@ pub fn open(url: &str, options: &PostgresOptions) -> Result<Arc<dyn Store>> {
     let words = &connector.address.words;
     let connections = options.writers.max(1) + options.readers.max(1) + options.scanners.max(1) + HELPERS;
     tracing::info!(at = words.servers, database = words.name, connections, "the store is in a PostgreSQL");
-    let engine = Arc::new(start(runtime, &connector, options, house));
+    let group = if spreads { 1 } else { options.group };
+    let engine = Arc::new(start(runtime, &connector, &PostgresOptions { group, ..options.clone() }, house));
     blob::keep(engine, options.blobs.as_ref(), At::Once, Nodes::Several)
 }
 
@@ -173,14 +178,15 @@ fn connector(url: &str, options: &PostgresOptions) -> Result<(Runtime, Arc<Conne
 }
 
 /// Brings the schema forward; what happens to accounts from then on, after the number that this gives, is to be heard.
-async fn migrate(connector: &Arc<Connector>, rehearsal: Option<Rehearsal>) -> Result<i64> {
+/// Also whether accounts lie on several machines.
+async fn migrate(connector: &Arc<Connector>, rehearsal: Option<Rehearsal>) -> Result<(i64, bool)> {
     match rehearsal {
         Some(more) => rehearse(connector, more).await?,
         None => migrate::to_current(connector, Plan::OURS).await?,
     }
     let session = connector.connect().await?;
     moving::may_be_opened(&session).await?;
-    House::number(&session).await
+    Ok((House::number(&session).await?, migrate::spreads(&session).await))
 }
 
 async fn rehearse(connector: &Arc<Connector>, more: Rehearsal) -> Result<()> {
@@ -210,7 +216,7 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         tally: Tally::default(),
     });
     let manner = news::Manner { hints: options.notify, poll: options.poll };
-    let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES, options.writers));
+    let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES, options.writers, options.group));
     let readers = Arc::new(Readers::new(connector, options.readers, options.scanners));
     let (alive, ended) = mpsc::channel(1);
     let writers = (0..options.writers.max(1)).map(|_| {

@@ -1,14 +1,14 @@
-//! Writers: each has a connection and commits one batch of one account after the other.
+//! Writers: each has a connection and commits what waits for one account, or for several together.
 
 use super::Shared;
-use super::apply::{Desk, Effect, Trust, apply};
+use super::apply::{Desk, Effect, Patience, Trust, apply};
 use super::fault::{Tried, Trouble, away};
 use super::pool::{self, Slot};
-use super::queue::{Key, Pending, Queue};
+use super::queue::{Key, Lot, Queue, decides_first};
 use super::session::{Line, Session};
 use crate::sql::{changes, facets, items, moving, postgres};
 use crate::tally::Undone;
-use crate::{Content, Op, Pool, Receipt, Write};
+use crate::{Pool, Receipt, Write};
 use kontor_model::{Error, Result};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
@@ -45,24 +45,31 @@ impl Writer {
         if let Ok(session) = self.slot.session().await {
             session.prepare(&USUAL).await;
         }
-        while let Some((key, batch)) = self.queue.take().await {
+        while let Some(lots) = self.queue.take().await {
+            let keys: Vec<Key> = lots.iter().map(|lot| lot.key).collect();
             let this = Arc::clone(&self);
-            // As a task of its own, so that a panic costs this batch and neither the writer nor the account its line.
-            match tokio::spawn(async move { this.commit(batch).await }).await {
-                Ok(Ok(())) => self.queue.served(key),
-                Ok(Err(batch)) => self.later(key, batch),
+            // As a task of its own, so that a panic costs these lots and neither the writer nor the accounts their lines.
+            match tokio::spawn(async move { this.commit(lots).await }).await {
+                Ok(None) => self.queue.served(&keys),
+                Ok(Some(lots)) => self.later(lots),
                 Err(_) => {
                     // Perhaps in the middle of a transaction.
                     self.slot.forget();
-                    self.queue.served(key);
+                    self.queue.served(&keys);
                 }
             }
         }
     }
 
-    /// Puts back what somebody else keeps from being written, so that this writer is there for other accounts.
-    fn later(&self, key: Key, batch: Vec<Pending>) {
-        if let Some(pause) = self.queue.held(key, batch) {
+    /// Puts back what is not written yet.
+    fn later(&self, mut lots: Vec<Lot>) {
+        if lots.len() > 1 {
+            return self.queue.apart(lots);
+        }
+        let Some(lot) = lots.pop() else { return };
+        // Somebody else keeps it from being written: this writer is there for other accounts.
+        let key = lot.key;
+        if let Some(pause) = self.queue.held(lot) {
             let queue = Arc::clone(&self.queue);
             tokio::spawn(async move {
                 tokio::time::sleep(pause).await;
@@ -71,22 +78,45 @@ impl Writer {
         }
     }
 
-    /// Writes a batch and answers; gives it back if somebody else holds what it needs.
-    async fn commit(&self, batch: Vec<Pending>) -> std::result::Result<(), Vec<Pending>> {
-        let writes: Vec<&Write> = batch.iter().map(|pending| &pending.write).collect();
-        let outcomes = match self.stubborn(&writes).await {
-            Ok(outcomes) => outcomes,
-            Err(Trouble::Held) => return Err(batch),
-            Err(Trouble::Lasting(_)) if writes.len() > 1 => self.each_alone(&writes).await,
-            Err(trouble) => writes.iter().map(|_| Err(trouble.clone().told())).collect(),
-        };
+    /// Writes lots and answers; gives them back if they cannot be written together, or somebody else holds what the
+    /// only one needs.
+    async fn commit(&self, lots: Vec<Lot>) -> Option<Vec<Lot>> {
+        let writes: Vec<&Write> =
+            lots.iter().flat_map(|lot| &lot.writes).map(|pending| &pending.write).collect();
+        let outcomes = if lots.len() > 1 { self.along(&writes).await } else { self.alone(&writes).await };
+        let Some(outcomes) = outcomes else { return Some(lots) };
         for (_, effect) in outcomes.iter().flatten() {
             self.shared.committed(effect);
         }
-        for (pending, outcome) in batch.into_iter().zip(outcomes) {
+        for (pending, outcome) in lots.into_iter().flat_map(|lot| lot.writes).zip(outcomes) {
             let _ = pending.reply.send(outcome.map(|(receipt, _)| receipt));
         }
-        Ok(())
+        None
+    }
+
+    /// Writes of several accounts, which wait for nobody. `None` if something is in the way: nothing was written then.
+    async fn along(&self, writes: &[&Write]) -> Option<Vec<Outcome>> {
+        let session = self.slot.session().await.ok()?;
+        let outcome = together(session, writes, Desk::new(Trust::Index, Patience::None)).await;
+        self.count(writes.len(), &outcome);
+        match outcome {
+            Ok(outcomes) => Some(outcomes),
+            Err(Trouble::Lost) => {
+                self.slot.forget();
+                Some(all_fail(writes, &Trouble::Lost))
+            }
+            Err(_) => None,
+        }
+    }
+
+    /// Writes of one account. `None` if somebody else holds what they need.
+    async fn alone(&self, writes: &[&Write]) -> Option<Vec<Outcome>> {
+        match self.stubborn(writes).await {
+            Ok(outcomes) => Some(outcomes),
+            Err(Trouble::Held) => None,
+            Err(Trouble::Lasting(_)) if writes.len() > 1 => Some(self.each_alone(writes).await),
+            Err(trouble) => Some(all_fail(writes, &trouble)),
+        }
     }
 
     /// One of them may be to blame.
@@ -115,7 +145,7 @@ impl Writer {
         let (mut attempt, mut trust, begun) = (0, Trust::Index, Instant::now());
         loop {
             let session = self.slot.session().await.map_err(|_| Trouble::Lost)?;
-            let outcome = together(session, writes, trust).await;
+            let outcome = together(session, writes, Desk::new(trust, Patience::Some)).await;
             self.count(writes.len(), &outcome);
             match outcome {
                 Err(Trouble::Retry(_)) if begun.elapsed() < PATIENCE => {
@@ -139,6 +169,10 @@ pub(super) fn pool(writers: &[Weak<Writer>]) -> Pool {
     pool::together("write", alive.iter().map(|writer| &writer.slot))
 }
 
+fn all_fail(writes: &[&Write], trouble: &Trouble) -> Vec<Outcome> {
+    writes.iter().map(|_| Err(trouble.clone().told())).collect()
+}
+
 /// How long to wait before the next attempt: the longer, the more there were, and never the same for two that met. What
 /// the attempts took so far serves as chance.
 fn pause(attempt: u32, took: Duration) -> Duration {
@@ -147,9 +181,9 @@ fn pause(attempt: u32, took: Duration) -> Duration {
 }
 
 /// One transaction. An error is the failure of the whole.
-async fn together(session: Arc<Session>, writes: &[&Write], trust: Trust) -> Tried<Vec<Outcome>> {
+async fn together(session: Arc<Session>, writes: &[&Write], mut desk: Desk) -> Tried<Vec<Outcome>> {
     let mut line = Line::new(session);
-    match transaction(&mut line, writes, trust).await {
+    match transaction(&mut line, writes, &mut desk).await {
         Ok(outcomes) => Ok(outcomes),
         Err(error) => {
             let trouble = line.trouble.clone().unwrap_or(Trouble::Lasting(error));
@@ -159,13 +193,12 @@ async fn together(session: Arc<Session>, writes: &[&Write], trust: Trust) -> Tri
     }
 }
 
-async fn transaction(line: &mut Line, writes: &[&Write], trust: Trust) -> Result<Vec<Outcome>> {
+async fn transaction(line: &mut Line, writes: &[&Write], desk: &mut Desk) -> Result<Vec<Outcome>> {
     line.plain(postgres::BEGIN).await?;
-    let mut desk = Desk::new(trust);
     desk.prepare(line, writes.iter().copied()).await?;
     let mut outcomes = Vec::with_capacity(writes.len());
     for write in writes {
-        outcomes.push(one(line, &mut desk, write).await?);
+        outcomes.push(one(line, desk, write).await?);
     }
     desk.advances(line).await?;
     line.run(moving::OPEN, Vec::new()).await?;
@@ -196,15 +229,6 @@ async fn one(line: &mut Line, desk: &mut Desk, write: &Write) -> Result<Outcome>
     }
     line.plain(postgres::RELEASE).await?;
     Ok(outcome)
-}
-
-/// Whether a write sends nothing before it is clear that it succeeds: it needs no savepoint.
-fn decides_first(write: &Write) -> bool {
-    match write.ops.as_slice() {
-        [Op::Put { body, .. }] => matches!(body.content, Content::Here(_)),
-        [Op::Remove { .. }] => true,
-        _ => false,
-    }
 }
 
 /// Told to those whose write was dropped unanswered.

@@ -74,12 +74,16 @@ statements! {
     RELEASE = ["RELEASE SAVEPOINT write_one"];
     /// Number of a collection, held to the commit.
     HOLD_COUNTER = ["SELECT version FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE"];
+    /// The same; refused if somebody has it.
+    HOLD_COUNTER_NOW = ["SELECT version FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE NOWAIT"];
     /// Floor of a log, held so that another node that trims waits.
     HOLD_FLOOR = ["SELECT floor FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE"];
     /// Numbers of an account, held to the commit.
     HOLD_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE"];
     /// The same, held together with others who only want it to stay.
     SHARE_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE"];
+    /// The same; refused if somebody has it for himself.
+    SHARE_STATE_NOW = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE NOWAIT"];
     /// The numbers of the next collections, each waited for and held.
     HOLD_COUNTERS = ["SELECT account, collection FROM counter WHERE account >= ?1 \
                       AND (account, collection) > (?1, ?2) ORDER BY account, collection LIMIT ?3 FOR UPDATE"];
@@ -105,6 +109,8 @@ statements! {
     SET_MARK = ["UPDATE kontor_schema SET version = ?2 WHERE one = ?1"];
     /// Which program answers.
     WHICH = ["SELECT version()"];
+    /// Whether tables may lie on several machines though it answers like any other.
+    CITUS = ["SELECT extname FROM pg_extension WHERE extname = 'citus'"];
     /// Said of an index that is made or dropped while its table is written to.
     APART = ["CONCURRENTLY"];
     /// Drops such a one.
@@ -214,7 +220,8 @@ pub(crate) const NOTIFY: &str = "SELECT pg_notify(?1, ?2)";
 pub(crate) const OWN_PROCESS: &str = "SELECT pg_backend_pid()";
 
 /// Before reading or filling a whole store, which takes as long as it takes.
-pub(crate) const NO_HASTE: &str = "SET statement_timeout = 0; SET idle_in_transaction_session_timeout = 0";
+pub(crate) const NO_HASTE: &[&str] =
+    &["SET statement_timeout = 0", "SET idle_in_transaction_session_timeout = 0"];
 /// Asked for while a store is filled: what a power cut takes back is filled again.
 pub(crate) const UNSYNCED: &str = "SET synchronous_commit = off";
 /// When it is full: this commit brings all before it to the disk.

@@ -9,7 +9,7 @@ use crate::encode::HOUSE;
 use crate::postgres::session::Line;
 use crate::postgres::text::{Text, look_up};
 use crate::postgres::value::{Value, get, text, values};
-use crate::sql::postgres::{HOLD_COUNTER, HOLD_STATE, SHARE_STATE};
+use crate::sql::postgres::{HOLD_COUNTER, HOLD_COUNTER_NOW, HOLD_STATE, SHARE_STATE, SHARE_STATE_NOW};
 use crate::sql::{changes, items};
 use crate::{Op, Source, Write};
 use kontor_model::{Error, ItemName, Result};
@@ -40,6 +40,7 @@ pub(super) struct State {
 #[derive(Default)]
 pub(in crate::postgres) struct Desk {
     trust: Trust,
+    patience: Patience,
     counters: BTreeMap<At, Option<Counter>>,
     states: BTreeMap<i64, Option<State>>,
     found: HashMap<(i64, i64, String), Option<Found>>,
@@ -58,6 +59,32 @@ pub(in crate::postgres) enum Trust {
     Index,
     /// So that each write can be told.
     LookUp,
+}
+
+/// Whether rows are waited for that somebody else holds.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(in crate::postgres) enum Patience {
+    /// For a moment, as long as the connection waits.
+    #[default]
+    Some,
+    /// Not at all: there are others in the same transaction.
+    None,
+}
+
+impl Patience {
+    fn hold_counter(self) -> &'static str {
+        match self {
+            Self::Some => HOLD_COUNTER,
+            Self::None => HOLD_COUNTER_NOW,
+        }
+    }
+
+    fn share_state(self) -> &'static str {
+        match self {
+            Self::Some => SHARE_STATE,
+            Self::None => SHARE_STATE_NOW,
+        }
+    }
 }
 
 /// What is held at some moment, to go back to.
@@ -86,8 +113,8 @@ fn key(at: &Source) -> (i64, i64, String) {
 }
 
 impl Desk {
-    pub(in crate::postgres) fn new(trust: Trust) -> Self {
-        Self { trust, ..Self::default() }
+    pub(in crate::postgres) fn new(trust: Trust, patience: Patience) -> Self {
+        Self { trust, patience, ..Self::default() }
     }
 
     /// Looks up what the writes will ask for, in one flight: locks in the order of their keys, then items.
@@ -98,8 +125,12 @@ impl Desk {
     ) -> Result<()> {
         let wanted = Wanted::of(writes);
         let mut asks: Vec<(Text, Vec<Value>)> = Vec::new();
-        asks.extend(wanted.states.iter().map(|account| (SHARE_STATE.into(), values![*account])));
-        asks.extend(wanted.counters.iter().map(|at| (HOLD_COUNTER.into(), values![at.0, at.1])));
+        asks.extend(
+            wanted.states.iter().map(|account| (self.patience.share_state().into(), values![*account])),
+        );
+        asks.extend(
+            wanted.counters.iter().map(|at| (self.patience.hold_counter().into(), values![at.0, at.1])),
+        );
         let locks = asks.len();
         asks.extend(grouped(items::FIND_SOME, &wanted.items));
         let finds = asks.len();
@@ -207,7 +238,7 @@ impl Desk {
         let held = match self.counters.get(&at) {
             Some(held) => *held,
             None => {
-                let rows = line.flight(vec![(HOLD_COUNTER, values![at.0, at.1])]).await?;
+                let rows = line.flight(vec![(self.patience.hold_counter(), values![at.0, at.1])]).await?;
                 let held = counter(rows.first().and_then(|rows| rows.first()))?;
                 self.counters.insert(at, held);
                 held
@@ -240,7 +271,7 @@ impl Desk {
     /// The shelf number of an account, which does not move from now on.
     pub(super) async fn shelf(&mut self, line: &mut Line, account: i64) -> Result<Option<i64>> {
         if !self.states.contains_key(&account) {
-            self.hold(line, account, SHARE_STATE, false).await?;
+            self.hold(line, account, self.patience.share_state(), false).await?;
         }
         Ok(self.states.get(&account).copied().flatten().map(|state| state.shelf))
     }

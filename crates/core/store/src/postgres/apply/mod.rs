@@ -15,7 +15,7 @@ use crate::postgres::value::values;
 use crate::sql::changes;
 use crate::{Done, Guard, Op, Receipt, Source, Write, encode};
 use desk::HouseEntry;
-pub(super) use desk::{Desk, Trust};
+pub(super) use desk::{Desk, Patience, Trust};
 use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, News, Notice, Result, Verb, Version};
 
 /// What the world must be told once a write is on disk.

@@ -15,8 +15,8 @@ use super::explain;
 use super::fault::{Answer, Tried, Trouble, trouble};
 use super::session::Session;
 use crate::sql::postgres::{
-    AT_LENGTH, BEGIN, COMMIT, HOLD_MARK, HOLD_TURN, MARK, MARK_ROWS, MARK_TABLE, MARKS, SET_MARK, TABLES,
-    WHICH, mark,
+    AT_LENGTH, BEGIN, CITUS, COMMIT, HOLD_MARK, HOLD_TURN, MARK, MARK_ROWS, MARK_TABLE, MARKS, SET_MARK,
+    TABLES, WHICH, mark,
 };
 use crate::sql::schema;
 use crate::tally::Undone;
@@ -227,8 +227,20 @@ async fn set(session: &Session, which: i64, to: i64) -> Tried<()> {
 async fn manner(session: &Session, plan: Plan<'_>) -> Tried<Manner> {
     let answer = session.client().query_one(WHICH, &[]).await.and_then(|row| row.try_get::<_, String>(0));
     let name = answer.map_err(|refusal| trouble(WHICH, &refusal))?;
-    let piecemeal = plan.piecemeal || name.contains("CockroachDB") || name.contains("-YB-");
-    Ok(if piecemeal { Manner::Piecemeal } else { Manner::Whole })
+    Ok(if plan.piecemeal || is_spread(&name) { Manner::Piecemeal } else { Manner::Whole })
+}
+
+/// Whether accounts lie on several machines, so that one transaction should not write to several accounts; also where
+/// that is not to be learned.
+pub(super) async fn spreads(session: &Session) -> bool {
+    let name = session.client().query_one(WHICH, &[]).await.and_then(|row| row.try_get::<_, String>(0));
+    let citus = session.client().query(CITUS, &[]).await;
+    let one = name.is_ok_and(|name| !is_spread(&name)) && citus.is_ok_and(|rows| rows.is_empty());
+    !one
+}
+
+fn is_spread(name: &str) -> bool {
+    name.contains("CockroachDB") || name.contains("-YB-")
 }
 
 fn already_there(trouble: &Trouble) -> bool {

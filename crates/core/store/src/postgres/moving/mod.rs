@@ -105,7 +105,7 @@ impl Link {
     /// A connection that is not cut off while it works.
     async fn patient(connector: &Arc<Connector>) -> Result<Session> {
         let session = connector.connect().await?;
-        let told = session.client().batch_execute(crate::sql::postgres::NO_HASTE).await;
+        let told = connector.tell(&session, crate::sql::postgres::NO_HASTE).await;
         checked("begin", told).map(|()| session)
     }
 

@@ -1,5 +1,6 @@
 //! Several nodes on one database, and a database that goes away.
 
+mod along;
 mod away;
 mod held;
 mod leases;
