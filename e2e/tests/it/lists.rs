@@ -15,7 +15,7 @@ fn judged_by(script: &str) {
     let server = Server::start(&[ANNA]);
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(script);
     let mut python = Command::new(tools::python("python"));
-    python.arg(script).args([&server.url("/lists"), ANNA.name, ANNA.password]);
+    python.arg("-B").arg(script).args([&server.url("/lists"), ANNA.name, ANNA.password]);
     let said = run(&mut python, "", Duration::from_secs(180)).said_if_ok();
     assert!(said.ends_with("all operations work\n"), "{said}");
 }

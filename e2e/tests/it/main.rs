@@ -16,6 +16,7 @@ mod limits;
 mod lists;
 mod office;
 mod outage;
+mod outlook;
 mod postgres;
 mod slow;
 mod thunderbird;

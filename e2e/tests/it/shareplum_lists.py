@@ -2,6 +2,7 @@
 import sys
 from datetime import datetime
 
+from list_grammar import Watch
 from requests.auth import HTTPBasicAuth
 from shareplum import Site
 from shareplum.errors import ShareplumRequestError
@@ -17,6 +18,7 @@ def check(what, found, expected):
 
 
 site = Site(url, version=Version.v2007, auth=HTTPBasicAuth(user, password))
+watch = Watch(site._session)
 check("who is on the site", sorted(site.users["py"]), [user])
 
 # -- a calendar --------------------------------------------------------------------------------------------------

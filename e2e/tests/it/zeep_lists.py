@@ -4,6 +4,7 @@ import uuid
 
 import requests
 import zeep
+from list_grammar import Watch
 from lxml import etree
 from zeep.exceptions import Fault
 from zeep.transports import Transport
@@ -22,6 +23,7 @@ def check(what, found, expected):
 
 session = requests.Session()
 session.auth = (user, password)
+watch = Watch(session)
 
 
 def client(service, binding=None):

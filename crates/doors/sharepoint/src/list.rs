@@ -10,6 +10,7 @@ use kontor_model::{Components, Error, Kind, PropertyKey, Right, Timestamp, Versi
 use kontor_wire_sharepoint::Guid;
 use kontor_wire_sharepoint::link::Link;
 use kontor_wire_sharepoint::list::{Definition, ListKind, Place as ListPlace, Regional};
+use std::collections::HashMap;
 
 /// Kinds of collections that are lists.
 pub(crate) const KINDS: [Kind; 3] = [Kind::Calendar, Kind::Tasks, Kind::Contacts];
@@ -207,12 +208,15 @@ impl Session {
             Err(Error::NotFound) => Vec::new(),
             Err(other) => return Err(other.into()),
         };
-        for place in places {
-            match self.seen(Ok(place)).await {
-                Ok(list) => lists.push(list),
-                Err(refusal) if refusal == Refusal::no_list() => {}
-                Err(refusal) => return Err(refusal),
-            }
+        if !places.is_empty() {
+            let versions = self.office().versions(&self.asker, &owner).await?;
+            let versions: HashMap<_, _> = versions.into_iter().collect();
+            // What went away since has no version, and is no list.
+            let seen = places.into_iter().filter_map(|place| {
+                let version = *versions.get(&place.collection.id)?;
+                List::of(place, version)
+            });
+            lists.extend(seen);
         }
         if !matches!(&*self.site, Site::Of(_)) {
             lists.extend([List::employees(), List::people()]);

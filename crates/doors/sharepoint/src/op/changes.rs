@@ -12,13 +12,14 @@ use crate::rows::{FULL_MASK, READ_MASK, Teller, ToldRow, gone};
 use crate::time;
 use crate::token::{Position, change_token, of_change_token};
 use kontor_groupware::{OrdinalKey, Place, Select};
-use kontor_model::{Error, ItemName, Version};
+use kontor_model::{Error, ItemId, ItemName, Version};
 use kontor_wire_sharepoint::list::Definition;
 use kontor_wire_sharepoint::op::changes::{GetListItemChanges, GetListItemChangesSinceToken};
 use kontor_wire_sharepoint::op::items::Ask;
 use kontor_wire_sharepoint::op::listing;
 use kontor_wire_sharepoint::soap::Fault;
 use kontor_wire_sharepoint::xml::Writer;
+use std::collections::HashSet;
 
 /// What is told of a list since some number.
 struct Delta {
@@ -131,11 +132,17 @@ async fn changed(
     let limit = limit(&call.session, ask).unwrap_or(call.session.settings().max_rows);
     let changes = office.changes(who, place, since, limit.max(1), Select::Body).await?;
     let name = |name: &ItemName| OrdinalKey::Name(name.as_str().to_owned());
-    let mut keys: Vec<OrdinalKey> = changes.removed.iter().map(|(gone, _)| name(gone)).collect();
-    for item in &changes.changed {
-        keys.extend([OrdinalKey::Item(item.meta.id), name(&item.meta.name)]);
+    let names = changes.removed.iter().map(|(gone, _)| gone);
+    let names = names.chain(changes.changed.iter().map(|item| &item.meta.name));
+    let keys: Vec<OrdinalKey> = names.map(name).collect();
+    let mut known = office.ordinals(who, place, &keys).await?;
+    // Who has a new name, or is told for the first time, is asked for by itself.
+    let seen: HashSet<ItemId> = known.iter().map(|one| one.of.item).collect();
+    let missing = changes.changed.iter().map(|item| item.meta.id).filter(|id| !seen.contains(id));
+    let keys: Vec<OrdinalKey> = missing.map(OrdinalKey::Item).collect();
+    if !keys.is_empty() {
+        known.extend(office.ordinals(who, place, &keys).await?);
     }
-    let known = office.ordinals(who, place, &keys).await?;
     let teller = Teller { session: &call.session, list, place };
     let told = teller.tell_known(changes.changed, &known).await;
     let told = told.map_err(|refusal| Error::Internal(refusal.secret.unwrap_or(refusal.text)))?;
