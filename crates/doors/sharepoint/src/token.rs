@@ -29,12 +29,17 @@ pub(crate) fn row_guid(collection: CollectionId, item: ItemId, number: i64) -> G
     Guid((u128::from(item.0.cast_unsigned()) << 64) | u128::from(low))
 }
 
-/// A version as clients keep it: below 2^31. Versions as large as that come of a store that was brought back from a
-/// backup; they are folded so that such a one is no other's that was given out before.
+/// A version as clients keep it: below 2^31. A store that was brought back from a backup counts on from 2^40 more, and a
+/// client may have seen the versions of the course of events that is lost. How often that happened stands in the upper bits,
+/// the lowest one first, and what is counted grows towards it from below: after one leap no version is told twice before a
+/// collection changed 2^30 times, after a thousand leaps not before 2^21 times.
 pub(crate) fn small(version: Version) -> i64 {
-    const BITS: i64 = 0x7fff_ffff;
-    let high = (version.0 >> 31).cast_unsigned().wrapping_mul(0x9e37_79b1);
-    (version.0 ^ high.cast_signed()) & BITS
+    const BITS: u64 = 0x7fff_ffff;
+    const LEAP_BITS: u32 = 40;
+    let version = version.0.cast_unsigned();
+    let (leaps, count) = (version >> LEAP_BITS, version & ((1 << LEAP_BITS) - 1));
+    let turned = leaps.reverse_bits() >> (u64::BITS - BITS.count_ones());
+    ((count ^ turned) & BITS).cast_signed()
 }
 
 /// 100 ns between the year 1 and 1970.
@@ -87,6 +92,7 @@ impl Position {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::collections::HashSet;
 
     #[test]
     fn tokens_are_read_back() {
@@ -118,6 +124,25 @@ mod tests {
         assert_eq!(small(Version(7)), 7);
         let later = small(Version(7 + (1 << 40)));
         assert!((0..1 << 31).contains(&later) && later != 7, "{later}");
+    }
+
+    #[test]
+    fn no_version_is_told_twice_whatever_was_brought_back() {
+        // So many leaps, and so many changes of one collection.
+        for (leaps, changes) in [(2_i64, 1_i64 << 30), (4, 1 << 29), (32, 1 << 26), (1024, 1 << 21)] {
+            let mut seen = HashSet::new();
+            // All that the first and the last changes of each course of events come to, and some in between.
+            let counts =
+                (0..64).flat_map(|n| [n, changes / 2 + n, changes / 3 * n % changes, changes - 1 - n]);
+            let counts: HashSet<i64> = counts.collect();
+            for leap in 0..leaps {
+                for count in &counts {
+                    let told = small(Version((leap << 40) + count));
+                    assert!((0..1 << 31).contains(&told), "{told}");
+                    assert!(seen.insert(told), "{count} after {leap} leaps was told before");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod bodies;
 mod client;
 mod copying;
 mod drill;
+mod lists;
 
 use crate::house::binary;
 use kontor_testkit::{Engine, Server, User, postgres};
