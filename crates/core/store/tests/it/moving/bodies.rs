@@ -66,7 +66,10 @@ fn bodies(place: &Place) -> BTreeMap<String, Bytes> {
     })
 }
 
-fn ways() -> [(fn() -> Place, fn() -> Place); 4] {
+/// Makes a place.
+type Makes = fn() -> Place;
+
+fn ways() -> [(Makes, Makes); 4] {
     [(folder, folder), (folder, database), (database, database), (database, folder)]
 }
 
@@ -128,7 +131,7 @@ fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {
 
 #[test]
 fn a_copy_that_is_killed_among_the_bodies_goes_on() {
-    for (from, to) in [(folder as fn() -> Place, database as fn() -> Place), (database, folder)] {
+    for (from, to) in [(folder as Makes, database as Makes), (database, folder)] {
         let (from, to) = (laden(from()), to().made());
         // Among the rows; when all of those are there; among the bodies.
         for chunks in [3, 0, 1, 2, 4, 6] {
@@ -211,9 +214,9 @@ fn what_nothing_refers_to_is_not_missed() {
 fn bodies_without_objects(place: &Place) {
     runtime().block_on(async {
         let store = place.open().unwrap();
-        for n in 0..SIZES.len() {
+        for (n, size) in SIZES.into_iter().enumerate() {
             let item = store.item(ANNA, CARDS, &item_name(&format!("{n}.vcf"))).await.unwrap().unwrap();
-            assert!(item.body == noise(n as u64, SIZES[n]));
+            assert!(item.body == noise(n as u64, size));
         }
         store.close().await.unwrap();
     });
