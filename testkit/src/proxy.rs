@@ -78,6 +78,8 @@ struct State {
     open: HashMap<u64, [TcpStream; 2]>,
     connections: u64,
     requests: u32,
+    asked: u64,
+    answered: u64,
     ended: bool,
 }
 
@@ -131,6 +133,16 @@ impl Proxy {
     /// How many HTTP requests came, answered by whomever.
     pub fn requests(&self) -> u32 {
         self.wire.lock().requests
+    }
+
+    /// Bytes that clients have sent, on whatever connection.
+    pub fn asked(&self) -> u64 {
+        self.wire.lock().asked
+    }
+
+    /// Bytes that were passed on to clients.
+    pub fn answered(&self) -> u64 {
+        self.wire.lock().answered
     }
 
     /// What goes wrong now.
@@ -218,6 +230,7 @@ impl Wire {
                 thread::sleep(by);
             }
             passed += got;
+            self.lock().answered += got as u64;
             if let Fault::CutAfter(most) = fault
                 && passed > most
             {
@@ -233,6 +246,7 @@ impl Wire {
         let mut piece = [0; 16 * 1024];
         loop {
             let got = from.read(&mut piece)?;
+            self.lock().asked += got as u64;
             match self.after(&[Fault::Stall]) {
                 Fault::Cut => return Ok(()),
                 Fault::StallAfter(words) => self.look_for(words, &mut tail, &piece[..got]),
@@ -349,6 +363,7 @@ mod tests {
         proxy.set(Fault::Slow(Duration::from_millis(1)));
         assert_eq!(ask().unwrap().body.len(), 100_000);
         assert_eq!((proxy.requests(), proxy.connections()), (6, 7));
+        assert!(proxy.asked() > 300_000 && proxy.answered() > 200_000, "{proxy:?}");
     }
 
     #[test]

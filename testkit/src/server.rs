@@ -29,6 +29,8 @@ pub struct Server {
     folder: Folder,
     /// The database, if not in the folder.
     store: Option<String>,
+    /// Of its environment.
+    always: Vec<(String, String)>,
     /// Of its environment when it serves.
     variables: Vec<(String, String)>,
     /// Where large bodies lie, if not in the folder: the same place for all nodes of a database.
@@ -78,6 +80,7 @@ impl Server {
             folder: Folder::new("server"),
             blobs: store.as_deref().map(blobs_of),
             store,
+            always: Vec::new(),
             variables: Vec::new(),
         }
     }
@@ -93,6 +96,20 @@ impl Server {
         self.binary = rehearsing();
         assert!(self.binary.exists(), "{} is missing: cargo build --package kontor", self.binary.display());
         self.set("KONTOR_REHEARSED_STEP", step);
+    }
+
+    /// The same for commands too.
+    pub fn set_always(&mut self, name: &str, value: &str) {
+        self.always.push((name.to_owned(), value.to_owned()));
+    }
+
+    /// Lays its large bodies into this bucket at that endpoint, waiting for it for so many seconds.
+    pub fn lay_bodies(&mut self, bucket: &str, endpoint: &str, patience: u32) {
+        self.set_always("KONTOR_BLOBS_URL", &format!("s3://{bucket}/kontor"));
+        self.set_always("KONTOR_BLOBS_ENDPOINT", endpoint);
+        self.set_always("KONTOR_BLOBS_ACCESS_KEY", "anyone");
+        self.set_always("KONTOR_BLOBS_SECRET_KEY", "anything");
+        self.set_always("KONTOR_BLOBS_PATIENCE_SECONDS", &patience.to_string());
     }
 
     /// From its next start its clock goes wrong by so many seconds.
@@ -147,6 +164,7 @@ impl Server {
         if let Some(blobs) = &self.blobs {
             command.env("KONTOR_BLOBS_URL", blobs.path());
         }
+        command.envs(self.always.iter().map(|(name, value)| (name, value)));
         command
     }
 

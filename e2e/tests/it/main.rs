@@ -1,6 +1,7 @@
 //! Real clients against a real Kontor, one file each.
 #![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod buckets;
 mod cadaver;
 mod caldav;
 mod commands;

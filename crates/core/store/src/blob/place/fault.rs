@@ -7,8 +7,8 @@ use std::io::ErrorKind;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
-/// How places say that an object ends before the range that was asked for: RFC 9110 15.5.17, and folders.
-const NOT_IN_RANGE: [&str; 3] = ["InvalidRange", "416", "Wanted range starting at"];
+/// How places say that an object ends before the range that was asked for, besides by status (RFC 9110 15.5.17).
+const NOT_IN_RANGE: [&str; 2] = ["InvalidRange", "Wanted range starting at"];
 
 /// How a person calls a place, and of which sort it is.
 #[derive(Debug)]
@@ -43,7 +43,7 @@ impl Fault {
         match error {
             E::NotFound { .. } => Self::Missing(format!("{doing} {object} in {place}: {text}")),
             E::PermissionDenied { .. } | E::Unauthenticated { .. } => lasting("the place refuses us: "),
-            E::Generic { .. } if NOT_IN_RANGE.iter().any(|words| text.contains(words)) => Self::Short,
+            E::Generic { .. } if is_short(&text) => Self::Short,
             E::Generic { .. } if *is_folder => match io_kind(error) {
                 Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Self::Lasting(Error::Quota),
                 // The collector took what was just being laid down for something old.
@@ -94,6 +94,10 @@ fn io_kind(error: &(dyn Cause + 'static)) -> Option<ErrorKind> {
     None
 }
 
+fn is_short(text: &str) -> bool {
+    status(text) == Some(416) || NOT_IN_RANGE.iter().any(|words| text.contains(words))
+}
+
 /// The status that a server answered with: the crate tells it in its text alone.
 fn status(text: &str) -> Option<u16> {
     text.split_once("status code: ")?.1.get(..3)?.parse().ok()
@@ -120,4 +124,27 @@ pub(super) fn chain(error: &dyn Cause) -> String {
         cause = one.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sorted(said: &str) -> Fault {
+        let error = object_store::Error::Generic { store: "S3", source: said.into() };
+        let place = Called { name: "s3://b".into(), is_folder: false };
+        Fault::of(&error, &place, "get", "x")
+    }
+
+    #[test]
+    fn a_number_in_a_name_is_no_status() {
+        let away = "GET http://127.0.0.1:41634/b/0416: Server returned non-2xx status code: 500: ";
+        assert!(matches!(sorted(away), Fault::Away(_)), "{:?}", sorted(away));
+        let short = "GET http://127.0.0.1:9000/b/x: Server returned non-2xx status code: 416: ";
+        assert!(matches!(sorted(short), Fault::Short));
+        assert!(matches!(sorted("connection refused by 127.0.0.1:41634"), Fault::Away(_)));
+        let refused = "Server returned non-2xx status code: 411: ";
+        assert!(matches!(sorted(refused), Fault::Lasting(_)));
+        assert!(matches!(sorted("status code: 507: full"), Fault::Lasting(Error::Quota)));
+    }
 }

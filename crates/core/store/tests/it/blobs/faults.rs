@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(3);
 const BOUND: Duration = Duration::from_secs(60);
 
 /// Runs `test` on every engine with a bucket behind a proxy.
-fn behind_a_proxy<F: Future<Output = ()>>(test: impl Fn(Bed, Arc<Proxy>) -> F) {
+pub(super) fn behind_a_proxy<F: Future<Output = ()>>(test: impl Fn(Bed, Arc<Proxy>) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for engine in engines_and_places().into_iter().filter(|engine| engine.bucket().is_some()) {
         let proxy = Arc::new(Proxy::http(s3().address()));
@@ -88,7 +88,8 @@ fn whoever_needs_what_is_away_is_told_to_come_back() {
             // All at once: nobody waits for the others.
             let ((large, read, page, opened), ()) =
                 tokio::join!(async { tokio::join!(large, read, page, opened) }, small_ones_go_on(&bed));
-            assert!(is_busy(large) && is_busy(read) && is_busy(page) && is_busy(opened), "{fault:?}");
+            let told = [large.map(drop), read.map(drop), page.map(drop), opened.map(drop)];
+            assert!(told.iter().all(|told| is_busy(told.clone())), "{fault:?}: {told:?}");
             assert!(begun.elapsed() < BOUND, "{fault:?} took {:?}", begun.elapsed());
             assert_eq!(bed.world.item(HERE, "new").await, None);
             proxy.set(Fault::None);
@@ -114,6 +115,30 @@ fn a_stream_goes_on_where_it_was_cut() {
         assert!(proxy.requests() - before >= 3, "it was cut");
         proxy.set(Fault::Slow(Duration::from_micros(200)));
         assert!(streams::read(body.read(1_000_000..3_000_000)).await.unwrap() == text[1_000_000..3_000_000]);
+    });
+}
+
+#[test]
+fn an_upload_whose_end_was_not_heard_has_ended() {
+    behind_a_proxy(async |bed, proxy| {
+        let bucket = bed.engine.bucket().unwrap();
+        let before = s3().objects(bucket).len();
+        let text = noise(6, (9 << 20) + 3);
+        let mut writer = bed.blobs().writer(ANNA);
+        writer.append(&text).await.unwrap();
+        proxy.set(Fault::StallAfter("<CompleteMultipartUpload"));
+        let cut = async {
+            while s3().objects(bucket).len() == before {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            proxy.set(Fault::Cut);
+            proxy.set(Fault::None);
+        };
+        let (content, ()) = tokio::join!(writer.finish(), cut);
+        let put = bed.world.put_op(source(HERE, "x"), Expect::Any, of(content.unwrap()));
+        bed.world.act(put).await.unwrap();
+        assert!(bed.read(HERE, "x").await == Some(text));
+        assert!(bed.engine.unfinished().is_empty());
     });
 }
 

@@ -5,6 +5,8 @@ mod collecting;
 mod damage;
 mod encrypted;
 mod faults;
+mod huge;
+mod killed;
 mod lying;
 mod races;
 mod streams;

@@ -95,9 +95,25 @@ impl Engine {
         }
     }
 
+    /// Bytes of all that is in its folder of objects, unfinished ones too.
+    pub(crate) fn bytes_of_objects(&self) -> u64 {
+        let files = |path: &std::path::Path| std::fs::read_dir(path).into_iter().flatten().flatten();
+        let accounts = files(&self.folder.path().join("blobs")).map(|account| account.path());
+        let objects = accounts.flat_map(|account| files(&account).collect::<Vec<_>>());
+        objects.filter_map(|object| Some(object.metadata().ok()?.len())).sum()
+    }
+
     /// Uploads that were begun and neither ended nor given up.
     pub(crate) fn unfinished(&self) -> Vec<String> {
         self.bucket.iter().flat_map(|bucket| s3().unfinished(bucket)).collect()
+    }
+
+    /// The data folder, or the URL of the database.
+    pub(crate) fn data(&self) -> String {
+        match self.kind {
+            kontor_testkit::Engine::Sqlite => self.folder.path().display().to_string(),
+            kontor_testkit::Engine::Postgres => postgres().url(&database(&self.folder)),
+        }
     }
 
     /// Whether several can have it open at once.
