@@ -15,6 +15,7 @@ mod guessing;
 mod khal;
 mod limits;
 mod lists;
+mod moves;
 mod office;
 mod outage;
 mod outlook;

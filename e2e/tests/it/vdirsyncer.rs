@@ -63,9 +63,19 @@ impl Vdirsyncer {
         self.command("sync").said_if_ok()
     }
 
+    /// The same, with everything that it asks and does.
+    #[track_caller]
+    pub(crate) fn sync_told(&self) -> String {
+        self.run(&["-vdebug", "sync"]).said_if_ok()
+    }
+
     fn command(&self, verb: &str) -> Ran {
+        self.run(&[verb])
+    }
+
+    fn run(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(tools::python("vdirsyncer"));
-        command.arg("--config").arg(self.folder.join("config")).arg(verb).env("HOME", self.folder.path());
+        command.arg("--config").arg(self.folder.join("config")).args(args).env("HOME", self.folder.path());
         run(&mut command, "", Duration::from_secs(240))
     }
 

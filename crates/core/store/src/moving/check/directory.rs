@@ -30,7 +30,7 @@ pub(super) struct Directory {
 }
 
 /// The account that stands for the house as a whole.
-const HOUSE: i64 = 0;
+pub(super) const HOUSE: i64 = 0;
 
 fn digest(folded: &str) -> u64 {
     let hash = blake3::hash(folded.as_bytes());

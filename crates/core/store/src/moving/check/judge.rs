@@ -1,7 +1,7 @@
 //! What can be said of accounts when all their rows came by.
 
 use super::account::{Account, Blob, Collection, Group, Item, Outside};
-use super::directory::Directory;
+use super::directory::{Directory, HOUSE};
 use super::finding::{Findings, Spot};
 use kontor_model::{CollectionName, ItemName, Kind};
 
@@ -116,6 +116,8 @@ impl At {
             (None, Some(_), _) => {
                 say("number-without-collection", "there is a change number, and no collection".to_owned())
             }
+            // People are counted in a series that is no collection's.
+            (None, None, false) if (self.account, self.collection) == (HOUSE, 0) => {}
             (None, None, false) => {
                 say("rows-without-collection", "there are rows, and no collection".to_owned())
             }
@@ -123,7 +125,7 @@ impl At {
         if one.properties > 0 && one.row.is_none() {
             say("property-without-collection", "there are properties, and no collection".to_owned());
         }
-        if one.ordinals > one.last_ordinal.unwrap_or(0) && one.row.is_some() {
+        if one.ordinals > one.last_ordinal.unwrap_or(0) && (one.row.is_some() || self.account == HOUSE) {
             say("ordinal-not-given", format!("the small number {} was never given", one.ordinals));
         }
     }

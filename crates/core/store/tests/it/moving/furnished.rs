@@ -86,6 +86,8 @@ async fn about_accounts(world: &World) {
     };
     let ops = vec![
         Op::Number { account: ANNA, collection: WORK, parts: vec![part(""), part("20260131")] },
+        // People are counted in a series of their own.
+        Op::Number { account: AccountId(0), collection: CollectionId(0), parts: vec![part("")] },
         Op::SetGrants { account: ANNA, collection: Some(WORK), grants: grants.clone() },
         Op::SetGrants { account: ANNA, collection: None, grants },
         Op::SetCollectionProperties { account: ANNA, collection: WORK, changes },
