@@ -1,19 +1,23 @@
 //! A node that stands still for a while, as on a machine that was suspended, and knows nothing of it.
 
+use std::io::{Read, Write};
+use std::net::TcpStream;
 use std::time::Duration;
 
-use kontor_testkit::{Postgres, Server, User, until};
+use kontor_testkit::{Postgres, Server, User, basic, until};
 
 use super::load::{Work, under};
 use super::metrics::does_the_job;
-use super::{Ear, PATIENCE, must_wait, node};
-use crate::office::{ANNA, CALENDAR, event};
+use super::{Ear, PATIENCE, must_wait, node, patiently};
+use crate::office::{ANNA, CALENDAR, STAMP, TASKS, component, event};
 
 const BEN: User = User { name: "ben", password: "another good one" };
 /// A client, or the proxy in front, that gives up on a node and asks the next.
 const GIVES_UP: Duration = Duration::from_secs(3);
-/// Who gave up does not know whether it will still be done; so nobody takes away what may come back.
-const WORK: Work = Work { writers: 16, patience: GIVES_UP, removes: false };
+/// Some take away again what they made, by way of the other node: a late request that makes it would be harm.
+const WORK: Work = Work { writers: 16, patience: GIVES_UP };
+
+const CALENDAR_TEXT: (&str, &str) = ("Content-Type", "text/calendar");
 
 /// Who has the lease of a job.
 fn holder(database: &Postgres) -> String {
@@ -44,11 +48,23 @@ fn a_node_that_wakes_after_another_took_over_does_no_harm() {
     let home = frozen.client_of(BEN).ask("PROPFIND", "/dav/", &[("Depth", "0")], b"");
     assert_eq!(home.status, 207, "{}", home.text());
     let ear = Ear::of_anna(frozen);
+    let path = format!("{TASKS}late.ics");
+    let text = |summary: &str| component("VTODO", "late", &format!("{STAMP}SUMMARY:{summary}\r\n"));
+    other.client_of(ANNA).put(&path, &text("first"));
 
     let addresses = [frozen.address(), other.address()];
     let (told, progress) = under(&addresses, WORK, |progress| {
         progress.await_more(100);
         frozen.freeze();
+        // Somebody asks without a condition, and goes elsewhere.
+        let mut gone = TcpStream::connect(frozen.address()).unwrap();
+        let (who, body) = (basic(ANNA.name, ANNA.password), text("late"));
+        let head =
+            format!("Authorization: {who}\r\nContent-Type: text/calendar\r\nContent-Length: {}", body.len());
+        write!(gone, "PUT {path} HTTP/1.1\r\nHost: x\r\n{head}\r\nConnection: close\r\n\r\n{body}").unwrap();
+        let other_way =
+            patiently(&other.client_of(ANNA), "PUT", &path, &[CALENDAR_TEXT], text("second").as_bytes());
+        assert_eq!(other_way.status, 204, "{}", other_way.text());
         // Others get on, and what it held in its hands is let go.
         progress.await_more(100);
         until("the other one to take over", PATIENCE, || does_the_job(other).then_some(()));
@@ -56,10 +72,14 @@ fn a_node_that_wakes_after_another_took_over_does_no_harm() {
         other.command(&["user", "password", "ben", "--password", "a new and better one"]);
         frozen.thaw();
         lets_nobody_in(frozen);
+        let mut answer = String::new();
+        gone.read_to_string(&mut answer).unwrap();
+        assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
         progress.await_more(100);
     });
     assert!(progress.broken.into_inner() > 0, "nobody noticed");
     until("it to know that it lost the job", PATIENCE, || (!does_the_job(frozen)).then_some(()));
+    assert_eq!(other.client_of(ANNA).get(&path), Some(text("second")));
     assert!(does_the_job(other) && holder(&database) != before);
     for node in &nodes {
         told.judge(node, &database, "kontor");

@@ -58,8 +58,6 @@ pub(super) struct Work {
     pub(super) writers: usize,
     /// How long they wait for an answer before they ask the next node.
     pub(super) patience: Duration,
-    /// Whether they remove some of what they made.
-    pub(super) removes: bool,
 }
 
 /// Lets so many writers work as Anna on any of these nodes while `faults` happen, and a little longer.
@@ -68,7 +66,7 @@ pub(super) fn under_load(
     writers: usize,
     faults: impl FnOnce(&Progress),
 ) -> (Told, Progress) {
-    under(nodes, Work { writers, patience: Duration::from_secs(60), removes: true }, faults)
+    under(nodes, Work { writers, patience: Duration::from_secs(60) }, faults)
 }
 
 /// The same for writers of any manner.
@@ -80,8 +78,7 @@ pub(super) fn under(nodes: &[SocketAddr], manner: Work, faults: impl FnOnce(&Pro
     scope(|threads| {
         let (nodes, progress) = (&nodes, &progress);
         let work = |number| {
-            let removes = manner.removes;
-            let writer = Writer { number, nodes, at: number, removes, progress, told: Told::default() };
+            let writer = Writer { number, nodes, at: number, progress, told: Told::default() };
             threads.spawn(move || writer.work())
         };
         let writers: Vec<_> = (0..manner.writers).map(work).collect();
@@ -113,7 +110,6 @@ struct Writer<'a> {
     nodes: &'a [Client],
     /// The node that is asked, once divided by their number.
     at: usize,
-    removes: bool,
     progress: &'a Progress,
     told: Told,
 }
@@ -158,7 +154,7 @@ impl Writer<'_> {
         self.told.items.insert(name.to_owned(), Some("first".to_owned()));
         let Outcome::Done(tag) = self.put(name, name, "second", ("If-Match", &tag)) else { panic!("{name}") };
         self.told.items.insert(name.to_owned(), Some("second".to_owned()));
-        if self.removes && n.is_multiple_of(3) {
+        if n.is_multiple_of(3) {
             self.decide(&Change { method: "DELETE", name, condition: ("If-Match", &tag), text: None });
             self.told.items.insert(name.to_owned(), None);
         }

@@ -273,6 +273,9 @@ impl Store for Engine {
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {
         let (reply, answer) = oneshot::channel();
+        if self.shared.vigil.is_waking() {
+            return Box::pin(ready(Err(away())));
+        }
         match self.queue.write(Pending::new(write, reply)) {
             Ok(()) => Box::pin(async move { answer.await.map_err(gone)? }),
             Err(error) => Box::pin(ready(Err(error))),
@@ -325,7 +328,9 @@ impl Store for Engine {
     }
 
     fn outage(&self) -> Option<String> {
-        self.connector.why_away()
+        let waking =
+            || self.shared.vigil.is_waking().then(|| "this server stood still until a moment ago".to_owned());
+        self.connector.why_away().or_else(waking)
     }
 
     fn whole(&self) -> Reply<'_, Box<dyn RowSource>> {

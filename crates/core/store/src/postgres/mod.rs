@@ -34,6 +34,7 @@ mod text;
 mod tls;
 mod trim;
 mod value;
+mod vigil;
 mod writer;
 
 use crate::blob::{self, At, BlobOptions, Nodes};
@@ -53,6 +54,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::{Notify, mpsc};
+use vigil::Vigil;
 use writer::Writer;
 
 /// Bytes of bodies that may wait for the writers.
@@ -214,6 +216,7 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         outbox: Outbox::default(),
         doomed: Notify::new(),
         tally: Tally::default(),
+        vigil: Vigil::new(),
     });
     let manner = news::Manner { hints: options.notify, poll: options.poll };
     let queue = Arc::new(Queue::new(options.queue, QUEUE_BYTES, options.writers, options.group));
@@ -230,7 +233,9 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         known
     });
     let writers = writers.collect();
+    let watched = Arc::clone(&shared);
     let helpers = vec![
+        runtime.spawn(async move { watched.vigil.keep().await }).abort_handle(),
         runtime.spawn(doomed::run(Slot::new(Arc::clone(connector)), Arc::clone(&shared))).abort_handle(),
         runtime.spawn(news::run(Arc::clone(connector), Arc::clone(&shared), manner)).abort_handle(),
     ];
@@ -259,6 +264,7 @@ struct Shared {
     /// Rows of collections that are gone may be there.
     doomed: Notify,
     tally: Tally,
+    vigil: Vigil,
 }
 
 impl Shared {

@@ -81,6 +81,10 @@ impl Writer {
     /// Writes lots and answers; gives them back if they cannot be written together, or somebody else holds what the
     /// only one needs.
     async fn commit(&self, lots: Vec<Lot>) -> Option<Vec<Lot>> {
+        if self.shared.vigil.is_waking() {
+            // Dropped unanswered, which tells who is still there to come back.
+            return None;
+        }
         let writes: Vec<&Write> =
             lots.iter().flat_map(|lot| &lot.writes).map(|pending| &pending.write).collect();
         let outcomes = if lots.len() > 1 { self.along(&writes).await } else { self.alone(&writes).await };
