@@ -1,6 +1,6 @@
 //! Items: events, tasks, contacts, files.
 
-use crate::{AccountId, ItemId, ItemName, Timestamp, Version};
+use crate::{AccountId, CollectionId, ItemId, ItemName, Timestamp, Version};
 use bytes::Bytes;
 
 /// All about an item but its body.
@@ -27,6 +27,9 @@ pub struct ItemMeta {
     pub has_properties: bool,
     /// The account that made it; `None` if that was the server or somebody without log-in.
     pub creator: Option<AccountId>,
+    /// The collection that opens here; `None` for everything that has a body. Such an item is a folder's place among
+    /// its siblings: it comes, moves and goes with the collection alone.
+    pub folder: Option<CollectionId>,
 }
 
 /// An item with its body, exactly as it came.

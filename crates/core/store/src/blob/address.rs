@@ -149,6 +149,7 @@ mod tests {
             modified: at,
             has_properties: false,
             creator: None,
+            folder: None,
         };
         Item { meta, body: Bytes::copy_from_slice(body) }
     }

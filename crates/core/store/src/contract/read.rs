@@ -1,8 +1,10 @@
 //! What reads give back.
 
 use kontor_model::{
-    AccountId, AccountName, Collection, CollectionId, Grant, Item, ItemName, Kind, Timestamp, Version,
+    AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Item, ItemName, Kind, Timestamp,
+    Version,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Whether bodies are wanted.
@@ -26,25 +28,56 @@ pub struct Shelf {
     /// Grants on the store's root.
     pub root_grants: Vec<Grant>,
     /// Grants on collections; absent means inherited.
-    pub grants: Vec<(CollectionId, Vec<Grant>)>,
+    pub grants: BTreeMap<CollectionId, Vec<Grant>>,
+    /// Where each is among the collections.
+    by_id: BTreeMap<CollectionId, usize>,
+    /// What lies in each, and at the top, by name: of several kinds there may be several of a name.
+    by_name: BTreeMap<Option<CollectionId>, BTreeMap<CollectionName, Vec<usize>>>,
 }
 
 impl Shelf {
-    /// The collection of that id.
-    pub fn collection(&self, id: CollectionId) -> Option<&Arc<Collection>> {
-        self.collections.iter().find(|one| one.id == id)
+    /// A shelf of these collections; each parent stands before its children.
+    pub fn new(
+        account: AccountId,
+        version: i64,
+        collections: Vec<Arc<Collection>>,
+        root_grants: Vec<Grant>,
+        grants: BTreeMap<CollectionId, Vec<Grant>>,
+    ) -> Self {
+        let by_id = collections.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
+        let mut by_name: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
+        for (at, one) in collections.iter().enumerate() {
+            by_name.entry(one.parent).or_default().entry(one.name.clone()).or_default().push(at);
+        }
+        Self { account, version, collections, root_grants, grants, by_id, by_name }
     }
 
-    /// The top-level collection of that name among these kinds.
-    pub fn named(&self, kinds: &[Kind], name: &str) -> Option<&Arc<Collection>> {
-        self.collections
-            .iter()
-            .find(|one| one.parent.is_none() && kinds.contains(&one.kind) && one.name.as_str() == name)
+    /// The collection of that id.
+    pub fn collection(&self, id: CollectionId) -> Option<&Arc<Collection>> {
+        self.by_id.get(&id).and_then(|at| self.collections.get(*at))
+    }
+
+    /// The collection of that name among these kinds in `parent`, or at the top.
+    pub fn named(
+        &self,
+        parent: Option<CollectionId>,
+        kinds: &[Kind],
+        name: &str,
+    ) -> Option<&Arc<Collection>> {
+        let found = self.by_name.get(&parent)?.get(name)?;
+        let mut found = found.iter().filter_map(|at| self.collections.get(*at));
+        found.find(|one| kinds.contains(&one.kind))
+    }
+
+    /// What lies directly in a collection, or at the top, by name.
+    pub fn below(&self, parent: Option<CollectionId>) -> impl Iterator<Item = &Arc<Collection>> {
+        let found = self.by_name.get(&parent).into_iter().flat_map(BTreeMap::values).flatten();
+        found.filter_map(|at| self.collections.get(*at))
     }
 
     /// The grants set on a collection itself; `None` if it inherits.
     pub fn grants_on(&self, id: CollectionId) -> Option<&[Grant]> {
-        self.grants.iter().find(|(on, _)| *on == id).map(|(_, grants)| grants.as_slice())
+        self.grants.get(&id).map(Vec::as_slice)
     }
 }
 

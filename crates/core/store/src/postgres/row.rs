@@ -10,7 +10,7 @@ use kontor_model::{
 use tokio_postgres::Row;
 
 /// Columns of `sql::items::meta!`.
-pub(super) const META_COLUMNS: usize = 10;
+pub(super) const META_COLUMNS: usize = 11;
 
 pub(super) fn item_name(row: &Row, at: usize) -> Result<ItemName> {
     ItemName::new(text(row, at)?)
@@ -33,6 +33,7 @@ fn meta(row: &Row, at: usize) -> Result<ItemMeta> {
         modified: time(row, at + 7)?,
         has_properties: get::<i64>(row, at + 8)? != 0,
         creator: encode::account_of(get(row, at + 9)?),
+        folder: get::<Option<i64>>(row, at + 10)?.map(CollectionId),
     })
 }
 

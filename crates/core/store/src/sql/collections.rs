@@ -5,7 +5,7 @@ statements! {
     OF_ACCOUNT = ["SELECT collection, parent, kind, name, components, own_grants, created FROM collection \
                    WHERE account = ?1"];
     /// One.
-    ONE = ["SELECT parent, kind FROM collection WHERE account = ?1 AND collection = ?2"];
+    ONE = ["SELECT parent, kind, name FROM collection WHERE account = ?1 AND collection = ?2"];
     /// Who has a name.
     BY_NAME = ["SELECT collection FROM collection WHERE account = ?1 AND parent = ?2 AND kind = ?3 AND name = ?4"];
     /// What lies in one.

@@ -4,7 +4,7 @@
 macro_rules! meta {
     () => {
         "item.name, item.id, item.version, item.revision, item.size, item.media_type, item.created, \
-         item.modified, item.has_properties, item.creator"
+         item.modified, item.has_properties, item.creator, item.folder"
     };
 }
 /// The same with the body. It is looked up item by item: of a join an engine that knows little of the tables may read all
@@ -12,7 +12,7 @@ macro_rules! meta {
 macro_rules! meta_body {
     () => {
         "item.name, item.id, item.version, item.revision, item.size, item.media_type, item.created, \
-         item.modified, item.has_properties, item.creator, \
+         item.modified, item.has_properties, item.creator, item.folder, \
          (SELECT body.bytes FROM body WHERE body.account = ?1 AND body.item = item.id)"
     };
 }
@@ -21,10 +21,11 @@ pub(crate) use {meta, meta_body};
 statements! {
     /// All that a write must know of a name, dead or alive.
     FIND = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, components, \
-             uid, level, edge, folded, creator FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];
-    /// The same with the name, for several at once.
+             uid, level, edge, folded, creator, name, folder FROM item \
+             WHERE account = ?1 AND collection = ?2 AND name = ?3"];
+    /// The same for several at once.
     FIND_SOME = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, \
-                  components, uid, level, edge, folded, creator, name FROM item \
+                  components, uid, level, edge, folded, creator, name, folder FROM item \
                   WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// One item.
     META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND live = 1"];
@@ -50,9 +51,16 @@ statements! {
             created = excluded.created, modified = excluded.modified, has_properties = excluded.has_properties, \
             components = excluded.components, uid = excluded.uid, level = excluded.level, edge = excluded.edge, \
             folded = excluded.folded, creator = excluded.creator"];
+    /// Gives a collection its place among the items of another.
+    FOLDER = ["INSERT INTO item (account, collection, name, id, version, revision, live, size, media_type, created, \
+               modified, has_properties, components, folded, creator, folder) \
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, 0, '', ?7, ?8, 0, 0, 0, ?9, ?10) \
+               ON CONFLICT (account, collection, name) DO UPDATE SET id = excluded.id, version = excluded.version, \
+               revision = excluded.revision, live = 1, created = excluded.created, modified = excluded.modified, \
+               creator = excluded.creator, folder = excluded.folder"];
     /// Turns an item into a tombstone.
     BURY = ["UPDATE item SET version = ?4, revision = ?4, live = 0, size = 0, media_type = '', has_properties = 0, \
-             components = 0, uid = NULL, level = NULL, edge = NULL, folded = 0 \
+             components = 0, uid = NULL, level = NULL, edge = NULL, folded = 0, folder = NULL \
              WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// Notes that the properties changed.
     TOUCH = ["UPDATE item SET version = ?4, has_properties = ?5 \

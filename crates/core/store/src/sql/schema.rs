@@ -71,7 +71,7 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const STAYING: &[&str] = &["lease", "moving", "place"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
 /// not know of blobs would take the address of a body for the body.
@@ -189,3 +189,6 @@ const BLOBS: &[&str] = &[
 
 /// What lies outside, and by what mark its place is known. A store that was carried elsewhere has no place at first.
 const PLACE: &[&str] = &["CREATE TABLE place (what TEXT NOT NULL, mark TEXT NOT NULL, PRIMARY KEY (what))"];
+
+/// Collections lie in each other, and each has a row among the items of the one that it lies in.
+const FOLDERS: &[&str] = &["ALTER TABLE item ADD COLUMN folder BIGINT"];

@@ -10,7 +10,7 @@ use kontor_model::{
 use rusqlite::Row;
 
 /// Columns of `sql::items::meta!`.
-pub(super) const META_COLUMNS: usize = 10;
+pub(super) const META_COLUMNS: usize = 11;
 
 pub(super) fn item_name(row: &Row<'_>, at: usize) -> Result<ItemName> {
     ItemName::new(text(row, at)?)
@@ -32,6 +32,7 @@ pub(super) fn meta(row: &Row<'_>) -> Result<ItemMeta> {
         modified: time(row, 7)?,
         has_properties: get::<i64>(row, 8)? != 0,
         creator: encode::account_of(get(row, 9)?),
+        folder: get::<Option<i64>>(row, 10)?.map(CollectionId),
     })
 }
 

@@ -1,12 +1,13 @@
 //! Collections, their properties and access lists.
 
+use super::folder::{self, Row};
 use super::{AccountChange, Tx};
 use crate::postgres::value::get;
 use crate::postgres::value::values;
 use crate::sql::{changes, collections, doomed};
 use crate::{Done, encode};
 use kontor_model::{
-    AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Version,
+    AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Verb, Version,
 };
 
 impl Tx<'_> {
@@ -32,6 +33,16 @@ impl Tx<'_> {
         self.db.run(changes::NEW_COUNTER, values![account, id]).await?;
         for (key, value) in &new.properties {
             self.db.run(collections::SET_PROPERTY, values![account, id, key.0, value]).await?;
+        }
+        if let Some(parent) = new.parent {
+            let row = Row {
+                folder: new.id,
+                created,
+                modified: created,
+                creator: self.actor,
+                verb: Verb::Put,
+            };
+            self.open_folder(&folder::place(new.account, parent, &new.name)?, &row).await?;
         }
         Ok(Done::Collection { version: Version::ZERO })
     }
@@ -65,7 +76,7 @@ impl Tx<'_> {
     ) -> Result<Done> {
         self.desk.state(self.db, account.0).await?;
         let version = self.number(account, id).await?;
-        let (_, kind) = self.collection(account, id).await?;
+        let (from, kind, old) = self.collection(account, id).await?;
         let mut above = parent;
         while let Some(step) = above {
             if step == id {
@@ -78,15 +89,39 @@ impl Tx<'_> {
             Some(other) if other != id => return Err(Error::Exists),
             _ => {}
         }
+        if (from, &old) != (parent, name) {
+            self.move_folder((account, id), from.map(|from| (from, &old)), parent.map(|to| (to, name))).await?;
+        }
         let values = values![account.0, id.0, encode::parent(parent), name.as_str()];
         self.db.run(collections::RENAME, values).await?;
         self.log_account(account, AccountChange::RenameCollection(id)).await?;
         Ok(Done::Collection { version })
     }
 
+    /// Moves the row of a collection among the items of others; at the top it has none.
+    async fn move_folder(
+        &mut self,
+        (account, id): (AccountId, CollectionId),
+        from: Option<(CollectionId, &CollectionName)>,
+        to: Option<(CollectionId, &CollectionName)>,
+    ) -> Result<()> {
+        let mut row = None;
+        if let Some((parent, name)) = from {
+            row = self.close_folder(&folder::place(account, parent, name)?).await?;
+        }
+        let Some((parent, name)) = to else { return Ok(()) };
+        let (at, creator) = (self.at, self.actor);
+        let fresh = Row { folder: id, created: at, modified: at, creator, verb: Verb::Arrive };
+        let row = row.unwrap_or(fresh);
+        self.open_folder(&folder::place(account, parent, name)?, &row).await
+    }
+
     pub(super) async fn remove_collection(&mut self, account: AccountId, id: CollectionId) -> Result<Done> {
         self.desk.state(self.db, account.0).await?;
-        self.collection(account, id).await?;
+        let (parent, _, name) = self.collection(account, id).await?;
+        if let Some(parent) = parent {
+            self.close_folder(&folder::place(account, parent, &name)?).await?;
+        }
         let mut doomed = vec![id];
         let mut next = 0;
         while let Some(one) = doomed.get(next).copied() {
@@ -147,16 +182,17 @@ impl Tx<'_> {
         Ok(if collection.is_some() { Done::Collection { version } } else { Done::Other })
     }
 
-    /// Parent and kind of a collection.
+    /// Parent, kind and name of a collection.
     async fn collection(
         &mut self,
         account: AccountId,
         id: CollectionId,
-    ) -> Result<(Option<CollectionId>, String)> {
+    ) -> Result<(Option<CollectionId>, String, CollectionName)> {
         let found = self
             .db
             .one(collections::ONE, values![account.0, id.0], |row| {
-                Ok((encode::parent_of(get(row, 0)?), get(row, 1)?))
+                let name: String = get(row, 2)?;
+                Ok((encode::parent_of(get(row, 0)?), get(row, 1)?, CollectionName::new(&name)?))
             })
             .await?;
         found.ok_or(Error::NotFound)

@@ -27,6 +27,7 @@ pub(super) struct Found {
     pub(super) slot: Option<Slot>,
     pub(super) folded: bool,
     pub(super) creator: i64,
+    pub(super) folder: bool,
 }
 
 impl Found {
@@ -53,6 +54,7 @@ impl Found {
             slot,
             folded: get::<i64>(row, 13)? != 0,
             creator: get(row, 14)?,
+            folder: get::<Option<i64>>(row, 16)?.is_some(),
         }))
     }
 
@@ -90,6 +92,7 @@ impl Fresh<'_> {
             slot: self.facets.span.map(Slot::of),
             folded: !self.facets.folded.is_empty(),
             creator: self.creator,
+            folder: false,
         }
     }
 }
@@ -101,6 +104,14 @@ impl Tx<'_> {
         self.desk.item(self.db, at).await
     }
 
+    /// The same for what acts on items alone: a folder in its place is `Exists`.
+    pub(super) async fn find_item(&mut self, at: &Source) -> Result<Option<Found>> {
+        match self.find(at).await? {
+            Some(found) if found.folder => Err(Error::Exists),
+            found => Ok(found),
+        }
+    }
+
     pub(super) async fn put(
         &mut self,
         at: &Source,
@@ -108,7 +119,7 @@ impl Tx<'_> {
         new_id: ItemId,
         body: &Body,
     ) -> Result<Done> {
-        let found = self.find(at).await?;
+        let found = self.find_item(at).await?;
         expect::check(expect, Found::tag(found.as_ref()))?;
         let uid = body.facets.uid.as_deref();
         if let Some(old) = &found {
@@ -145,7 +156,7 @@ impl Tx<'_> {
     }
 
     pub(super) async fn remove(&mut self, at: &Source, expect: Expect) -> Result<Done> {
-        let found = self.find(at).await?;
+        let found = self.find_item(at).await?;
         expect::check_source(expect, Found::tag(found.as_ref()))?;
         let found = found.ok_or(Error::NotFound)?;
         self.drop_body(at.account, &found).await?;
@@ -251,7 +262,7 @@ impl Tx<'_> {
         at: &Source,
         changes: &[(PropertyKey, Option<Vec<u8>>)],
     ) -> Result<Done> {
-        let found = self.find(at).await?.ok_or(Error::NotFound)?;
+        let found = self.find_item(at).await?.ok_or(Error::NotFound)?;
         let (account, collection, name) = (at.account.0, at.collection.0, at.name.as_str());
         for (key, value) in changes {
             match value {

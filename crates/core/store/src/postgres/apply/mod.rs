@@ -3,6 +3,7 @@
 mod blob;
 mod collection;
 mod desk;
+mod folder;
 mod item;
 mod ordinal;
 mod principal;

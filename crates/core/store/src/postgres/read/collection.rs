@@ -89,9 +89,8 @@ fn built(
             Some(on) => own.entry(on).or_default().push(grant),
         }
     }
-    let mut grants: Vec<_> = own.into_iter().collect();
-    grants.sort_by_key(|(on, _)| *on);
-    Ok(Shelf { account, version, collections: in_order(by_id), root_grants, grants })
+    let grants = own.into_iter().collect();
+    Ok(Shelf::new(account, version, in_order(by_id), root_grants, grants))
 }
 
 /// Parents before children, then by kind and name.

@@ -27,6 +27,7 @@ pub(super) struct Found {
     pub(super) slot: Option<Slot>,
     pub(super) folded: bool,
     pub(super) creator: i64,
+    pub(super) folder: bool,
 }
 
 impl Found {
@@ -74,13 +75,22 @@ impl Tx<'_> {
                     slot,
                     folded: get::<i64>(row, 13)? != 0,
                     creator: get(row, 14)?,
+                    folder: get::<Option<i64>>(row, 16)?.is_some(),
                 }))
             })?;
         Ok(found.flatten())
     }
 
+    /// The same for what acts on items alone: a folder in its place is `Exists`.
+    pub(super) fn find_item(&self, at: &Source) -> Result<Option<Found>> {
+        match self.find(at)? {
+            Some(found) if found.folder => Err(Error::Exists),
+            found => Ok(found),
+        }
+    }
+
     pub(super) fn put(&mut self, at: &Source, expect: Expect, new_id: ItemId, body: &Body) -> Result<Done> {
-        let found = self.find(at)?;
+        let found = self.find_item(at)?;
         expect::check(expect, Found::tag(found.as_ref()))?;
         let uid = body.facets.uid.as_deref();
         if let Some(old) = &found {
@@ -114,7 +124,7 @@ impl Tx<'_> {
     }
 
     pub(super) fn remove(&mut self, at: &Source, expect: Expect) -> Result<Done> {
-        let found = self.find(at)?;
+        let found = self.find_item(at)?;
         expect::check_source(expect, Found::tag(found.as_ref()))?;
         let found = found.ok_or(Error::NotFound)?;
         self.drop_body(at.account, &found)?;
@@ -219,7 +229,7 @@ impl Tx<'_> {
         at: &Source,
         changes: &[(PropertyKey, Option<Vec<u8>>)],
     ) -> Result<Done> {
-        let found = self.find(at)?.ok_or(Error::NotFound)?;
+        let found = self.find_item(at)?.ok_or(Error::NotFound)?;
         let (account, collection, name) = (at.account.0, at.collection.0, at.name.as_str());
         for (key, value) in changes {
             match value {

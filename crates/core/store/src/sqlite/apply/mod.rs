@@ -2,6 +2,7 @@
 
 mod blob;
 mod collection;
+mod folder;
 mod item;
 mod ordinal;
 mod principal;

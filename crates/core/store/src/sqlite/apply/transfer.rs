@@ -62,14 +62,14 @@ impl Tx<'_> {
         to: &Source,
         target: Expect,
     ) -> Result<(Found, Option<Found>)> {
-        let found = self.find(from)?;
+        let found = self.find_item(from)?;
         expect::check_source(expect, Found::tag(found.as_ref()))?;
         let found = found.ok_or(Error::NotFound)?;
         if from == to {
             let detail = "an item cannot be copied or moved onto itself".to_owned();
             return Err(Error::Invalid { rule: Rule::Location, detail });
         }
-        let taken = self.find(to)?;
+        let taken = self.find_item(to)?;
         expect::check_target(target, Found::tag(taken.as_ref()))?;
         if let Some(taken) = &taken {
             uid_may_become(taken.uid.as_deref(), found.uid.as_deref())?;

@@ -59,9 +59,8 @@ pub(in crate::sqlite) fn shelf(db: Db<'_>, account: AccountId) -> Result<Option<
             }
             Ok(true)
         })?;
-        let mut grants: Vec<_> = own.into_iter().collect();
-        grants.sort_by_key(|(on, _)| *on);
-        Ok(Some(Shelf { account, version, collections: in_order(by_id), root_grants, grants }))
+        let grants = own.into_iter().collect();
+        Ok(Some(Shelf::new(account, version, in_order(by_id), root_grants, grants)))
     })
 }
 

@@ -46,8 +46,8 @@ fn collections_come_in_order_with_their_properties() {
         world.act(below(NEW, CollectionId(5), "1999")).await.unwrap();
         let shelf = world.store.shelf(ANNA).await.unwrap();
         assert_eq!(**shelf.collection(NEW).unwrap(), new);
-        assert_eq!(shelf.named(&[Kind::Files], "archive").map(|one| one.id), Some(NEW));
-        assert_eq!(shelf.named(&[Kind::Calendar], "archive"), None);
+        assert_eq!(shelf.named(None, &[Kind::Files], "archive").map(|one| one.id), Some(NEW));
+        assert_eq!(shelf.named(None, &[Kind::Calendar], "archive"), None);
         assert_eq!(world.names().await, ["home", "work", "cards", "archive", "1999"]);
         let mut versions = world.store.versions(ANNA).await.unwrap();
         versions.sort();

@@ -55,6 +55,7 @@ fn meta(name: &ItemName, thing: &Thing) -> ItemMeta {
         has_properties: !thing.properties.is_empty(),
         // All is done by the server here.
         creator: None,
+        folder: thing.folder,
     }
 }
 

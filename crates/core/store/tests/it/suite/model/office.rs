@@ -4,7 +4,7 @@ use kontor_model::{
     AccountId, Collection, CollectionId, Error, Grant, ItemId, ItemName, Properties, PropertyKey, Result,
     Rule, Timestamp, Version,
 };
-use kontor_store::{Body, Done, Expect, Op, Source};
+use kontor_store::{Body, Done, Expect, Facets, Op, Source};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
@@ -33,9 +33,27 @@ pub(super) struct Thing {
     pub(super) created: Timestamp,
     pub(super) modified: Timestamp,
     pub(super) properties: Properties,
+    /// The collection that opens here.
+    pub(super) folder: Option<CollectionId>,
 }
 
 impl Thing {
+    /// The place of a collection among the items of another.
+    fn folder(id: CollectionId, made: Timestamp) -> Self {
+        let body =
+            Body { media_type: String::new(), content: Vec::new().into(), facets: Facets::default() };
+        Self {
+            id: ItemId(id.0),
+            version: 0,
+            revision: 0,
+            body,
+            created: made,
+            modified: made,
+            properties: Properties::new(),
+            folder: Some(id),
+        }
+    }
+
     fn tag(&self) -> (ItemId, Version) {
         (self.id, Version(self.revision))
     }
@@ -77,6 +95,11 @@ fn meets(expect: Expect, found: Option<&Thing>) -> Result<()> {
     if good { Ok(()) } else { Err(Error::Stale { have: found.map(|thing| Version(thing.revision)) }) }
 }
 
+/// What acts on items leaves folders alone.
+fn no_folder(found: Option<&Thing>) -> Result<()> {
+    if found.is_some_and(|thing| thing.folder.is_some()) { Err(Error::Exists) } else { Ok(()) }
+}
+
 fn uid_kept(old: &Thing, uid: Option<&str>) -> Result<()> {
     if old.uid().is_some() && old.uid() != uid { Err(invalid(Rule::UidChange)) } else { Ok(()) }
 }
@@ -112,13 +135,14 @@ impl Office {
             Op::SetItemProperties { at: on, changes } => {
                 let place = self.place(on.account, on.collection)?;
                 let thing = place.items.get_mut(&on.name).ok_or(Error::NotFound)?;
+                no_folder(Some(thing))?;
                 set(&mut thing.properties, changes);
                 let (id, revision) = thing.tag();
                 let version = place.log(&on.name, false, at);
                 place.items.get_mut(&on.name).unwrap().version = version;
                 Ok(Done::Item { id, version: Version(version), revision, created: false })
             }
-            other => self.apply_to_collection(other),
+            other => self.apply_to_collection(other, at),
         }
     }
 
@@ -136,6 +160,7 @@ impl Office {
     ) -> Result<Done> {
         let place = self.place(to.account, to.collection)?;
         let old = place.items.get(&to.name).cloned();
+        no_folder(old.as_ref())?;
         meets(expect, old.as_ref())?;
         if let Some(old) = &old {
             uid_kept(old, body.facets.uid.as_deref())?;
@@ -151,6 +176,7 @@ impl Office {
             created: at,
             modified: at,
             properties: Properties::new(),
+            folder: None,
         });
         (thing.version, thing.revision, thing.modified, thing.body) = (version, version, at, body.clone());
         let id = thing.id;
@@ -161,6 +187,7 @@ impl Office {
     fn remove(&mut self, from: &Source, expect: Expect, at: Timestamp) -> Result<Done> {
         let place = self.place(from.account, from.collection)?;
         let found = place.items.get(&from.name);
+        no_folder(found)?;
         source_meets(expect, found)?;
         place.items.remove(&from.name);
         Ok(Done::Removed { version: Version(place.log(&from.name, true, at)) })
@@ -174,12 +201,14 @@ impl Office {
         target: Expect,
     ) -> Result<(Thing, Option<Thing>)> {
         let found = self.place(from.account, from.collection)?.items.get(&from.name).cloned();
+        no_folder(found.as_ref())?;
         source_meets(expect, found.as_ref())?;
         let thing = found.ok_or(Error::NotFound)?;
         if from == to {
             return Err(invalid(Rule::Location));
         }
         let old = self.place(to.account, to.collection)?.items.get(&to.name).cloned();
+        no_folder(old.as_ref())?;
         if target == Expect::Absent && old.is_some() {
             return Err(Error::Exists);
         }
@@ -200,19 +229,20 @@ impl Office {
         Ok(Done::Item { id, version: Version(version), revision: Version(version), created: old.is_none() })
     }
 
-    fn apply_to_collection(&mut self, op: &Op) -> Result<Done> {
+    fn apply_to_collection(&mut self, op: &Op, at: Timestamp) -> Result<Done> {
         match op {
-            Op::CreateCollection(new) => self.create(new),
+            Op::CreateCollection(new) => self.create(new, at),
             Op::SetCollectionProperties { account, collection, changes } => {
                 let place = self.place(*account, *collection)?;
                 set(&mut place.about.properties, changes);
                 Ok(Done::Collection { version: Version(place.version) })
             }
             Op::RenameCollection { account, collection, parent, name } => {
-                self.rename(*account, *collection, *parent, name)
+                self.rename((*account, *collection), *parent, name, at)
             }
             Op::RemoveCollection { account, collection } => {
-                self.place(*account, *collection)?;
+                let about = self.place(*account, *collection)?.about.clone();
+                self.close(&about, at)?;
                 let mut doomed = vec![*collection];
                 while let Some(one) = doomed.pop() {
                     self.collections.remove(&(*account, one));
@@ -234,7 +264,7 @@ impl Office {
         }
     }
 
-    fn create(&mut self, new: &Collection) -> Result<Done> {
+    fn create(&mut self, new: &Collection, at: Timestamp) -> Result<Done> {
         if let Some(parent) = new.parent {
             self.place(new.account, parent)?;
         }
@@ -242,16 +272,40 @@ impl Office {
         let about = new.clone();
         let place =
             Place { about, grants: None, version: 0, floor: 0, items: BTreeMap::new(), log: Vec::new() };
+        self.open(new, Thing::folder(new.id, new.created), at)?;
         self.collections.insert((new.account, new.id), place);
         Ok(Done::Collection { version: Version::ZERO })
     }
 
+    /// Puts a collection among the items of the one that it lies in.
+    fn open(&mut self, about: &Collection, mut row: Thing, at: Timestamp) -> Result<()> {
+        let Some(parent) = about.parent else { return Ok(()) };
+        let place = self.place(about.account, parent)?;
+        let name = ItemName::new(about.name.as_str()).unwrap();
+        if place.items.contains_key(&name) {
+            return Err(Error::Exists);
+        }
+        row.version = place.log(&name, false, at);
+        row.revision = row.version;
+        place.items.insert(name, row);
+        Ok(())
+    }
+
+    /// Takes it from there.
+    fn close(&mut self, about: &Collection, at: Timestamp) -> Result<Option<Thing>> {
+        let Some(parent) = about.parent else { return Ok(None) };
+        let place = self.place(about.account, parent)?;
+        let name = ItemName::new(about.name.as_str()).unwrap();
+        place.log(&name, true, at);
+        Ok(place.items.remove(&name))
+    }
+
     fn rename(
         &mut self,
-        account: AccountId,
-        collection: CollectionId,
+        (account, collection): (AccountId, CollectionId),
         parent: Option<CollectionId>,
         name: &kontor_model::CollectionName,
+        at: Timestamp,
     ) -> Result<Done> {
         let about = self.place(account, collection)?.about.clone();
         let mut above = parent;
@@ -262,6 +316,10 @@ impl Office {
             above = self.place(account, step)?.about.parent;
         }
         self.name_free(&about, parent, name)?;
+        if (about.parent, &about.name) != (parent, name) {
+            let row = self.close(&about, at)?.unwrap_or_else(|| Thing::folder(collection, at));
+            self.open(&Collection { parent, name: name.clone(), ..about }, row, at)?;
+        }
         let place = self.place(account, collection)?;
         (place.about.parent, place.about.name) = (parent, name.clone());
         Ok(Done::Collection { version: Version(place.version) })

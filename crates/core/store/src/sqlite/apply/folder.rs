@@ -1,0 +1,61 @@
+//! The row that a collection has among the items of the one that it lies in.
+
+use super::Tx;
+use crate::Source;
+use crate::sql::items;
+use kontor_model::{AccountId, CollectionId, CollectionName, Error, ItemId, ItemName, Result, Verb};
+use rusqlite::params;
+
+/// What the row says, besides where it is.
+pub(super) struct Row {
+    pub(super) folder: CollectionId,
+    pub(super) created: i64,
+    pub(super) modified: i64,
+    pub(super) creator: i64,
+    /// What the log calls it.
+    pub(super) verb: Verb,
+}
+
+/// Where it is.
+pub(super) fn place(account: AccountId, parent: CollectionId, name: &CollectionName) -> Result<Source> {
+    Ok(Source { account, collection: parent, name: ItemName::new(name.as_str())? })
+}
+
+impl Tx<'_> {
+    /// Makes the row. Error: `Exists` if there is anything of that name.
+    pub(super) fn open_folder(&mut self, at: &Source, row: &Row) -> Result<()> {
+        if self.find(at)?.is_some() {
+            return Err(Error::Exists);
+        }
+        let version = self.bump(at.account, at.collection, 1, 0)?;
+        // A folder is its own item, so its item has its number.
+        let id = ItemId(row.folder.0);
+        let values = params![
+            at.account.0,
+            at.collection.0,
+            at.name.as_str(),
+            id.0,
+            version.0,
+            version.0,
+            row.created,
+            row.modified,
+            row.creator,
+            row.folder.0
+        ];
+        self.db.run(items::FOLDER, values)?;
+        self.log((at.account, at.collection, &at.name), (id, version, row.verb))
+    }
+
+    /// Leaves a tombstone in the place of the row; tells what it said.
+    pub(super) fn close_folder(&mut self, at: &Source) -> Result<Option<Row>> {
+        let Some(found) = self.find(at)?.filter(|found| found.folder) else { return Ok(None) };
+        self.bury(at, &found)?;
+        Ok(Some(Row {
+            folder: CollectionId(found.id.0),
+            created: found.created,
+            modified: found.modified,
+            creator: found.creator,
+            verb: Verb::Arrive,
+        }))
+    }
+}
