@@ -2,7 +2,7 @@
 
 use crate::asker::Standing;
 use crate::place::Known;
-use crate::{Asker, Office, Place, access};
+use crate::{Asker, Office, Place, access, collections};
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grant, Kind, Principal, PrincipalKind, Result, Right,
     Rights, Version,
@@ -63,15 +63,16 @@ impl Office {
         Ok(places.filter(|place| place.rights.has(Right::Look)).collect())
     }
 
-    /// The top-level collection of that name among those kinds.
+    /// The collection among those kinds that a path leads to: its name, or for what lies in others the names from the
+    /// top, with a slash between them.
     ///
     /// # Errors
     /// `NotFound` if there is none or the asker has no right at all on it. Somebody with `f` or `i` alone gets the
     /// place, and finds the verbs that need more answering `NotFound`.
-    pub async fn place(&self, who: &Asker, owner: &str, kinds: &[Kind], name: &str) -> Result<Place> {
+    pub async fn place(&self, who: &Asker, owner: &str, kinds: &[Kind], path: &str) -> Result<Place> {
         let owner = self.principal(who, owner).await?;
         let shelf = self.shelf(owner.id).await?;
-        self.place_on(who, owner, (shelf, Known::Now), kinds, name)
+        self.place_on(who, owner, (shelf, Known::Now), kinds, path)
     }
 
     /// As [`Office::place`], but by what this node knew last, if that says yes: no question is asked then. What is done at
@@ -79,15 +80,15 @@ impl Office {
     ///
     /// # Errors
     /// As [`Office::place`].
-    pub async fn place_lately(&self, who: &Asker, owner: &str, kinds: &[Kind], name: &str) -> Result<Place> {
+    pub async fn place_lately(&self, who: &Asker, owner: &str, kinds: &[Kind], path: &str) -> Result<Place> {
         let owner = self.principal(who, owner).await?;
         if let Some(shelf) = self.inner.store.shelf_lately(owner.id)
-            && let Ok(place) = self.place_on(who, owner.clone(), (shelf, Known::Lately), kinds, name)
+            && let Ok(place) = self.place_on(who, owner.clone(), (shelf, Known::Lately), kinds, path)
         {
             return Ok(place);
         }
         let shelf = self.shelf(owner.id).await?;
-        self.place_on(who, owner, (shelf, Known::Now), kinds, name)
+        self.place_on(who, owner, (shelf, Known::Now), kinds, path)
     }
 
     /// The place as it is now, if it was found by what this node knew last and that was out of date; `None` if what came
@@ -100,7 +101,7 @@ impl Office {
         who: &Asker,
         place: &Place,
         kinds: &[Kind],
-        name: &str,
+        path: &str,
     ) -> Result<Option<Place>> {
         if place.known == Known::Now {
             return Ok(None);
@@ -109,7 +110,7 @@ impl Office {
         if shelf.version == place.shelf.version {
             return Ok(None);
         }
-        self.place_on(who, place.owner.clone(), (shelf, Known::Now), kinds, name).map(Some)
+        self.place_on(who, place.owner.clone(), (shelf, Known::Now), kinds, path).map(Some)
     }
 
     fn place_on(
@@ -118,9 +119,9 @@ impl Office {
         owner: Arc<Principal>,
         (shelf, known): (Arc<Shelf>, Known),
         kinds: &[Kind],
-        name: &str,
+        path: &str,
     ) -> Result<Place> {
-        let collection = shelf.named(kinds, name).ok_or(Error::NotFound)?.clone();
+        let collection = collections::along(&shelf, kinds, path).ok_or(Error::NotFound)?.clone();
         let rights = access::on(&self.inner.policy, who, &shelf, &collection);
         if rights == Rights::NONE {
             return Err(Error::NotFound);
@@ -209,13 +210,7 @@ impl Office {
 
 /// The entries that decide on a collection: its own, else its nearest ancestor's, else the root's.
 fn effective(shelf: &Shelf, id: CollectionId) -> &[Grant] {
-    let mut at = Some(id);
-    for _ in 0..access::DEEPEST {
-        let Some(here) = at else { break };
-        if let Some(own) = shelf.grants_on(here) {
-            return own;
-        }
-        at = shelf.collection(here).and_then(|one| one.parent);
-    }
-    &shelf.root_grants
+    let Some(here) = shelf.collection(id) else { return &shelf.root_grants };
+    let mut chain = std::iter::once(here).chain(collections::above(shelf, here));
+    chain.find_map(|one| shelf.grants_on(one.id)).unwrap_or(&shelf.root_grants)
 }

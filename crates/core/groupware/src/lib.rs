@@ -44,7 +44,7 @@ mod users;
 mod watch;
 
 pub use asker::Asker;
-pub use collections::NewCollection;
+pub use collections::{DRIVE, NewCollection, Within};
 pub use kontor_directory::{
     Admission, AppPasswordOrder, ArgonCost, Attempt, Credential, Denied, Network, Scope, Scopes,
 };

@@ -1,7 +1,7 @@
 //! A collection as an asker sees it.
 
 use crate::private::Sight;
-use crate::{Asker, target};
+use crate::{Asker, collections, target};
 use kontor_model::{AccountId, Collection, CollectionId, Error, ItemMeta, Principal, Result, Rights};
 use kontor_store::Shelf;
 use std::sync::Arc;
@@ -36,6 +36,12 @@ impl Place {
     /// different people then, and the size that its metadata tell is not that of what this asker reads.
     pub fn is_veiled(&self) -> bool {
         Sight::of(&self.collection, self.rights) == Sight::Veiled
+    }
+
+    /// The names from the top of the store to this collection, a slash between them: its path, by which
+    /// [`Office::place`](crate::Office::place) finds it.
+    pub fn path(&self) -> String {
+        collections::path_to(&self.shelf, &self.collection)
     }
 
     /// What the asker may do to one of its items, for display: more than to others if it is the asker's own.

@@ -37,8 +37,10 @@ pub struct Limits {
     pub max_property_size: usize,
     /// Properties of one item or collection.
     pub max_properties: usize,
-    /// Collections of one account.
+    /// Collections of one account, without folders of files.
     pub max_collections: usize,
+    /// Folders of files of one account.
+    pub max_folders: usize,
     /// Entries of one access list.
     pub max_grants: usize,
     /// Occurrences of one series that are looked at, at most.
@@ -60,6 +62,7 @@ impl Default for Limits {
             max_property_size: 256 << 10,
             max_properties: 100,
             max_collections: 1000,
+            max_folders: 20_000,
             max_grants: 500,
             max_occurrences: 10_000,
             max_attendees: 1000,

@@ -39,7 +39,7 @@ impl Office {
     /// Sets (`Some`) and unsets (`None`) properties of a collection: all of them or none.
     ///
     /// # Errors
-    /// `NotFound`; `Forbidden` without `m`; `TooLarge`.
+    /// `NotFound`; `Forbidden` without `m`, or `W` for a folder in another; `TooLarge`.
     pub async fn set_collection_properties(
         &self,
         who: &Asker,
@@ -50,7 +50,11 @@ impl Office {
         self.commit_shelf(who, &[account], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             let (collection, rights) = access::find(&self.inner.policy, who, shelf, id)?;
-            access::need(rights, Right::Manage)?;
+            // A folder in another is an item of it too.
+            let as_item = collection.parent.is_some() && rights.has(Right::EditAll);
+            if !as_item {
+                access::need(rights, Right::Manage)?;
+            }
             check(&self.inner.policy.limits, collection.properties.keys(), &changes)?;
             Ok(vec![Op::SetCollectionProperties { account, collection: id, changes: changes.clone() }])
         })

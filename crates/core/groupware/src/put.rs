@@ -75,8 +75,8 @@ impl Office {
         media_type: &str,
         bytes: Bytes,
     ) -> Result<Body> {
-        let kind = kind::of(collection.kind)?;
-        let media_type = kind::media_type(kind, media_type)?;
+        let kind = kind::of(collection.kind);
+        let media_type = kind.named(media_type)?;
         let components = collection.components;
         let limits = self.inner.policy.limits.clone();
         let facets = if bytes.len() < LONG_BODY {

@@ -1,10 +1,12 @@
 //! Moving and copying an item, within a store and between stores.
 
+use crate::collections::apart;
 use crate::put::written;
 use crate::target::Target;
 use crate::{Asker, Office, Place, Written, access};
-use kontor_model::{AccountId, Collection, Error, ItemName, Result, Right, Rights, Rule};
-use kontor_store::{Expect, Op};
+use kontor_model::{AccountId, Collection, Error, ItemName, Kind, Result, Right, Rights, Rule};
+use kontor_store::{Expect, Op, Shelf};
+use std::sync::Arc;
 
 /// What becomes of the source.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,15 +72,46 @@ impl Office {
         let receipt = self
             .commit(who, &ends(here.account(), there.account()), |shelves| {
                 may_leave(here.now(self, who, shelves)?, fate)?;
+                let mut ops = self.clear(who, shelves, &here, &there, overwrite)?;
                 let target = there.bound(may_arrive(there.now(self, who, shelves)?, overwrite)?);
                 let (from, to) = (here.source(), there.source());
-                Ok(vec![match fate {
+                ops.push(match fate {
                     Fate::Goes => Op::Relocate { from, expect: here.bound(expect), to, target, new_id },
                     Fate::Stays => Op::Copy { from, expect, to, target, new_id },
-                }])
+                });
+                Ok(ops)
             })
             .await?;
-        written(receipt.done.first())
+        let done = written(receipt.done.last())?;
+        // In the place of a folder.
+        Ok(Written { created: done.created && receipt.done.len() == 1, ..done })
+    }
+
+    /// Removes the folder that lies at the target, if there is one, and if that is wanted and allowed.
+    fn clear(
+        &self,
+        who: &Asker,
+        shelves: &[Arc<Shelf>],
+        here: &Target,
+        there: &Target,
+        overwrite: bool,
+    ) -> Result<Vec<Op>> {
+        let at = there.source();
+        let shelf = shelves.iter().find(|shelf| shelf.account == at.account).ok_or(Error::NotFound)?;
+        let parent = Some(at.collection);
+        let Some(folder) = shelf.named(parent, &[Kind::Files], at.name.as_str()) else {
+            return Ok(Vec::new());
+        };
+        if !overwrite {
+            return Err(Error::Exists);
+        }
+        if here.account() == at.account {
+            let from = shelf.collection(here.source().collection).ok_or(Error::NotFound)?;
+            apart(shelf, from, folder.id)?;
+        }
+        self.may_go(who, shelf, folder)?;
+        self.inner.hub.remember(shelf);
+        Ok(vec![Op::RemoveCollection { account: at.account, collection: folder.id }])
     }
 
     /// Checks that the target collection takes what the source holds.

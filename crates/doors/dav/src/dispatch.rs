@@ -1,7 +1,7 @@
 //! From a request to the file that answers it.
 
 use crate::call::Call;
-use crate::error::Refusal;
+use crate::error::{Refusal, Scope};
 use crate::method::{self, Method};
 use crate::route::Route;
 use crate::sign_in::{Stranger, challenge, sign_in};
@@ -14,7 +14,7 @@ use std::sync::Arc;
 pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
     let Request { head, body, peer, id } = request;
     let Some(route) = Route::parse(head.uri.path()) else {
-        return refused(Refusal::not_found(), id);
+        return refused(nameless(head.uri.path()), id);
     };
     if head.method == http::Method::OPTIONS {
         return options::answer(&route);
@@ -34,8 +34,11 @@ pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
         }
     };
     let user = LoggedUser(session.asker.principal.name.as_str().to_owned());
-    let call = Call { session, route, head: &head, body, peer: &peer, id };
-    let mut response = match perform(call).await {
+    let done = match session.resolved(route).await {
+        Ok(route) => perform(Call { session, route, head: &head, body, peer: &peer, id }).await,
+        Err(error) => Err(Refusal::of(error, Scope::of_door())),
+    };
+    let mut response = match done {
         Ok(response) => response,
         Err(refusal) => refused(refusal, id),
     };
@@ -70,6 +73,17 @@ async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
         Method::Report => Box::pin(method::report::answer(call)).await,
         Method::Acl => Box::pin(method::acl::answer(call)).await,
     }
+}
+
+/// What is said of a path that can name nothing. Among files people name things as they like, so there it is told what
+/// is wrong.
+fn nameless(path: &str) -> Refusal {
+    if !path.trim_start_matches('/').starts_with("dav/files/") {
+        return Refusal::not_found();
+    }
+    let detail = "a name in this path cannot be: names of files are UTF-8, without slashes and control characters, and \
+                  neither . nor ..";
+    Refusal::because(StatusCode::BAD_REQUEST, detail)
 }
 
 /// The answer to a refusal; our own faults are logged here, once.

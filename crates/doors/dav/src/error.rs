@@ -112,10 +112,15 @@ impl Refusal {
     }
 
     fn invalid(rule: Rule, detail: String, scope: Scope<'_>) -> Self {
-        let forbidden = |name| Self::condition(StatusCode::FORBIDDEN, name, detail.clone());
+        let forbidden = |name: Option<Name>| match name {
+            Some(name) => Self::condition(StatusCode::FORBIDDEN, name, detail.clone()),
+            None => Self::because(StatusCode::FORBIDDEN, detail.clone()),
+        };
+        // WebDAV itself names no conditions for content.
         let by = |calendars: Name, books: Name| match scope.branch {
-            Branch::Calendars => calendars,
-            Branch::AddressBooks => books,
+            Branch::Calendars => Some(calendars),
+            Branch::AddressBooks => Some(books),
+            Branch::Files => None,
         };
         match rule {
             Rule::MediaType => {
@@ -132,15 +137,14 @@ impl Refusal {
                 let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
                 let href = sibling(scope.href, &name);
                 let refusal = Self::because(StatusCode::CONFLICT, detail);
-                Self { condition: Some(Box::new(Condition::Hrefs(condition, vec![href]))), ..refusal }
+                let hrefs = |condition| Box::new(Condition::Hrefs(condition, vec![href]));
+                Self { condition: condition.map(hrefs), ..refusal }
             }
             Rule::UidChange => {
                 let condition = by(caldav::NO_UID_CONFLICT, carddav::NO_UID_CONFLICT);
                 let refusal = Self::because(StatusCode::FORBIDDEN, detail);
-                Self {
-                    condition: Some(Box::new(Condition::Hrefs(condition, vec![scope.href.to_owned()]))),
-                    ..refusal
-                }
+                let hrefs = |condition| Box::new(Condition::Hrefs(condition, vec![scope.href.to_owned()]));
+                Self { condition: condition.map(hrefs), ..refusal }
             }
             Rule::Bounds => {
                 forbidden(by(caldav::VALID_CALENDAR_OBJECT_RESOURCE, carddav::VALID_ADDRESS_DATA))
@@ -153,7 +157,7 @@ impl Refusal {
                 caldav::CALENDAR_COLLECTION_LOCATION_OK,
                 carddav::ADDRESSBOOK_COLLECTION_LOCATION_OK,
             )),
-            Rule::ReadOnlyProperty => forbidden(dav::CANNOT_MODIFY_PROTECTED_PROPERTY),
+            Rule::ReadOnlyProperty => forbidden(Some(dav::CANNOT_MODIFY_PROTECTED_PROPERTY)),
         }
     }
 
@@ -179,6 +183,7 @@ impl Refusal {
         let name = match branch {
             Branch::Calendars => caldav::MAX_RESOURCE_SIZE,
             Branch::AddressBooks => carddav::MAX_RESOURCE_SIZE,
+            Branch::Files => return Self::because(StatusCode::PAYLOAD_TOO_LARGE, detail),
         };
         Self::condition(StatusCode::FORBIDDEN, name, detail)
     }

@@ -10,13 +10,10 @@ use crate::error::{Refusal, if_allowed};
 use crate::route::{self, Branch};
 use crate::token;
 use http::{HeaderValue, header};
-use kontor_groupware::{Place, Watch};
+use kontor_groupware::Watch;
 use kontor_listen::{Body, BodySender, Response};
-use kontor_model::{AccountId, Kind, Notice, Result};
+use kontor_model::{AccountId, Notice, Result};
 use std::fmt::Write;
-
-/// The kinds that this door serves.
-const KINDS: [Kind; 3] = [Kind::Calendar, Kind::Tasks, Kind::Contacts];
 
 /// Answers GET of the stream. It lasts until the client goes, the account is closed, the server ends, or a change cannot
 /// be told because the store is away: who comes again then asks what changed.
@@ -72,12 +69,10 @@ async fn event(session: &Session, notice: &Notice) -> Result<String> {
     let Some(owner) = owner(session, notice.account).await? else { return Ok(out) };
     match notice.collection {
         Some(id) => {
-            let places = session.office().places(&session.asker, &owner, &KINDS).await;
-            let places = if_allowed(places)?.unwrap_or_default();
-            if let Some(place) = places.iter().find(|place| place.collection.id == id)
-                && let Some(href) = href(place)
-            {
-                push(&mut out, &href, Some(token::sync_token(id, notice.version).as_str()));
+            let place = session.office().place_by_id(&session.asker, notice.account, id).await;
+            let Some(place) = if_allowed(place)? else { return Ok(out) };
+            if let Some(view) = if_allowed(session.view(place, 0).await)? {
+                push(&mut out, &view.href, Some(token::sync_token(id, notice.version).as_str()));
             }
         }
         None => {
@@ -86,11 +81,6 @@ async fn event(session: &Session, notice: &Notice) -> Result<String> {
         }
     }
     Ok(out)
-}
-
-fn href(place: &Place) -> Option<String> {
-    let branch = Branch::of(place.collection.kind)?;
-    Some(route::collection_href(branch, place.owner.name.as_str(), place.collection.name.as_str()))
 }
 
 /// Hrefs and tokens hold nothing that JSON would have to escape.

@@ -5,7 +5,8 @@ use crate::error::if_allowed;
 use crate::route::{self, Branch, Route};
 use crate::subject::{Bits, CollectionView, HomeView, NamedGrant, Subject, need};
 use kontor_groupware::{Place, Select};
-use kontor_model::{Error, Grantee, Item, ItemName, Principal, PropertyKey, Result};
+use kontor_model::{CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Result};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 /// A subject that owns what it is made of.
@@ -81,7 +82,71 @@ impl Session {
         }
     }
 
-    /// The collection of that name.
+    /// Looks up whether a path among files leads to a folder. Makes the drive that it lies in, if that is looked for the
+    /// first time.
+    ///
+    /// # Errors
+    /// Those of the office; what is not there is an item.
+    pub(crate) async fn resolved<'a>(&self, route: Route<'a>) -> Result<Route<'a>> {
+        let (office, asker) = (self.office(), &self.asker);
+        let folder = match &route {
+            Route::Collection(Branch::Files, owner, _) => {
+                return self.drive(owner).await.map(|()| route);
+            }
+            Route::Item(Branch::Files, owner, path, name) => {
+                let folder = format!("{path}/{name}");
+                match if_allowed(office.place(asker, owner, Branch::Files.kinds(), &folder).await)? {
+                    Some(_) => folder,
+                    None => return self.drive(owner).await.map(|()| route),
+                }
+            }
+            _ => return Ok(route),
+        };
+        match route {
+            Route::Item(branch, owner, ..) => Ok(Route::Collection(branch, owner, folder.into())),
+            other => Ok(other),
+        }
+    }
+
+    /// Sees to it that somebody has a drive; who cannot be found has none.
+    async fn drive(&self, owner: &str) -> Result<()> {
+        if_allowed(self.office().need_drive(&self.asker, owner).await).map(drop)
+    }
+
+    /// The folders among items of a place, as far as the asker may see them. Costs nothing if there are none.
+    pub(crate) async fn folders(
+        &self,
+        at: &Place,
+        items: &[Item],
+        needs: Bits,
+    ) -> Result<HashMap<CollectionId, CollectionView>> {
+        let wanted: HashSet<_> = items.iter().filter_map(|item| item.meta.folder).collect();
+        let mut views = HashMap::with_capacity(wanted.len());
+        if wanted.is_empty() {
+            return Ok(views);
+        }
+        let places = self.office().folders(&self.asker, at).await?;
+        let mut versions = HashMap::new();
+        if needs == need::VERSION {
+            let all = self.office().versions(&self.asker, at.owner.name.as_str()).await?;
+            versions.extend(all);
+        }
+        for place in places.into_iter().filter(|place| wanted.contains(&place.collection.id)) {
+            let id = place.collection.id;
+            let view = match versions.get(&id) {
+                Some(version) => CollectionView { version: Some(*version), ..CollectionView::new(place) },
+                None if needs & !need::VERSION == 0 => CollectionView::new(place),
+                None => match if_allowed(self.view(place, needs).await)? {
+                    Some(view) => view,
+                    None => continue,
+                },
+            };
+            views.insert(id, view);
+        }
+        Ok(views)
+    }
+
+    /// The collection of that path.
     pub(crate) async fn place(&self, branch: Branch, owner: &str, name: &str) -> Result<Place> {
         self.office().place(&self.asker, owner, branch.kinds(), name).await
     }
@@ -108,7 +173,7 @@ impl Session {
     /// seen at all.
     pub(crate) async fn view(&self, place: Place, needs: Bits) -> Result<CollectionView> {
         let version = self.office().version(&self.asker, &place).await?;
-        let mut view = CollectionView::new(place).ok_or(Error::NotFound)?;
+        let mut view = CollectionView::new(place);
         view.version = Some(version);
         if needs & need::GRANTS != 0 {
             view.grants = self.named_grants(&view.place).await?;
@@ -142,14 +207,16 @@ impl Session {
     async fn located_item(&self, place: Place, name: &ItemName, needs: Bits) -> Result<Located> {
         let names = std::slice::from_ref(name);
         let found = self.office().items_named(&self.asker, &place, names, Select::Meta).await?;
-        let item = found.into_iter().next().flatten().ok_or(Error::NotFound)?;
+        let item = found.into_iter().next().flatten();
+        // A folder that this asker may not see.
+        let item = item.filter(|item| item.meta.folder.is_none()).ok_or(Error::NotFound)?;
         let mut dead = Vec::new();
         if needs & need::DEAD != 0 && item.meta.has_properties {
             let all = self.office().item_properties(&self.asker, &place, Some(name)).await?;
             dead = all.into_iter().map(|(_, key, value)| (key, value)).collect();
         }
         let at = match needs & need::GRANTS {
-            0 => CollectionView::new(place).ok_or(Error::NotFound)?,
+            0 => CollectionView::new(place),
             grants => self.view(place, grants).await?,
         };
         Ok(Located::Item(Box::new(LocatedItem { at, item, dead })))

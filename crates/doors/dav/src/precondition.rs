@@ -214,7 +214,7 @@ async fn elsewhere(call: &Call<'_>, resource: &str) -> Option<Current> {
     let path = Href::parse(resource).ok()?.path.encode();
     let office = call.session.office();
     let asker = &call.session.asker;
-    match Route::parse(&path)? {
+    match call.session.resolved(Route::parse(&path)?).await.ok()? {
         Route::Item(branch, owner, collection, item) => {
             let place = office.place(asker, &owner, branch.kinds(), &collection).await.ok()?;
             let meta = meta_of(call, &place, &ItemName::new(&item).ok()?).await.ok()??;

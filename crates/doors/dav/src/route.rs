@@ -1,16 +1,20 @@
 //! URLs to places and back. Pure: whether a place exists is for `groupware` to say.
 
+use kontor_groupware::DRIVE;
 use kontor_model::Kind;
 use kontor_wire_dav::href;
 use std::borrow::Cow;
+use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-/// Which of the two trees below `/dav/`.
+/// Which of the trees below `/dav/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Branch {
     /// `/dav/calendars/`: calendars and task lists.
     Calendars,
     /// `/dav/addressbooks/`: address books.
     AddressBooks,
+    /// `/dav/files/`: the drive of each account, and folders in it.
+    Files,
 }
 
 impl Branch {
@@ -19,6 +23,7 @@ impl Branch {
         match self {
             Self::Calendars => "calendars",
             Self::AddressBooks => "addressbooks",
+            Self::Files => "files",
         }
     }
 
@@ -27,20 +32,23 @@ impl Branch {
         match self {
             Self::Calendars => &[Kind::Calendar, Kind::Tasks],
             Self::AddressBooks => &[Kind::Contacts],
+            Self::Files => &[Kind::Files],
         }
     }
 
-    /// Where collections of that kind live; `None` for kinds that this door does not serve.
-    pub(crate) fn of(kind: Kind) -> Option<Self> {
+    /// Where collections of that kind live.
+    pub(crate) fn of(kind: Kind) -> Self {
         match kind {
-            Kind::Calendar | Kind::Tasks => Some(Self::Calendars),
-            Kind::Contacts => Some(Self::AddressBooks),
-            Kind::Files => None,
+            Kind::Calendar | Kind::Tasks => Self::Calendars,
+            Kind::Contacts => Self::AddressBooks,
+            Kind::Files => Self::Files,
         }
     }
 
     fn from_segment(segment: &str) -> Option<Self> {
-        [Self::Calendars, Self::AddressBooks].into_iter().find(|branch| branch.segment() == segment)
+        [Self::Calendars, Self::AddressBooks, Self::Files]
+            .into_iter()
+            .find(|branch| branch.segment() == segment)
     }
 }
 
@@ -57,11 +65,14 @@ pub(crate) enum Route<'a> {
     Principals,
     /// `/dav/principals/NAME/`.
     Principal(Cow<'a, str>),
-    /// `/dav/calendars/`, `/dav/addressbooks/`.
+    /// `/dav/calendars/`, `/dav/addressbooks/`, `/dav/files/`.
     Homes(Branch),
     /// `/dav/calendars/NAME/`, `/dav/addressbooks/NAME/`.
     Home(Branch, Cow<'a, str>),
-    /// `/dav/calendars/NAME/COLLECTION/`.
+    /// `/dav/calendars/NAME/COLLECTION/`. The collection is told by its path in the store
+    /// ([`Place::path`](kontor_groupware::Place::path)): its name, but for files, where `/dav/files/NAME/` is the drive
+    /// and what follows are folders in it. Which of those are folders only the office knows: a path of several names
+    /// is an item until it is looked up (`Session::resolved`).
     Collection(Branch, Cow<'a, str>, Cow<'a, str>),
     /// `/dav/calendars/NAME/COLLECTION/ITEM`.
     Item(Branch, Cow<'a, str>, Cow<'a, str>, Cow<'a, str>),
@@ -81,12 +92,32 @@ impl<'a> Route<'a> {
             Some(_) => return None,
         }
         let Some(tree) = segments.next() else { return Some(Self::Root("/dav/")) };
+        if Branch::from_segment(tree) == Some(Branch::Files) {
+            return Self::files(segments);
+        }
         let names = (segments.next(), segments.next(), segments.next(), segments.next());
         match (tree, names) {
             ("changes", (None, ..)) => Some(Self::Changes),
             ("principals", (None, ..)) => Some(Self::Principals),
             ("principals", (Some(name), None, ..)) => Some(Self::Principal(decode(name)?)),
             (tree, names) => Self::below(Branch::from_segment(tree)?, names),
+        }
+    }
+
+    fn files(mut names: impl Iterator<Item = &'a str>) -> Option<Self> {
+        let Some(owner) = names.next() else { return Some(Self::Homes(Branch::Files)) };
+        let owner = decode(owner)?;
+        let mut path = DRIVE.to_owned();
+        let mut last: Option<Cow<'a, str>> = None;
+        for name in names {
+            if let Some(above) = last.replace(composed(decode(name)?)?) {
+                path.push('/');
+                path.push_str(&above);
+            }
+        }
+        match last {
+            None => Some(Self::Collection(Branch::Files, owner, path.into())),
+            Some(name) => Some(Self::Item(Branch::Files, owner, path.into(), name)),
         }
     }
 
@@ -136,19 +167,35 @@ fn decode(segment: &str) -> Option<Cow<'_, str>> {
     href::is_segment(segment).then_some(Cow::Borrowed(segment))
 }
 
+/// The name of a file as all clients write it who mean the same: some send what others call one letter as a letter and
+/// its accent. `None` for a slash, which only a path can have.
+fn composed(name: Cow<'_, str>) -> Option<Cow<'_, str>> {
+    if name.contains('/') {
+        return None;
+    }
+    Some(if name.is_ascii() || is_nfc(&name) { name } else { name.nfc().collect::<String>().into() })
+}
+
 /// `/dav/principals/NAME/`.
 pub(crate) fn principal_href(name: &str) -> String {
     slashed(&["dav", "principals", name])
 }
 
-/// `/dav/calendars/NAME/` or `/dav/addressbooks/NAME/`.
+/// `/dav/calendars/NAME/`, `/dav/addressbooks/NAME/` or `/dav/files/NAME/`.
 pub(crate) fn home_href(branch: Branch, owner: &str) -> String {
     slashed(&["dav", branch.segment(), owner])
 }
 
-/// `/dav/calendars/NAME/COLLECTION/`.
-pub(crate) fn collection_href(branch: Branch, owner: &str, collection: &str) -> String {
-    slashed(&["dav", branch.segment(), owner, collection])
+/// `/dav/calendars/NAME/COLLECTION/`, for the path of a collection in its store.
+pub(crate) fn collection_href(branch: Branch, owner: &str, path: &str) -> String {
+    let mut out = home_href(branch, owner);
+    // A drive is the home itself.
+    let names = path.split('/').skip(usize::from(branch == Branch::Files));
+    for name in names {
+        href::encode_into(&mut out, name);
+        out.push('/');
+    }
+    out
 }
 
 /// The href of an item of the collection at `collection_href`.
@@ -202,6 +249,34 @@ mod tests {
             "/dav/calendars/anna/default/a/",
             Some(Route::Item(Branch::Calendars, "anna".into(), "default".into(), "a".into())),
         );
+    }
+
+    #[test]
+    fn files_lie_as_deep_as_they_like() {
+        let at = |path: &str| Route::Collection(Branch::Files, "anna".into(), path.to_owned().into());
+        let item = |path: &str, name: &str| {
+            Some(Route::Item(Branch::Files, "anna".into(), path.to_owned().into(), name.to_owned().into()))
+        };
+        check("/dav/files/", Some(Route::Homes(Branch::Files)));
+        check("/dav/files/anna", Some(at("files")));
+        check("/dav/files/anna/a", item("files", "a"));
+        check("/dav/files/anna/a/b%20c/d.txt", item("files/a/b c", "d.txt"));
+        check("/dav/files/anna/a//b/", item("files/a", "b"));
+        // The same letters, however they are put together.
+        check("/dav/files/anna/u%CC%88", item("files", "\u{fc}"));
+        check("/dav/files/anna/%C3%BC", item("files", "\u{fc}"));
+        for path in ["a%2Fb", "%2e%2e/b", "a%00", "a/%ff", "%c0%af", "a/../b", "."] {
+            check(&format!("/dav/files/anna/{path}"), None);
+        }
+        for path in ["files", "files/a b", "files/\u{fc}/c/d"] {
+            let href = collection_href(Branch::Files, "anna", path);
+            let back = match Route::parse(&href) {
+                Some(Route::Item(_, _, path, name)) => format!("{path}/{name}"),
+                Some(Route::Collection(_, _, path)) => path.into_owned(),
+                other => panic!("{href}: {other:?}"),
+            };
+            assert_eq!(back, path);
+        }
     }
 
     #[test]

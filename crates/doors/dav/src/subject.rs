@@ -31,14 +31,18 @@ pub(crate) mod on {
     pub(crate) const EVENT: Bits = 256;
     /// A vCard.
     pub(crate) const CARD: Bits = 512;
+    /// A drive, or a folder of files.
+    pub(crate) const FOLDER: Bits = 1024;
+    /// A file.
+    pub(crate) const FILE: Bits = 2048;
     /// Both homes.
     pub(crate) const HOME: Bits = CALENDAR_HOME | BOOK_HOME;
     /// What holds items.
-    pub(crate) const COLLECTION: Bits = CALENDAR | BOOK;
+    pub(crate) const COLLECTION: Bits = CALENDAR | BOOK | FOLDER;
     /// What is in a collection.
-    pub(crate) const ITEM: Bits = EVENT | CARD;
+    pub(crate) const ITEM: Bits = EVENT | CARD | FILE;
     /// Everything.
-    pub(crate) const ANY: Bits = 1023;
+    pub(crate) const ANY: Bits = 4095;
 }
 
 /// What must be read besides the collection or item itself, as bits.
@@ -94,12 +98,11 @@ pub(crate) struct CollectionView {
 }
 
 impl CollectionView {
-    /// A view of `place` with nothing else read; `None` if this door does not serve its kind.
-    pub(crate) fn new(place: Place) -> Option<Self> {
-        let branch = Branch::of(place.collection.kind)?;
-        let name = place.collection.name.as_str();
-        let href = route::collection_href(branch, place.owner.name.as_str(), name);
-        Some(Self { branch, place, href, version: None, grants: None, usage: None })
+    /// A view of `place` with nothing else read.
+    pub(crate) fn new(place: Place) -> Self {
+        let branch = Branch::of(place.collection.kind);
+        let href = route::collection_href(branch, place.owner.name.as_str(), &place.path());
+        Self { branch, place, href, version: None, grants: None, usage: None }
     }
 }
 
@@ -137,18 +140,9 @@ impl<'a> Subject<'a> {
             Self::Principals => on::PRINCIPALS,
             Self::Principal(_) => on::PRINCIPAL,
             Self::Homes(_) => on::HOMES,
-            Self::Home(home) => match home.branch {
-                Branch::Calendars => on::CALENDAR_HOME,
-                Branch::AddressBooks => on::BOOK_HOME,
-            },
-            Self::Collection(view) => match view.branch {
-                Branch::Calendars => on::CALENDAR,
-                Branch::AddressBooks => on::BOOK,
-            },
-            Self::Item { at, .. } => match at.branch {
-                Branch::Calendars => on::EVENT,
-                Branch::AddressBooks => on::CARD,
-            },
+            Self::Home(home) => home_sort(home.branch),
+            Self::Collection(view) => collection_sort(view.branch),
+            Self::Item { at, .. } => item_sort(at.branch),
         }
     }
 
@@ -216,18 +210,40 @@ impl<'a> Subject<'a> {
 
 /// Which sort of subject lies at a route, one bit of [`on`]; 0 for what has no properties.
 pub(crate) fn sort_of(route: &Route<'_>) -> Bits {
-    let by = |branch: &Branch, calendars, books| match branch {
-        Branch::Calendars => calendars,
-        Branch::AddressBooks => books,
-    };
     match route {
         Route::Root(_) => on::ROOT,
         Route::Principals => on::PRINCIPALS,
         Route::Principal(_) => on::PRINCIPAL,
         Route::Homes(_) => on::HOMES,
-        Route::Home(branch, _) => by(branch, on::CALENDAR_HOME, on::BOOK_HOME),
-        Route::Collection(branch, ..) => by(branch, on::CALENDAR, on::BOOK),
-        Route::Item(branch, ..) => by(branch, on::EVENT, on::CARD),
+        Route::Home(branch, _) => home_sort(*branch),
+        Route::Collection(branch, ..) => collection_sort(*branch),
+        Route::Item(branch, ..) => item_sort(*branch),
         Route::WellKnown(_) | Route::Changes => 0,
+    }
+}
+
+fn home_sort(branch: Branch) -> Bits {
+    match branch {
+        Branch::Calendars => on::CALENDAR_HOME,
+        Branch::AddressBooks => on::BOOK_HOME,
+        Branch::Files => on::FOLDER,
+    }
+}
+
+/// The sort of the collections of a branch.
+pub(crate) fn collection_sort(branch: Branch) -> Bits {
+    match branch {
+        Branch::Calendars => on::CALENDAR,
+        Branch::AddressBooks => on::BOOK,
+        Branch::Files => on::FOLDER,
+    }
+}
+
+/// The sort of the items of a branch.
+pub(crate) fn item_sort(branch: Branch) -> Bits {
+    match branch {
+        Branch::Calendars => on::EVENT,
+        Branch::AddressBooks => on::CARD,
+        Branch::Files => on::FILE,
     }
 }

@@ -22,7 +22,7 @@ const AT_ONCE: u64 = 256 * 1024;
 
 /// Answers GET and HEAD of a collection.
 pub(crate) async fn answer(call: &Call<'_>, place: Place) -> std::result::Result<Response, Refusal> {
-    let Some(branch) = Branch::of(place.collection.kind) else { return Err(Refusal::not_found()) };
+    let branch = Branch::of(place.collection.kind);
     let session = call.session.clone();
     let version =
         session.office().version(&session.asker, &place).await.map_err(|error| call.refuse(error))?;
@@ -44,6 +44,7 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> std::result::Result
     let (media_type, ending) = match branch {
         Branch::Calendars => ("text/calendar; charset=utf-8", "ics"),
         Branch::AddressBooks => ("text/vcard; charset=utf-8", "vcf"),
+        Branch::Files => return Err(Refusal::not_found()),
     };
     text(answer.headers_mut(), header::CONTENT_TYPE, media_type);
     let name = kontor_wire_dav::href::encode(whole.place.collection.name.as_str());
@@ -73,7 +74,7 @@ impl Text {
     fn new(branch: Branch, title: &str) -> Self {
         match branch {
             Branch::Calendars => Self::Calendar(Combiner::new(&[Property::text("X-WR-CALNAME", title)])),
-            Branch::AddressBooks => Self::Cards(Vec::new()),
+            Branch::AddressBooks | Branch::Files => Self::Cards(Vec::new()),
         }
     }
 

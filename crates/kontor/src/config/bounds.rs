@@ -45,6 +45,7 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("limits", "max_property_size", 64, 64 * MIB),
     ("limits", "max_properties", 1, 100_000),
     ("limits", "max_collections", 3, 1_000_000),
+    ("limits", "max_folders", 0, 1_000_000),
     ("limits", "max_grants", 1, 100_000),
     ("limits", "max_occurrences", 1, MANY),
     ("limits", "max_attendees", 1, MANY),

@@ -145,6 +145,7 @@ pub(crate) struct Limits {
     pub(crate) max_property_size: usize,
     pub(crate) max_properties: usize,
     pub(crate) max_collections: usize,
+    pub(crate) max_folders: usize,
     pub(crate) max_grants: usize,
     pub(crate) max_occurrences: usize,
     pub(crate) max_attendees: usize,

@@ -1,189 +1,196 @@
-//! Renaming, moving and copying a collection.
+//! Renaming and moving a collection, and making room for one.
 
-use super::create::vacant;
 use super::siblings;
-use crate::private::Sight;
-use crate::relocate::ends;
+use super::tree::{above, apart, subtree};
 use crate::{Asker, Office, Place, access};
-use kontor_model::{Collection, CollectionName, Error, ItemName, Principal, Result, Right, Rights};
+use kontor_model::{
+    AccountId, Collection, CollectionId, CollectionName, Error, ItemId, ItemName, Kind, Principal, Result,
+    Right, Rule, Version,
+};
 use kontor_store::{Expect, Op, Select, Shelf, Source};
 use std::sync::Arc;
 
-/// How many names are read at a time.
-const PAGE: usize = 1000;
-/// How often a move between stores is begun anew because somebody wrote in between.
-const TRIES: usize = 8;
+/// How often it is begun anew because somebody wrote in between.
+pub(super) const TRIES: usize = 8;
 
 /// What becomes of the source.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Fate {
+pub(super) enum Fate {
     Goes,
     Stays,
 }
 
+/// Where a collection shall lie.
+#[derive(Clone, Copy, Debug)]
+pub enum Within<'a> {
+    /// At the top of the store of that account.
+    Store(&'a str),
+    /// In another one: a folder of files.
+    Folder(&'a Place),
+}
+
+impl<'a> From<&'a str> for Within<'a> {
+    fn from(owner: &'a str) -> Self {
+        Self::Store(owner)
+    }
+}
+
+impl<'a> From<&'a Place> for Within<'a> {
+    fn from(place: &'a Place) -> Self {
+        Self::Folder(place)
+    }
+}
+
+/// Where a collection shall lie, looked up.
+#[derive(Clone)]
+pub(super) struct Berth {
+    pub(super) owner: Arc<Principal>,
+    pub(super) parent: Option<CollectionId>,
+    pub(super) name: CollectionName,
+    /// The item there that is no folder, if there is one.
+    pub(super) item: Option<(ItemId, Version)>,
+    /// Whether what is there goes.
+    pub(super) overwrite: bool,
+}
+
+impl Berth {
+    pub(super) fn account(&self) -> AccountId {
+        self.owner.id
+    }
+}
+
 impl Office {
-    /// Gives a collection another name, or moves it to another store. Within a store it keeps its id, its items and
-    /// its change number. A collection that lies at the target is removed first if `overwrite` says so.
+    /// Gives a collection another name, or moves it to another store, or, for a folder of files, into another folder.
+    /// Within a store it keeps its id, its items and its change number. What lies at the target is removed first if
+    /// `overwrite` says so.
     ///
     /// # Errors
     /// `Exists` if the target is taken and `overwrite` is false; `Forbidden` without `m` on the source (and on what
-    /// is overwritten) or `k` on the other store; `TooLarge` if too many items would have to move between stores.
+    /// is overwritten; `D` will do for folders) or `k` on the other store or folder; `Invalid` (`Location`) if it would
+    /// lie in itself; `TooLarge` if too many items would have to move between stores.
     pub async fn relocate_collection(
         &self,
         who: &Asker,
         place: &Place,
-        owner: &str,
+        to: impl Into<Within<'_>>,
         name: &CollectionName,
         overwrite: bool,
     ) -> Result<Place> {
-        let owner = self.principal(who, owner).await?;
-        if owner.id != place.account() {
-            return self.carry_collection(who, place, owner, name, overwrite, Fate::Goes).await;
-        }
-        let (account, id) = (place.account(), place.id());
-        self.commit_shelf(who, &[account], |shelves| {
-            let shelf = shelves.first().ok_or(Error::NotFound)?;
-            let (collection, rights) = access::find(&self.inner.policy, who, shelf, id)?;
-            access::need(rights, Right::Manage)?;
-            let mut ops = self.make_room(who, shelf, collection, name, overwrite)?;
-            ops.push(Op::RenameCollection {
-                account,
-                collection: id,
-                parent: collection.parent,
-                name: name.clone(),
-            });
-            Ok(ops)
-        })
-        .await?;
-        self.place_of(who, owner, id).await
-    }
-
-    /// Copies a collection with all its items and properties, but not who may do what with it.
-    ///
-    /// # Errors
-    /// `Exists` if the target is taken and `overwrite` is false; `Forbidden` without `r` on the source, `k` on the
-    /// target store or `m` on what is overwritten; `TooLarge` if it has too many items.
-    pub async fn copy_collection(
-        &self,
-        who: &Asker,
-        place: &Place,
-        owner: &str,
-        name: &CollectionName,
-        overwrite: bool,
-    ) -> Result<Place> {
-        let owner = self.principal(who, owner).await?;
-        self.carry_collection(who, place, owner, name, overwrite, Fate::Stays).await
-    }
-
-    async fn carry_collection(
-        &self,
-        who: &Asker,
-        place: &Place,
-        owner: Arc<Principal>,
-        name: &CollectionName,
-        overwrite: bool,
-        fate: Fate,
-    ) -> Result<Place> {
-        let new = self.inner.ids.collection();
+        let to = to.into();
         for _ in 0..TRIES {
-            let (from, sight) = self.readable(who, place).await?;
-            if sight == Sight::Veiled {
-                // What is private would be told by the copy.
-                return Err(Error::Forbidden { right: Right::Private });
+            let berth = self.berth(who, to, name, overwrite).await?;
+            let owner = berth.owner.clone();
+            if owner.id != place.account() {
+                return self.carry_collection(who, place, to, name, overwrite, Fate::Goes).await;
             }
-            let before = self.store().version(from.account, from.id).await?;
-            let names = self.names(&from).await?;
-            let (target, at) = (owner.id, self.inner.clock.now());
-            let made = Collection {
-                account: target,
-                id: new,
-                parent: None,
-                name: name.clone(),
-                created: at,
-                ..(*from).clone()
-            };
-            if self.store().version(from.account, from.id).await? != before {
-                continue;
+            match self.rename(who, place.id(), &berth).await {
+                Ok(()) => return self.place_of(who, owner, place.id()).await,
+                // A file came, went or changed there.
+                Err(Error::Stale { .. }) => {}
+                Err(Error::Exists) if overwrite && berth.parent.is_some() && berth.item.is_none() => {}
+                Err(error) => return Err(error),
             }
-            self.commit_shelf(who, &ends(from.account, target), |shelves| {
-                let mut ops = self.may_carry_collection(who, shelves, &from, &made, overwrite, fate)?;
-                ops.push(Op::CreateCollection(Box::new(made.clone())));
-                ops.extend(names.iter().map(|name| self.carry_item(&from, &made, name, fate)));
-                if fate == Fate::Goes {
-                    ops.push(Op::RemoveCollection { account: from.account, collection: from.id });
-                }
-                Ok(ops)
-            })
-            .await?;
-            return self.place_of(who, owner, new).await;
         }
         Err(Error::Busy { retry_after: 1 })
     }
 
-    fn may_carry_collection(
-        &self,
-        who: &Asker,
-        shelves: &[Arc<Shelf>],
-        from: &Collection,
-        made: &Collection,
-        overwrite: bool,
-        fate: Fate,
-    ) -> Result<Vec<Op>> {
-        let shelf = |account| shelves.iter().find(|shelf| shelf.account == account).ok_or(Error::NotFound);
-        let (_, rights) = access::find(&self.inner.policy, who, shelf(from.account)?, from.id)?;
-        access::need(rights, Right::Read)?;
-        if fate == Fate::Goes {
-            access::need(rights, Right::Manage)?;
-            access::need(rights, Right::DeleteAll)?;
-        }
-        let there = shelf(made.account)?;
-        self.may_create(who, there, made.kind)?;
-        self.make_room(who, there, made, &made.name, overwrite)
+    async fn rename(&self, who: &Asker, id: CollectionId, berth: &Berth) -> Result<()> {
+        let account = berth.account();
+        self.commit_shelf(who, &[account], |shelves| {
+            let shelf = shelves.first().ok_or(Error::NotFound)?;
+            access::find(&self.inner.policy, who, shelf, id)?;
+            let what = shelf.collection(id).ok_or(Error::NotFound)?;
+            self.may_go(who, shelf, what)?;
+            if berth.parent != what.parent {
+                let tree = subtree(shelf, what);
+                let depths = tree.iter().map(|one| above(shelf, one).count());
+                let deep = depths.max().unwrap_or_default() - above(shelf, what).count() + 1;
+                self.may_lie(who, shelf, what.kind, berth, (0, deep))?;
+            }
+            if let Some(parent) = berth.parent.and_then(|parent| shelf.collection(parent)) {
+                apart(shelf, parent, id)?;
+            }
+            let mut ops = self.make_room(who, shelf, what, berth)?;
+            let (parent, name) = (berth.parent, berth.name.clone());
+            ops.push(Op::RenameCollection { account, collection: id, parent, name });
+            Ok(ops)
+        })
+        .await?;
+        Ok(())
     }
 
-    /// Removes what lies at the target, if that is wanted and allowed.
-    fn make_room(
+    /// Looks up where a collection shall lie.
+    pub(super) async fn berth(
+        &self,
+        who: &Asker,
+        to: Within<'_>,
+        name: &CollectionName,
+        overwrite: bool,
+    ) -> Result<Berth> {
+        let name = name.clone();
+        let at = match to {
+            Within::Store(owner) => {
+                let owner = self.principal(who, owner).await?;
+                return Ok(Berth { owner, parent: None, name, item: None, overwrite });
+            }
+            Within::Folder(at) => at,
+        };
+        let names = [ItemName::new(name.as_str())?];
+        let found = self.store().items_named(at.account(), at.id(), &names, Select::Meta).await?;
+        let there = found.into_iter().next().flatten().map(|item| item.meta);
+        let item = there.filter(|meta| meta.folder.is_none()).map(|meta| (meta.id, meta.revision));
+        Ok(Berth { owner: at.owner.clone(), parent: Some(at.id()), name, item, overwrite })
+    }
+
+    /// Decides whether collections of a kind may come to lie there: so many, so deep.
+    pub(super) fn may_lie(
         &self,
         who: &Asker,
         shelf: &Shelf,
-        made: &Collection,
-        name: &CollectionName,
-        overwrite: bool,
+        kind: Kind,
+        berth: &Berth,
+        size: (usize, usize),
+    ) -> Result<()> {
+        match (berth.parent, kind) {
+            (None, Kind::Files) | (Some(_), Kind::Calendar | Kind::Tasks | Kind::Contacts) => {
+                let detail = "folders of files lie in drives, other collections at the top".to_owned();
+                Err(Error::Invalid { rule: Rule::Location, detail })
+            }
+            (None, kind) => self.may_create(who, shelf, kind),
+            (Some(parent), Kind::Files) => {
+                let (parent, _) = access::find(&self.inner.policy, who, shelf, parent)?;
+                self.may_hold(who, shelf, parent, size)
+            }
+        }
+    }
+
+    /// Removes what lies at the target, if that is wanted and allowed. What comes there must not lie in it.
+    pub(super) fn make_room(
+        &self,
+        who: &Asker,
+        shelf: &Shelf,
+        comes: &Collection,
+        berth: &Berth,
     ) -> Result<Vec<Op>> {
-        let moved = Collection { name: name.clone(), ..made.clone() };
-        let Err(taken) = vacant(shelf, &moved) else { return Ok(Vec::new()) };
-        let old = shelf.named(siblings(made.kind), name.as_str()).ok_or(Error::NotFound)?;
-        if !overwrite || old.id == made.id {
-            return Err(taken);
-        }
-        let rights: Rights = access::on(&self.inner.policy, who, shelf, old);
-        access::need(rights, Right::Manage)?;
-        Ok(vec![Op::RemoveCollection { account: shelf.account, collection: old.id }])
-    }
-
-    fn carry_item(&self, from: &Collection, to: &Collection, name: &ItemName, fate: Fate) -> Op {
-        let end = |at: &Collection| Source { account: at.account, collection: at.id, name: name.clone() };
-        let (from, to, new_id) = (end(from), end(to), self.inner.ids.item());
-        let (expect, target) = (Expect::Present, Expect::Absent);
-        match fate {
-            Fate::Goes => Op::Relocate { from, expect, to, target, new_id },
-            Fate::Stays => Op::Copy { from, expect, to, target, new_id },
-        }
-    }
-
-    /// Names of all items of a collection.
-    async fn names(&self, of: &Collection) -> Result<Vec<ItemName>> {
-        let max = self.inner.policy.limits.max_copy_items;
-        let mut names: Vec<ItemName> = Vec::new();
-        loop {
-            let page = self.store().page(of.account, of.id, names.last(), PAGE, Select::Meta).await?;
-            names.extend(page.items.into_iter().map(|item| item.meta.name));
-            if names.len() > max {
-                return Err(Error::TooLarge { limit: "max_copy_items", max: max as u64 });
+        let account = shelf.account;
+        if let (Some((id, revision)), Some(parent)) = (berth.item, berth.parent) {
+            if !berth.overwrite {
+                return Err(Error::Exists);
             }
-            if !page.more {
-                return Ok(names);
-            }
+            let (_, rights) = access::find(&self.inner.policy, who, shelf, parent)?;
+            access::need(rights, Right::DeleteAll)?;
+            let at = Source { account, collection: parent, name: ItemName::new(berth.name.as_str())? };
+            return Ok(vec![Op::Remove { at, expect: Expect::Exactly(id, revision) }]);
         }
+        let kinds = siblings(comes.kind);
+        let Some(old) = shelf.named(berth.parent, kinds, berth.name.as_str()) else { return Ok(Vec::new()) };
+        if !berth.overwrite || old.id == comes.id {
+            return Err(Error::Exists);
+        }
+        if comes.account == account {
+            apart(shelf, comes, old.id)?;
+        }
+        self.may_go(who, shelf, old)?;
+        Ok(vec![Op::RemoveCollection { account, collection: old.id }])
     }
 }

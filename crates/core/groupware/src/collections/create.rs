@@ -25,11 +25,15 @@ impl Office {
     ///
     /// # Errors
     /// `Exists` if the name is taken, by a task list for a calendar too; `Forbidden` without `k` on the store;
-    /// `TooLarge` if the store has too many; `Unsupported` for kinds that are not offered yet.
+    /// `TooLarge` if the store has too many; `Unsupported` for files: every account has one drive, and folders lie in it.
     pub async fn create_collection(&self, who: &Asker, owner: &str, new: NewCollection) -> Result<Place> {
         let owner = self.principal(who, owner).await?;
         let id = self.inner.ids.collection();
         let made = plan(&self.inner.policy.limits, owner.id, id, new, self.inner.clock.now())?;
+        if made.kind == Kind::Files {
+            let detail = "a second drive for an account".to_owned();
+            return Err(Error::Unsupported { detail });
+        }
         self.commit_shelf(who, &[owner.id], |shelves| {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             self.may_create(who, shelf, made.kind)?;
@@ -48,7 +52,7 @@ impl Office {
             return Err(Error::Forbidden { right: Right::CreateCollection });
         }
         let max = self.inner.policy.limits.max_collections;
-        if shelf.collections.len() >= max {
+        if shelf.below(None).filter(|one| one.kind != Kind::Files).count() >= max {
             return Err(Error::TooLarge { limit: "max_collections", max: max as u64 });
         }
         Ok(())
@@ -65,7 +69,11 @@ pub(crate) fn siblings(kind: Kind) -> &'static [Kind] {
 }
 
 pub(crate) fn vacant(shelf: &Shelf, made: &Collection) -> Result<()> {
-    if shelf.named(siblings(made.kind), made.name.as_str()).is_some() { Err(Error::Exists) } else { Ok(()) }
+    if shelf.named(None, siblings(made.kind), made.name.as_str()).is_some() {
+        Err(Error::Exists)
+    } else {
+        Ok(())
+    }
 }
 
 /// The collection that an order comes to.
@@ -104,6 +112,6 @@ fn shape(kind: Kind, components: Components) -> Result<(Kind, Components)> {
             let detail = "a task list takes tasks only".to_owned();
             Err(Error::Invalid { rule: Rule::Component, detail })
         }
-        (Kind::Files, _) => Err(Error::Unsupported { detail: "collections of files".to_owned() }),
+        (Kind::Files, _) => Ok((Kind::Files, Components::NONE)),
     }
 }

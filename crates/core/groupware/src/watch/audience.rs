@@ -20,7 +20,7 @@ impl Audience {
 
     pub(super) fn of(shelf: &Shelf) -> Self {
         let mut audience = Self::default();
-        let lists = shelf.grants.iter().flat_map(|(_, grants)| grants).chain(&shelf.root_grants);
+        let lists = shelf.grants.values().flatten().chain(&shelf.root_grants);
         for grant in lists.filter(|grant| grant.rights.has(Right::Look)) {
             match grant.grantee {
                 Grantee::Account(id) => {

@@ -10,6 +10,7 @@
 mod bed;
 mod collections;
 mod digest;
+mod folders;
 mod items;
 mod lately;
 mod leaks;

@@ -6,11 +6,11 @@ use crate::precondition::{self, Current};
 use crate::route::{Branch, Route};
 use crate::token;
 use http::StatusCode;
-use kontor_groupware::{NewCollection, Place};
 use kontor_listen::{Body, Response};
 use kontor_model::{CollectionName, Error, ItemName};
 use kontor_wire_dav::header::{Depth, Overwrite};
 use kontor_wire_dav::href::Href;
+use std::borrow::Cow;
 
 /// What becomes of the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,13 +25,22 @@ pub(crate) enum Fate {
 pub(crate) async fn carry(call: Call<'_>, fate: Fate) -> Result<Response, Refusal> {
     let path = destination(&call)?;
     let to = Route::parse(&path).ok_or_else(|| conflict("nothing can be at the destination"))?;
+    let to = call.session.resolved(to).await.map_err(|error| call.refuse(error))?;
     let overwrite = call.header("overwrite").map_or(Ok(Overwrite::Replace), Overwrite::parse)?;
     let overwrite = overwrite == Overwrite::Replace;
     if call.route == to {
         return Err(Refusal::because(StatusCode::FORBIDDEN, "source and destination are the same"));
     }
+    // Among files, what is there is no matter of where it may go: a folder can take the place of a file.
+    let (to, taken) = match to {
+        Route::Collection(Branch::Files, owner, folder) => (in_folder(owner, &folder)?, true),
+        to => (to, false),
+    };
     let created = match (&call.route, &to) {
         (Route::Item(..), Route::Item(..)) => item(&call, &path, &to, overwrite, fate).await?,
+        (Route::Collection(Branch::Files, ..), Route::Item(Branch::Files, ..)) => {
+            folder(&call, &path, &to, overwrite, fate).await? && !taken
+        }
         (Route::Collection(from, ..), Route::Collection(there, ..)) if from == there => {
             collection(&call, &path, &to, overwrite, fate).await?
         }
@@ -45,6 +54,16 @@ pub(crate) async fn carry(call: Call<'_>, fate: Fate) -> Result<Response, Refusa
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = if created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     Ok(answer)
+}
+
+/// The place of a folder among the items of the one that it lies in. A drive lies in none.
+fn in_folder<'r>(owner: Cow<'r, str>, folder: &str) -> Result<Route<'r>, Refusal> {
+    match folder.rsplit_once('/') {
+        Some((above, name)) => {
+            Ok(Route::Item(Branch::Files, owner, above.to_owned().into(), name.to_owned().into()))
+        }
+        None => Err(Refusal::because(StatusCode::FORBIDDEN, "nothing takes the place of a drive")),
+    }
 }
 
 /// The path in Destination; another host is 502 (RFC 4918 9.8.5).
@@ -114,6 +133,38 @@ async fn item(
     Ok(written.created)
 }
 
+/// A folder of files; whether it came where nothing was.
+async fn folder(
+    call: &Call<'_>,
+    path: &str,
+    to: &Route<'_>,
+    overwrite: bool,
+    fate: Fate,
+) -> Result<bool, Refusal> {
+    let Route::Collection(branch, owner, from) = &call.route else { return Err(Refusal::not_found()) };
+    let Route::Item(_, to_owner, above, name) = to else { return Err(Refusal::not_found()) };
+    let (office, asker) = (call.session.office(), &call.session.asker);
+    let place = call.session.place(*branch, owner, from).await.map_err(|error| call.refuse(error))?;
+    let version = office.version(asker, &place).await.map_err(|error| call.refuse(error))?;
+    let tag = token::collection_etag(&place, version);
+    precondition::check(call, Some(Current::tagged(tag.as_str()))).await?;
+    let scope = there(*branch, path);
+    let name = CollectionName::new(name).map_err(|error| Refusal::of(error, scope))?;
+    let missing = |error| match error {
+        Error::NotFound => conflict("there is no folder at the destination"),
+        error => Refusal::of(error, scope),
+    };
+    let above = call.session.place(*branch, to_owner, above).await.map_err(missing)?;
+    let taken = call.session.locate(to, 0).await.is_ok();
+    let alone = call.header("depth").map(Depth::parse).transpose()? == Some(Depth::Zero);
+    let done = match fate {
+        Fate::Goes => office.relocate_collection(asker, &place, &above, &name, overwrite).await,
+        Fate::Stays if alone => office.copy_frame(asker, &place, &above, &name, overwrite).await,
+        Fate::Stays => office.copy_collection(asker, &place, &above, &name, overwrite).await,
+    };
+    done.map_err(missing).map(|_| !taken)
+}
+
 async fn collection(
     call: &Call<'_>,
     path: &str,
@@ -135,38 +186,18 @@ async fn collection(
     let alone = call.header("depth").map(Depth::parse).transpose()? == Some(Depth::Zero);
     let done = match fate {
         Fate::Goes => {
-            office.relocate_collection(asker, &place, to_owner, &to_name, overwrite).await.map(|_| ())
+            office.relocate_collection(asker, &place, &**to_owner, &to_name, overwrite).await.map(|_| ())
         }
-        Fate::Stays if alone => frame(call, &place, to_owner, to_name, taken.as_ref(), overwrite).await,
-        Fate::Stays => office.copy_collection(asker, &place, to_owner, &to_name, overwrite).await.map(|_| ()),
+        Fate::Stays if alone => {
+            office.copy_frame(asker, &place, &**to_owner, &to_name, overwrite).await.map(|_| ())
+        }
+        Fate::Stays => {
+            office.copy_collection(asker, &place, &**to_owner, &to_name, overwrite).await.map(|_| ())
+        }
     };
     done.map_err(|error| match error {
         Error::NotFound => conflict("there is no home at the destination"),
         error => Refusal::of(error, scope),
     })?;
     Ok(taken.is_none())
-}
-
-/// COPY with Depth 0: a collection like this one, without its items (RFC 4918 9.8.3).
-async fn frame(
-    call: &Call<'_>,
-    place: &Place,
-    owner: &str,
-    name: CollectionName,
-    taken: Option<&Place>,
-    overwrite: bool,
-) -> kontor_model::Result<()> {
-    let office = call.session.office();
-    let asker = &call.session.asker;
-    match taken {
-        Some(_) if !overwrite => return Err(Error::Exists),
-        Some(taken) => office.remove_collection(asker, taken).await?,
-        None => {}
-    }
-    let like = &place.collection;
-    let (kind, components, properties) = (like.kind, like.components, like.properties.clone());
-    office
-        .create_collection(asker, owner, NewCollection { kind, name, components, properties })
-        .await
-        .map(|_| ())
 }

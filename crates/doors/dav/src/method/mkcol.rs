@@ -1,13 +1,13 @@
 //! MKCOL, plain and extended (RFC 4918 9.3, RFC 5689), and what it shares with MKCALENDAR: a collection and its first
 //! properties come to be together, or not at all.
 
-use super::put::is_own;
+use super::put::{is_own, no_parent};
 use crate::call::Call;
 use crate::error::{Refusal, Scope};
 use crate::property::change::{self, Draft, Fault};
 use crate::property::check_count;
 use crate::route::{Branch, Route};
-use crate::subject::on;
+use crate::subject::collection_sort;
 use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::NewCollection;
 use kontor_listen::{Body, Response};
@@ -24,12 +24,21 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
 /// Makes a calendar, a task list or an address book.
 pub(crate) async fn make(mut call: Call<'_>, make: Make) -> Result<Response, Refusal> {
     let body = call.xml().await?;
-    let Route::Collection(branch, owner, name) = &call.route else {
-        return Err(misplaced(&call, make).await);
+    let (branch, owner, name) = match &call.route {
+        Route::Collection(Branch::Files, ..) => {
+            return Err(Refusal::of(Error::Exists, Scope { making: true, ..call.scope() }));
+        }
+        Route::Collection(branch, owner, name) | Route::Item(branch @ Branch::Files, owner, _, name) => {
+            (*branch, owner, name)
+        }
+        _ => return Err(misplaced(&call, make).await),
     };
+    if !body.is_empty() && !is_xml(&call) {
+        let detail = "the body of MKCOL is XML, or there is none";
+        return Err(Refusal::because(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
     let asked = Mkcol::parse(make, &body, &call.session.settings().xml)?;
     check_count(call.session.settings(), asked.set.len())?;
-    let branch = *branch;
     let (new, draft) = plan(&call, branch, name, make, &asked)?;
     let scope = Scope { making: true, ..call.scope() };
     if draft.is_refused() {
@@ -39,12 +48,37 @@ pub(crate) async fn make(mut call: Call<'_>, make: Make) -> Result<Response, Ref
         }
         return Ok(refused(make, &draft));
     }
-    let made = call.session.office().create_collection(&call.session.asker, owner, new).await;
-    made.map_err(|error| Refusal::of(error, scope))?;
+    match &call.route {
+        Route::Item(_, _, above, _) => folder(&call, owner, above, new).await?,
+        _ => {
+            let made = call.session.office().create_collection(&call.session.asker, owner, new).await;
+            made.map_err(|error| Refusal::of(error, scope)).map(drop)?;
+        }
+    }
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = StatusCode::CREATED;
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     Ok(answer)
+}
+
+/// Whether the body is said to be XML, or nothing is said of it (RFC 4918 9.3.1: a server must not go on with a body
+/// that it does not understand).
+fn is_xml(call: &Call<'_>) -> bool {
+    let plain = call.header("content-type").map(|named| named.split(';').next().unwrap_or_default().trim());
+    plain.is_none_or(|plain| {
+        let plain = plain.to_ascii_lowercase();
+        plain == "text/xml" || plain == "application/xml" || plain.ends_with("+xml")
+    })
+}
+
+/// Makes a folder in the one at `above`.
+async fn folder(call: &Call<'_>, owner: &str, above: &str, new: NewCollection) -> Result<(), Refusal> {
+    let scope = Scope { making: true, ..call.scope() };
+    let place = call.session.place(Branch::Files, owner, above).await;
+    let place = place.map_err(|error| no_parent(call, error, is_own(call, owner)))?;
+    let (office, asker) = (call.session.office(), &call.session.asker);
+    let made = office.create_folder(asker, &place, new.name, new.properties).await;
+    made.map_err(|error| Refusal::of(error, scope)).map(drop)
 }
 
 /// Collections lie in homes only. Where an item is already, or where there is no collection to lie in, that is said
@@ -94,10 +128,11 @@ fn plan(
     let (mut kind, mut components) = match branch {
         Branch::Calendars => (Kind::Calendar, Components::NONE),
         Branch::AddressBooks => (Kind::Contacts, Components::NONE),
+        Branch::Files => (Kind::Files, Components::NONE),
     };
     let apart = |name: &Name| *name == dav::RESOURCETYPE || *name == caldav::SUPPORTED_CALENDAR_COMPONENT_SET;
     let rest = asked.set.iter().filter(|element| !apart(&element.name)).cloned().map(Update::Set);
-    let sort = if branch == Branch::Calendars { on::CALENDAR } else { on::BOOK };
+    let sort = collection_sort(branch);
     let max = call.session.office().limits().max_property_size;
     let mut draft = Draft::of(&rest.collect::<Vec<_>>(), sort, max);
     if asked.property(&dav::RESOURCETYPE).is_some() {
@@ -126,14 +161,15 @@ fn check_type(branch: Branch, make: Make, types: &[Name]) -> Result<(), Refusal>
     let here = match branch {
         Branch::Calendars => caldav::CALENDAR,
         Branch::AddressBooks => carddav::ADDRESSBOOK,
+        Branch::Files => dav::COLLECTION,
     };
     let fits = types.is_empty() && (make == Make::Calendar) <= (branch == Branch::Calendars)
         || types.contains(&here) && types.iter().all(|name| *name == here || *name == dav::COLLECTION);
     if fits {
         return Ok(());
     }
-    let detail =
-        "only calendars below /dav/calendars/ and address books below /dav/addressbooks/ can be made";
+    let detail = "only calendars below /dav/calendars/, address books below /dav/addressbooks/ and plain folders below /dav/files/ \
+         can be made";
     Err(Refusal::condition(StatusCode::FORBIDDEN, dav::VALID_RESOURCETYPE, detail))
 }
 

@@ -30,6 +30,18 @@ pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
             M::Report,
             M::Acl,
         ],
+        Route::Collection(Branch::Files, ..) => &[
+            M::Options,
+            M::Delete,
+            M::Post,
+            M::Propfind,
+            M::Proppatch,
+            M::Mkcol,
+            M::Copy,
+            M::Move,
+            M::Report,
+            M::Acl,
+        ],
         Route::Collection(Branch::AddressBooks, ..) => &[
             M::Options,
             M::Get,

@@ -55,6 +55,7 @@ async fn add(
     let ending = match branch {
         Branch::Calendars => "ics",
         Branch::AddressBooks => "vcf",
+        Branch::Files => "bin",
     };
     let mut digest = DefaultHasher::new();
     put.bytes.hash(&mut digest);

@@ -8,15 +8,16 @@ use crate::prefer::{applied, prefer_of};
 use crate::property::{Plan, check_count, count};
 use crate::route::{Branch, Route};
 use crate::stream::{self, Broken, Producer, Sink, Telling};
-use crate::subject::{CollectionView, HomeView, Subject, need, on, sort_of};
+use crate::subject::{CollectionView, HomeView, Subject, collection_sort, item_sort, need, on, sort_of};
 use http::StatusCode;
-use kontor_groupware::Select;
+use kontor_groupware::{DRIVE, Select};
 use kontor_listen::Response;
-use kontor_model::{AccountName, Error, Item, ItemName, PropertyKey, Result};
+use kontor_model::{AccountName, CollectionId, Error, Item, ItemName, PropertyKey, Result};
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::header::Depth;
 use kontor_wire_dav::name::dav;
 use kontor_wire_dav::request::Propfind;
+use std::collections::HashMap;
 
 /// Answers up to about this many bytes are made whole, with their length; longer ones are streamed.
 const SHORT: usize = 64 * 1024;
@@ -25,7 +26,8 @@ const SHORT: usize = 64 * 1024;
 pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, Refusal> {
     let depth = call.header("depth").map_or(Ok(Depth::Infinity), Depth::parse)?;
     let leaf = matches!(call.route, Route::Item(..) | Route::Principal(_));
-    if depth == Depth::Infinity && !leaf {
+    let tree = matches!(call.route, Route::Collection(Branch::Files, ..));
+    if depth == Depth::Infinity && !leaf && !tree {
         let detail = "ask with Depth 0 or 1";
         return Err(Refusal::condition(StatusCode::FORBIDDEN, dav::PROPFIND_FINITE_DEPTH, detail));
     }
@@ -41,8 +43,8 @@ pub(crate) async fn answer(mut call: Call<'_>) -> std::result::Result<Response, 
         plan.respond(&call.session, &found.subject(), None, &mut out);
     }
     let mut answer = match (depth, found) {
-        (Depth::One, Located::Collection(view)) => {
-            let members = Members::new(call.session.clone(), view, plan, out);
+        (Depth::One | Depth::Infinity, Located::Collection(view)) => {
+            let members = Members::new(call.session.clone(), view, plan, out, depth);
             members.answer().await.map_err(|error| call.refuse(error))?
         }
         (Depth::One, Located::Principals) => {
@@ -68,8 +70,16 @@ async fn below(session: &Session, found: &Located, plan: &Plan, out: &mut Multis
             tell(&Subject::Principals);
             tell(&Subject::Homes(Branch::Calendars));
             tell(&Subject::Homes(Branch::AddressBooks));
+            tell(&Subject::Homes(Branch::Files));
         }
         // One's own home only: to tell which others hold something for this asker would mean to look into all.
+        Located::Homes(Branch::Files) => {
+            let owner = session.asker.principal.name.as_str();
+            session.office().need_drive(&session.asker, owner).await?;
+            let place = session.place(Branch::Files, owner, DRIVE).await?;
+            let view = session.view(place, plan.needs(on::FOLDER)).await?;
+            tell(&Subject::Collection(&view));
+        }
         Located::Homes(branch) => {
             let home = session.home(*branch, session.asker.principal.clone()).await?;
             tell(&Subject::Home(&home));
@@ -138,18 +148,27 @@ struct Members {
     dead: bool,
     /// Items read and not yet told.
     items: std::vec::IntoIter<Item>,
+    /// Folders among them that the asker may see.
+    folders: HashMap<CollectionId, CollectionView>,
     more: bool,
     after: Option<ItemName>,
+    /// For a whole tree: folders that were told, but not yet what is in them.
+    later: Option<Vec<CollectionView>>,
+    /// Where it began.
+    top: String,
+    /// Members that may still be told.
+    left: usize,
 }
 
 impl Members {
-    fn new(session: Session, view: CollectionView, plan: Plan, out: Multistatus) -> Self {
-        let items = match view.branch {
-            Branch::Calendars => on::EVENT,
-            Branch::AddressBooks => on::CARD,
-        };
-        let dead = plan.needs(items) & need::DEAD != 0;
-        Self { session, view, plan, out, dead, items: Vec::new().into_iter(), more: true, after: None }
+    fn new(session: Session, view: CollectionView, plan: Plan, out: Multistatus, depth: Depth) -> Self {
+        let dead = plan.needs(item_sort(view.branch)) & need::DEAD != 0;
+        let later = (depth == Depth::Infinity).then(Vec::new);
+        // A tree is bounded; one collection is as long as it is.
+        let left = later.as_ref().map_or(usize::MAX, |_| session.office().limits().max_query_items);
+        let top = view.href.clone();
+        let (items, folders) = (Vec::new().into_iter(), HashMap::new());
+        Self { session, view, plan, out, dead, items, folders, more: true, after: None, later, top, left }
     }
 
     /// The whole answer at once if it is short, else a stream.
@@ -159,7 +178,7 @@ impl Members {
             self.more = false;
         }
         while self.out.len() < SHORT && self.tell_next().await? {}
-        if self.more || self.items.len() > 0 {
+        if self.more || self.items.len() > 0 || self.later.as_ref().is_some_and(|later| !later.is_empty()) {
             Ok(stream::multistatus_of(stream::body(self)))
         } else {
             Ok(stream::multistatus(self.out))
@@ -171,16 +190,48 @@ impl Members {
         let Session { room, asker } = &self.session;
         let (place, limit) = (&self.view.place, room.settings.page);
         let page = room.office.page(asker, place, self.after.as_ref(), limit, Select::Meta).await?;
+        let needs = self.plan.needs(collection_sort(self.view.branch));
+        self.folders = self.session.folders(place, &page.items, needs).await?;
         self.after = page.items.last().map(|item| item.meta.name.clone());
         self.more = page.more;
         self.items = page.items.into_iter();
         Ok(())
     }
 
+    /// Goes on with a folder of the tree whose members were not told yet; `false` if this one is not through, or if
+    /// there is none.
+    async fn next_folder(&mut self) -> Result<bool> {
+        if self.more {
+            return Ok(false);
+        }
+        let Some(view) = self.later.as_mut().and_then(Vec::pop) else { return Ok(false) };
+        (self.view, self.after, self.more) = (view, None, true);
+        // It may have gone since, and who may see it need not be allowed to read in it.
+        if if_allowed(self.turn().await)?.is_none() {
+            self.more = false;
+        }
+        Ok(true)
+    }
+
     /// Tells the next item of the page; `false` if there is none. Properties that clients put on items are read one
     /// item at a time, since they may be large.
     async fn tell_next(&mut self) -> Result<bool> {
-        let Some(item) = self.items.next() else { return Ok(false) };
+        let Some(item) = self.items.next() else { return self.next_folder().await };
+        self.left = self.left.saturating_sub(1);
+        if self.left == 0 {
+            self.out.truncated(&self.top);
+            (self.more, self.later, self.items) = (false, None, Vec::new().into_iter());
+            return Ok(false);
+        }
+        if let Some(id) = item.meta.folder {
+            if let Some(view) = self.folders.remove(&id) {
+                self.plan.respond(&self.session, &Subject::Collection(&view), None, &mut self.out);
+                if let Some(later) = &mut self.later {
+                    later.push(view);
+                }
+            }
+            return Ok(true);
+        }
         let mut dead: Vec<(PropertyKey, Vec<u8>)> = Vec::new();
         if self.dead && item.meta.has_properties {
             let Session { room, asker } = &self.session;

@@ -62,6 +62,7 @@ pub(crate) fn usual(branch: Branch) -> &'static str {
     match branch {
         Branch::Calendars => "text/calendar; charset=utf-8",
         Branch::AddressBooks => "text/vcard; charset=utf-8",
+        Branch::Files => "application/octet-stream",
     }
 }
 

@@ -102,7 +102,10 @@ impl Walk<'_> {
             }
             let path = path.path.encode();
             let found = match Route::parse(&path) {
-                Some(route) => self.tell(&route, asked).await?,
+                Some(route) => {
+                    let route = self.session.resolved(route).await.map_err(Fault::Office)?;
+                    self.tell(&route, asked).await?
+                }
                 None => None,
             };
             let response = found.unwrap_or_else(|| missing(&href));

@@ -4,7 +4,7 @@ use super::shape::Shape;
 use crate::Session;
 use crate::property::Plan;
 use crate::stream::Telling;
-use crate::subject::{CollectionView, Subject, need, on};
+use crate::subject::{CollectionView, Subject, collection_sort, item_sort, need};
 use kontor_groupware::Select;
 use kontor_ical::zone::Zone;
 use kontor_model::{Item, ItemName, PropertyKey, Result};
@@ -48,9 +48,7 @@ pub(super) struct Teller {
 impl Teller {
     /// Whether bodies must be read for it.
     pub(super) fn select(&self) -> Select {
-        let sort = Subject::Collection(&self.view).sort();
-        let items = if sort == on::CALENDAR { on::EVENT } else { on::CARD };
-        if self.plan.wants_body(items) { Select::Body } else { Select::Meta }
+        if self.plan.wants_body(item_sort(self.view.branch)) { Select::Body } else { Select::Meta }
     }
 
     /// How many items to read at a time.
@@ -61,6 +59,9 @@ impl Teller {
 
     /// Writes the response of one item.
     pub(super) async fn tell(&mut self, item: &Item, out: &mut Multistatus) -> Result<()> {
+        if item.meta.folder.is_some() {
+            return self.tell_folder(item, out).await;
+        }
         let mut dead: Vec<(PropertyKey, Vec<u8>)> = Vec::new();
         if item.meta.has_properties {
             let subject = Subject::Item { at: &self.view, item, dead: &[] };
@@ -76,6 +77,16 @@ impl Teller {
         if self.work > TURN {
             self.work = 0;
             tokio::task::yield_now().await;
+        }
+        Ok(())
+    }
+
+    /// Writes the response of a folder, if it is to be seen.
+    async fn tell_folder(&mut self, item: &Item, out: &mut Multistatus) -> Result<()> {
+        let needs = self.plan.needs(collection_sort(self.view.branch));
+        let folders = self.session.folders(&self.view.place, std::slice::from_ref(item), needs).await?;
+        for view in folders.values() {
+            self.plan.respond(&self.session, &Subject::Collection(view), None, out);
         }
         Ok(())
     }

@@ -12,20 +12,24 @@ use super::listing::Teller;
 use super::teller;
 use crate::call::Call;
 use crate::error::Refusal;
+use crate::route::{self, Branch, Route};
 use crate::stream::{Telling, told};
-use crate::token::{self, Position};
-use crate::{route, token::Short};
+use crate::token::{self, Position, Short};
 use http::StatusCode;
 use kontor_groupware::{Changes, Select};
 use kontor_listen::Response;
 use kontor_model::{Error, Item, ItemName, Result, Version};
 use kontor_wire_dav::answer::Multistatus;
 use kontor_wire_dav::name::dav;
-use kontor_wire_dav::report::SyncCollection;
+use kontor_wire_dav::report::{SyncCollection, SyncLevel};
 use std::collections::VecDeque;
 
-/// Answers it. Neither Depth nor DAV:sync-level is looked at: no collection here has collections in it.
+/// Answers it. Depth is not looked at, and DAV:sync-level only where collections have collections in them.
 pub(super) async fn answer(call: Call<'_>, asked: SyncCollection) -> std::result::Result<Response, Refusal> {
+    if asked.level == SyncLevel::Infinite && matches!(call.route, Route::Collection(Branch::Files, ..)) {
+        let detail = "ask for each folder with DAV:sync-level 1: it tells of the folders in it";
+        return Err(Refusal::condition(StatusCode::FORBIDDEN, dav::SYNC_TRAVERSAL_SUPPORTED, detail));
+    }
     let teller = teller(&call, &asked.wanted, None).await?;
     let until = teller.view.version.unwrap_or(Version::ZERO);
     let stage = match asked.token.as_deref() {

@@ -11,6 +11,7 @@ mod clients;
 mod condition;
 mod copy;
 mod events;
+mod files;
 mod fixtures;
 mod get;
 mod make;

@@ -47,7 +47,7 @@ async fn depth_says_how_far() {
     check("Depth: 1", CALENDAR, 3).await;
     check("Depth: 1", &format!("{CALENDAR}one.ics"), 1).await;
     check("Depth: infinity", &format!("{CALENDAR}one.ics"), 1).await;
-    check("Depth: 1", "/dav/", 4).await;
+    check("Depth: 1", "/dav/", 5).await;
     check("Depth: 1", "/dav/principals/", 4).await;
     check("Depth: 1", "/dav/calendars/", 2).await;
     check("Depth: 1", "/dav/calendars/anna/", 3).await;

@@ -7,7 +7,8 @@ use crate::postgres::value::values;
 use crate::sql::{changes, collections, doomed};
 use crate::{Done, encode};
 use kontor_model::{
-    AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Verb, Version,
+    AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Verb,
+    Version,
 };
 
 impl Tx<'_> {
@@ -35,13 +36,8 @@ impl Tx<'_> {
             self.db.run(collections::SET_PROPERTY, values![account, id, key.0, value]).await?;
         }
         if let Some(parent) = new.parent {
-            let row = Row {
-                folder: new.id,
-                created,
-                modified: created,
-                creator: self.actor,
-                verb: Verb::Put,
-            };
+            let row =
+                Row { folder: new.id, created, modified: created, creator: self.actor, verb: Verb::Put };
             self.open_folder(&folder::place(new.account, parent, &new.name)?, &row).await?;
         }
         Ok(Done::Collection { version: Version::ZERO })
@@ -90,7 +86,8 @@ impl Tx<'_> {
             _ => {}
         }
         if (from, &old) != (parent, name) {
-            self.move_folder((account, id), from.map(|from| (from, &old)), parent.map(|to| (to, name))).await?;
+            self.move_folder((account, id), from.map(|from| (from, &old)), parent.map(|to| (to, name)))
+                .await?;
         }
         let values = values![account.0, id.0, encode::parent(parent), name.as_str()];
         self.db.run(collections::RENAME, values).await?;

@@ -2,8 +2,8 @@
 
 use super::Tx;
 use super::item::Found;
-use crate::postgres::value::values;
 use crate::Source;
+use crate::postgres::value::values;
 use crate::sql::items;
 use kontor_model::{AccountId, CollectionId, CollectionName, Error, ItemId, ItemName, Result, Verb};
 

@@ -6,7 +6,8 @@ use crate::sql::{changes, collections, doomed};
 use crate::sqlite::db::get;
 use crate::{Done, encode};
 use kontor_model::{
-    AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Verb, Version,
+    AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Verb,
+    Version,
 };
 use rusqlite::params;
 
@@ -34,13 +35,8 @@ impl Tx<'_> {
             self.db.run(collections::SET_PROPERTY, params![account, id, key.0, value])?;
         }
         if let Some(parent) = new.parent {
-            let row = Row {
-                folder: new.id,
-                created,
-                modified: created,
-                creator: self.actor,
-                verb: Verb::Put,
-            };
+            let row =
+                Row { folder: new.id, created, modified: created, creator: self.actor, verb: Verb::Put };
             self.open_folder(&folder::place(new.account, parent, &new.name)?, &row)?;
         }
         Ok(Done::Collection { version: Version::ZERO })
@@ -177,10 +173,14 @@ impl Tx<'_> {
     }
 
     /// Parent, kind and name of a collection.
-    fn collection(&self, account: AccountId, id: CollectionId) -> Result<(Option<CollectionId>, String, CollectionName)> {
+    fn collection(
+        &self,
+        account: AccountId,
+        id: CollectionId,
+    ) -> Result<(Option<CollectionId>, String, CollectionName)> {
         let found = self.db.one(collections::ONE, params![account.0, id.0], |row| {
             let name: String = get(row, 2)?;
-                Ok((encode::parent_of(get(row, 0)?), get(row, 1)?, CollectionName::new(&name)?))
+            Ok((encode::parent_of(get(row, 0)?), get(row, 1)?, CollectionName::new(&name)?))
         })?;
         found.ok_or(Error::NotFound)
     }

@@ -2,12 +2,13 @@
 
 use super::Place;
 use crate::suite::world::{
-    ANNA, BERT, BERTS, CARDS, HOME, WORK, World, body, body_at, collection, create, source,
+    ANNA, BERT, BERTS, CARDS, HOME, WORK, World, body, body_at, collection, create, item_name, source,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Grant, Grantee, Kind, PropertyKey, Role, Timestamp, Version,
+    AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Grantee, Kind, PropertyKey,
+    Role, Timestamp, Version,
 };
-use kontor_store::{AppPassword, Expect, Numbered, Op, Store};
+use kontor_store::{AppPassword, Expect, Numbered, Op, Source, Store};
 use std::sync::Arc;
 
 /// Fills a store; `items` is about how many there will be.
@@ -31,8 +32,36 @@ pub(crate) async fn furnish(store: Arc<dyn Store>, items: usize) {
         new_id: world.id(),
     };
     world.write(vec![to(&names[1]), to(&names[2])]).await.unwrap();
+    folders(&world).await;
     about_accounts(&world).await;
     gone(&world).await;
+}
+
+/// Folders in each other, with files in them; one was moved.
+async fn folders(world: &World) {
+    let make = |id, parent, name: &str| {
+        let new = collection(ANNA, CollectionId(id), name, Kind::Files);
+        Op::CreateCollection(Box::new(Collection { parent, ..new }))
+    };
+    let (drive, deep) = (CollectionId(601), CollectionId(603));
+    let into = |collection, name: &str| {
+        let at = Source { account: ANNA, collection, name: item_name(name) };
+        world.put_op(at, Expect::Any, body(name, None))
+    };
+    let ops = vec![
+        make(601, None, "files"),
+        make(602, Some(drive), "a"),
+        make(603, Some(CollectionId(602)), "\u{fc}"),
+        into(drive, "top.txt"),
+        into(deep, "deep.txt"),
+        Op::RenameCollection {
+            account: ANNA,
+            collection: deep,
+            parent: Some(drive),
+            name: CollectionName::new("moved").unwrap(),
+        },
+    ];
+    world.write(ops).await.unwrap();
 }
 
 fn put(world: &World, name: &str) -> Op {

@@ -86,6 +86,7 @@ impl Batch {
             modified: now,
             has_properties: false,
             creator: Some(self.session.asker.principal.id),
+            folder: None,
         };
         Item { meta, body }
     }

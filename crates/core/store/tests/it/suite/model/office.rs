@@ -40,8 +40,7 @@ pub(super) struct Thing {
 impl Thing {
     /// The place of a collection among the items of another.
     fn folder(id: CollectionId, made: Timestamp) -> Self {
-        let body =
-            Body { media_type: String::new(), content: Vec::new().into(), facets: Facets::default() };
+        let body = Body { media_type: String::new(), content: Vec::new().into(), facets: Facets::default() };
         Self {
             id: ItemId(id.0),
             version: 0,

@@ -104,7 +104,11 @@ impl Dice {
         let places: Vec<(AccountId, CollectionId)> = office.collections.keys().copied().collect();
         let nowhere = places.is_empty() || self.one_in(50);
         let (account, collection) = if nowhere { (ANNA, CollectionId(7)) } else { self.pick(&places) };
-        Source { account, collection, name: item_name(self.pick(&["a", "b", "c", "d", "E", "f.ics", "ä", "x"])) }
+        Source {
+            account,
+            collection,
+            name: item_name(self.pick(&["a", "b", "c", "d", "E", "f.ics", "ä", "x"])),
+        }
     }
 
     fn expect(&mut self, office: &Office, at: &Source) -> Expect {
