@@ -64,6 +64,8 @@ pub(super) struct Item {
     pub(super) id: i64,
     pub(super) version: i64,
     pub(super) size: i64,
+    /// The collection that opens there.
+    pub(super) folder: Option<i64>,
     pub(super) slot: Option<(i64, i64)>,
     pub(super) live: bool,
     pub(super) folded: bool,
@@ -169,15 +171,16 @@ impl Group {
         self.at(account, collection).doomed = true;
     }
 
-    pub(super) fn item(&mut self, cells: [Cell<'_>; 13], directory: &Directory, findings: &mut Findings) {
-        let [account, collection, name, id, version, revision, live, size, props, uid, level, edge, folded] =
-            cells;
+    pub(super) fn item(&mut self, cells: [Cell<'_>; 14], directory: &Directory, findings: &mut Findings) {
+        let [account, collection, name, id, version, revision, live, size, rest @ ..] = cells;
+        let [props, uid, level, edge, folded, folder] = rest;
         let slot = (level != Cell::Null || edge != Cell::Null).then(|| (level.int(), edge.int()));
         let item = Item {
             name: name.text().into(),
             id: id.int(),
             version: version.int(),
             size: size.int(),
+            folder: (folder != Cell::Null).then(|| folder.int()),
             slot,
             live: live.int() == 1,
             folded: folded.int() == 1,
@@ -186,7 +189,12 @@ impl Group {
         };
         let bits = [live.int(), folded.int(), props.int()].iter().all(|bit| (0..=1).contains(bit));
         let dead = !item.live
-            && (item.size != 0 || uid != Cell::Null || slot.is_some() || item.folded || item.has_properties);
+            && (item.size != 0
+                || uid != Cell::Null
+                || slot.is_some()
+                || item.folded
+                || item.has_properties
+                || item.folder.is_some());
         if !bits || dead || item.size < 0 || revision.int() > item.version || item.version < 1 {
             let spot = self.spot(directory, account.int(), collection.int(), &item.name);
             let what = if dead { "it is gone, and still has something" } else { "its numbers cannot be" };

@@ -75,6 +75,9 @@ const COUNT_AGAIN: &str = "nothing is lost, only numbers that are shown are wron
 /// Clients ask by these.
 const SYNC_AGAIN: &str = "clients may have missed changes there: take the account out of those that use the collection \
                           and set it up again, or move the items into a new collection";
+/// A folder's row is written anew when it moves.
+const NAME_AGAIN: &str =
+    "nothing that lies in the folder is touched: give it another name and then its own again";
 /// Nobody asks for them.
 const LEFT_OVER: &str = "nothing that anybody can see is touched; keep a copy of the data, and report it as a fault of \
                          the program if no disk or restore explains it";
@@ -100,6 +103,7 @@ pub fn remedy(rule: &str) -> &'static str {
         | "item-without-property"
         | "property-without-item" => FIND_AGAIN,
         "count-differs" => COUNT_AGAIN,
+        "folder-differs" => NAME_AGAIN,
         "log-gap"
         | "item-not-logged"
         | "item-beyond-number"

@@ -3,6 +3,7 @@
 use super::account::{Account, Blob, Collection, Group, Item, Outside};
 use super::directory::{Directory, HOUSE};
 use super::finding::{Findings, Spot};
+use super::folders::folders;
 use kontor_model::{CollectionName, ItemName, Kind};
 
 /// Bits of rights that there are, and some to spare.
@@ -22,6 +23,7 @@ pub(super) fn judge(group: Group, directory: &mut Directory, findings: &mut Find
             at.shelf(one, parents, directory, findings);
             at.items(one, directory, findings);
         }
+        folders(id, &account, directory, findings);
         blobs(id, &account, directory, findings);
     }
 }
@@ -159,7 +161,8 @@ fn wrong(one: &Collection, item: &Item) -> Vec<(&'static str, &'static str)> {
     say(ItemName::new(&item.name).is_err(), "unknown-value", "its name is none that there can be");
     // Rows of a collection that is gone are dropped one by one.
     if !one.doomed {
-        say(item.live && !item.seen.body, "item-without-body", "its body is missing");
+        let body = item.seen.body || item.folder.is_some();
+        say(item.live && !body, "item-without-body", "its body is missing");
         say(
             item.slot.is_some() && !item.seen.span,
             "item-without-time",

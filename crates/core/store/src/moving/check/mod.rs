@@ -7,6 +7,7 @@
 mod account;
 mod directory;
 mod finding;
+mod folders;
 mod judge;
 mod log;
 mod row;

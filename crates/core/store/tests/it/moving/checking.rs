@@ -64,6 +64,9 @@ const DAMAGE: &[(&str, &str)] = &[
     ("blob-differs", "UPDATE blob SET size = size + 1"),
     ("blob-differs", "UPDATE blob SET state = 2"),
     ("blob-impossible", "UPDATE blob SET state = 7"),
+    ("folder-differs", "DELETE FROM item WHERE collection = 601 AND name = 'moved'"),
+    ("folder-differs", "UPDATE item SET folder = 602 WHERE collection = 601 AND name = 'moved'"),
+    ("folder-differs", "UPDATE collection SET parent = 602 WHERE collection = 603"),
 ];
 
 fn furnished(place: Place) -> Place {

@@ -167,6 +167,9 @@ impl Office {
         place.uid_free(&to.name, body.facets.uid.as_deref())?;
         let version = place.log(&to.name, false, at);
         let created = old.is_none();
+        // Later than before in any case.
+        let before = old.as_ref().map(|old| old.modified).filter(|before| at <= *before);
+        let modified = before.map_or(at, |before| before.plus_millis(1_000));
         let mut thing = old.unwrap_or_else(|| Thing {
             id: new_id,
             version,
@@ -177,7 +180,8 @@ impl Office {
             properties: Properties::new(),
             folder: None,
         });
-        (thing.version, thing.revision, thing.modified, thing.body) = (version, version, at, body.clone());
+        (thing.version, thing.revision, thing.modified, thing.body) =
+            (version, version, modified, body.clone());
         let id = thing.id;
         place.items.insert(to.name.clone(), thing);
         Ok(Done::Item { id, version: Version(version), revision: Version(version), created })
