@@ -12,6 +12,7 @@
 //! Events have parts: `except(text, fields, context)` takes a new row of `EventType` 3 or 4 into the series that its
 //! MasterSeriesItemID names, and `remove_part(text, part, context)` tells what is left when a row goes.
 
+mod attendees;
 mod body;
 pub mod calendar;
 mod categories;

@@ -132,7 +132,7 @@ fn an_edit_touches_its_lines_only() {
     check(
         &["WebPage=https://y.example/a, our page"],
         &["URL:https://x.example"],
-        &["URL:https://y.example/a"],
+        &["URL:https://y.example/a", "X-KONTOR-OUTLOOK-WEBPAGE:https://y.example/a our page"],
     );
     check(&["Birthday=1981-03-01T00:00:00Z"], &["BDAY:1980-02-29"], &["BDAY:1981-03-01"]);
     check(&["Anniversary=2001-05-06T00:00:00Z"], &[], &["X-ANNIVERSARY:2001-05-06"]);

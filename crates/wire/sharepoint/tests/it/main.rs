@@ -5,6 +5,7 @@
 mod calendar;
 mod contacts;
 mod declared;
+mod fields;
 mod fixtures;
 mod grammar;
 mod messages;

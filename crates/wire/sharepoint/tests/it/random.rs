@@ -99,6 +99,7 @@ fn lines_of(kind: ListKind, field: &str) -> &'static [&'static str] {
         (ListKind::Calendar | ListKind::Tasks, "Priority") => {
             &["PRIORITY", "X-MICROSOFT-CDO-IMPORTANCE", "X-PRIORITY"]
         }
+        (ListKind::Calendar, "ParticipantsPicker") => &["ATTENDEE", "ORGANIZER"],
         (ListKind::Calendar, "FollowUp") => &["X-KONTOR-OUTLOOK-FOLLOWUP"],
         (ListKind::Calendar, _) => &TIMES,
         (ListKind::Tasks, "Status" | "PercentComplete" | "DateCompleted") => {
@@ -121,7 +122,8 @@ fn card_lines(field: &str) -> &'static [&'static str] {
         "Comments" => &["NOTE"],
         "Birthday" => &["BDAY"],
         "Anniversary" => &["ANNIVERSARY", "X-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY", "X-MS-ANNIVERSARY"],
-        "WebPage" | "PersonalWebsite" => &["URL"],
+        "WebPage" => &["URL", "X-KONTOR-OUTLOOK-WEBPAGE"],
+        "PersonalWebsite" => &["URL", "X-KONTOR-OUTLOOK-PERSONALWEBSITE"],
         "Email" | "Email2" | "Email3" => &["EMAIL"],
         "IMAddress" => &["IMPP", "X-MS-IMADDRESS", "X-"],
         "Gender" => &["GENDER", "X-"],

@@ -9,7 +9,7 @@ use kontor_ical::value::When;
 use super::plan::Subject;
 use super::times::Span;
 use super::told;
-use crate::row::{Error, Occurrence as Id, Part, Row};
+use crate::row::{Context, Error, Occurrence as Id, Part, Row};
 use crate::translate::moment::DAY;
 
 /// Occurrences of one item that are told.
@@ -24,7 +24,7 @@ const WINDOWS: [(i64, i64); 5] = [(366, 731), (92, 366), (31, 92), (7, 31), (1, 
 /// Unreadable, if a component cannot be read.
 pub(super) fn rows(subject: &Subject<'_, '_>) -> Result<Vec<(Part, Row)>, Error> {
     let children: Vec<_> = subject.object.calendar().children().collect();
-    let told = occurrences(subject).into_iter().filter_map(|one| tell(&children, &one));
+    let told = occurrences(subject).into_iter().filter_map(|one| tell(&children, &subject.context, &one));
     Ok(told.map(|(id, row)| (Part::Changed(id), row)).collect())
 }
 
@@ -41,7 +41,7 @@ pub(super) fn row(subject: &Subject<'_, '_>, id: Id) -> Result<Option<Row>, Erro
     // A changed occurrence may lie far from where it was.
     let own = subject.overrides().into_iter().find(|one| one.id == id && !one.future);
     if let Some(one) = own {
-        let mut row = told::event(one.component, subject.times(one.component)?.span);
+        let mut row = told::event(one.component, &subject.context, subject.times(one.component)?.span);
         told::single(&mut row);
         return Ok(Some(row));
     }
@@ -52,12 +52,12 @@ pub(super) fn row(subject: &Subject<'_, '_>, id: Id) -> Result<Option<Row>, Erro
     let found = found.unwrap_or_default().into_iter().find(is_it);
     // Moved together with others, it is somewhere else.
     let found = found.or_else(|| occurrences(subject).into_iter().find(is_it));
-    Ok(found.and_then(|one| tell(&children, &one)).map(|(_, row)| row))
+    Ok(found.and_then(|one| tell(&children, &subject.context, &one)).map(|(_, row)| row))
 }
 
-fn tell(children: &[Component<'_, '_>], one: &Occurrence) -> Option<(Id, Row)> {
+fn tell(children: &[Component<'_, '_>], context: &Context<'_>, one: &Occurrence) -> Option<(Id, Row)> {
     let (component, id) = (children.get(one.source as usize)?, one.recurrence_id?);
-    let mut row = told::event(*component, span(one));
+    let mut row = told::event(*component, context, span(one));
     told::single(&mut row);
     Some((Id(id), row))
 }

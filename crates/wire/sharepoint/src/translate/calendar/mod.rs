@@ -39,7 +39,7 @@ pub fn rows(text: &[u8], context: &Context<'_>) -> Result<Vec<(Part, Row)>, Erro
     let subject = Subject::of(&object, context)?;
     match &subject.plan {
         Plan::Single(times) => {
-            let mut row = told::event(subject.component(), times.span);
+            let mut row = told::event(subject.component(), context, times.span);
             told::single(&mut row);
             Ok(std::iter::once((Part::Whole, row)).chain(subject.strays()?).collect())
         }

@@ -197,7 +197,7 @@ impl<'t, 'a> Subject<'t, 'a> {
             if told || found.iter().any(|(other, _)| *other == part) {
                 continue;
             }
-            let mut row = told::event(one.component, self.times(one.component)?.span);
+            let mut row = told::event(one.component, &self.context, self.times(one.component)?.span);
             told::single(&mut row);
             found.push((part, row));
         }

@@ -8,12 +8,12 @@ use super::plan::{Plan, Series, Subject};
 use super::times::{Span, Times, asked, dated, refused, truth};
 use super::{exceptions, status, told, uid};
 use crate::row::{Context, Error, Row};
-use crate::translate::body;
 use crate::translate::change::{Changes, applied};
 use crate::translate::moment::{DAY, civil};
 use crate::translate::recurrence::{Data, Days};
 use crate::translate::stamp::{Moved, mark};
 use crate::translate::zone::{Meant, Rule, find};
+use crate::translate::{attendees, body};
 
 /// The text after an update of the item itself.
 pub(super) fn whole(text: &[u8], subject: &Subject<'_, '_>, fields: &Row) -> Result<Option<Vec<u8>>, Error> {
@@ -52,7 +52,12 @@ fn wanted(fields: &Row) -> Result<Option<Wanted>, Error> {
 }
 
 /// Fields that a whole item and an occurrence have in common.
-pub(super) fn common(before: &Row, fields: &Row, changes: &mut Changes<'_, '_>) -> Result<(), Error> {
+pub(super) fn common(
+    before: &Row,
+    fields: &Row,
+    context: &Context<'_>,
+    changes: &mut Changes<'_, '_>,
+) -> Result<(), Error> {
     for (field, name) in [("Title", "SUMMARY"), ("Location", "LOCATION")] {
         if let Some(sent) = fields.get(field)
             && before.get(field).map(str::trim) != Some(sent.trim())
@@ -61,6 +66,7 @@ pub(super) fn common(before: &Row, fields: &Row, changes: &mut Changes<'_, '_>) 
         }
     }
     body::take("Description", before, fields, changes);
+    attendees::take(before, fields, context, changes)?;
     status::take(before, fields, changes)
 }
 
@@ -81,8 +87,8 @@ pub(super) fn component(
     mut changes: Changes<'_, '_>,
     fields: &Row,
 ) -> Result<Option<Vec<u8>>, Error> {
-    let before = told::event(changes.component(), times.span);
-    common(&before, fields, &mut changes)?;
+    let before = told::event(changes.component(), &subject.context, times.span);
+    common(&before, fields, &subject.context, &mut changes)?;
     let span = asked(fields, Some(times.span), false, subject.floating())?.unwrap_or(times.span);
     let moved = if span == times.span { Moved::No } else { Moved::Yes };
     if moved == Moved::Yes {
@@ -142,8 +148,8 @@ fn start(
     fields: &Row,
 ) -> Result<Vec<u8>, Error> {
     let mut changes = Changes::of(subject.component());
-    let before = told::event(changes.component(), times.span);
-    common(&before, fields, &mut changes)?;
+    let before = told::event(changes.component(), &subject.context, times.span);
+    common(&before, fields, &subject.context, &mut changes)?;
     let floating = subject.floating();
     let span = asked(fields, Some(times.span), true, floating)?.unwrap_or(times.span);
     let zone = match fields.get("XMLTZone").filter(|text| !text.trim().is_empty()) {

@@ -6,21 +6,21 @@ use kontor_ical::stamp::Form;
 use super::plan::{Series, Subject};
 use super::times::Span;
 use super::{status, uid};
-use crate::row::{Occurrence, Row};
-use crate::translate::body;
+use crate::row::{Context, Occurrence, Row};
 use crate::translate::moment::{DAY, written};
 use crate::translate::zone::number_of;
+use crate::translate::{attendees, body};
 
 /// SharePoint's number of Coordinated Universal Time.
 const UTC: &str = "93";
 
 /// What a single event and an occurrence have in common.
-pub(super) fn event(component: Component<'_, '_>, span: Span) -> Row {
-    event_until(component, span, 0)
+pub(super) fn event(component: Component<'_, '_>, context: &Context<'_>, span: Span) -> Row {
+    event_until(component, context, span, 0)
 }
 
 /// The same, with an EndDate so many days later.
-fn event_until(component: Component<'_, '_>, span: Span, later: i64) -> Row {
+fn event_until(component: Component<'_, '_>, context: &Context<'_>, span: Span, later: i64) -> Row {
     let text = |name: &str| component.property(name).map(|line| line.text().into_owned()).unwrap_or_default();
     let mut row = Row::roomy();
     row.push("Title", text("SUMMARY"));
@@ -28,6 +28,7 @@ fn event_until(component: Component<'_, '_>, span: Span, later: i64) -> Row {
     row.push("Description", body::told(component));
     span.tell(later, &mut row);
     status::tell(component, &mut row);
+    attendees::tell(component, context, &mut row);
     row
 }
 
@@ -40,7 +41,12 @@ pub(super) fn single(row: &mut Row) {
 /// The row of a series. Its end is that of the last occurrence, at the time of day of the first: the clock may be put
 /// forward in between.
 pub(super) fn series(subject: &Subject<'_, '_>, series: &Series) -> Row {
-    let mut row = event_until(subject.component(), series.times.span, series.days_until_last(subject));
+    let mut row = event_until(
+        subject.component(),
+        &subject.context,
+        series.times.span,
+        series.days_until_last(subject),
+    );
     row.push("fRecurrence", "1");
     row.push("EventType", "1");
     row.push("UID", uid::of(subject, series));
@@ -57,7 +63,7 @@ pub(super) fn changed(
     component: Component<'_, '_>,
     span: Span,
 ) -> Row {
-    let mut row = event(component, span);
+    let mut row = event(component, &subject.context, span);
     exception(subject, series, occurrence, "4", &mut row);
     row
 }

@@ -42,7 +42,11 @@ pub(super) fn tell(lines: &Lines<'_, '_>, row: &mut Row) {
     for (field, is_home) in [("WebPage", false), ("PersonalWebsite", true)] {
         let url = url(lines, is_home).map(|own| own.line().value_str().trim().to_owned());
         // A URL field is an address, a comma and a blank, and a text.
-        row.push(field, url.map_or_else(String::new, |url| format!("{}, {url}", url.replace(',', "%2C"))));
+        let told = url.map_or_else(String::new, |url| {
+            let caption = caption(lines, field, &url).unwrap_or_else(|| url.clone());
+            format!("{}, {caption}", url.replace(',', "%2C"))
+        });
+        row.push(field, told);
     }
     if let Some(own) = lines.first("FBURL") {
         row.push_bag("FreeBusyURL", own.line().value_str().trim().to_owned());
@@ -62,6 +66,32 @@ fn bare(mail: &str) -> String {
 fn url<'t, 'a>(lines: &Lines<'t, 'a>, is_home: bool) -> Option<Own<'t, 'a>> {
     let mut all = lines.preferred("URL").into_iter();
     all.find(|own| own.has("home") == is_home)
+}
+
+/// The text that stands for an address, kept beside it with the address: that one may be changed by others.
+fn caption(lines: &Lines<'_, '_>, field: &str, url: &str) -> Option<String> {
+    let kept = lines.first(caption_of(field))?.text();
+    let (address, caption) = kept.split_once(' ')?;
+    (address == url && !caption.trim().is_empty()).then(|| caption.trim().to_owned())
+}
+
+/// The property of the text of a URL field.
+fn caption_of(field: &str) -> &'static str {
+    if field == "WebPage" { "X-KONTOR-OUTLOOK-WEBPAGE" } else { "X-KONTOR-OUTLOOK-PERSONALWEBSITE" }
+}
+
+/// Keeps a text that is not the address itself.
+fn take_caption(lines: &Lines<'_, '_>, field: &str, sent: (&str, &str), changes: &mut Changes<'_, '_>) {
+    let (url, caption) = sent;
+    let kept = if caption.is_empty() || caption == url || url.is_empty() {
+        String::new()
+    } else {
+        format!("{url} {caption}")
+    };
+    let now = lines.first(caption_of(field)).map(|own| own.text()).unwrap_or_default();
+    if kept != now {
+        put_text(lines, caption_of(field), &kept, changes);
+    }
 }
 
 /// Gender (MS-OUTSPS 2.2.5.7) of GENDER (RFC 6350 6.2.7).
@@ -141,9 +171,14 @@ fn take_messenger(lines: &Lines<'_, '_>, before: &Row, fields: &Row, changes: &m
 fn take_urls(lines: &Lines<'_, '_>, before: &Row, fields: &Row, changes: &mut Changes<'_, '_>) {
     for (field, is_home) in [("WebPage", false), ("PersonalWebsite", true)] {
         let Some(sent) = fields.get(field) else { continue };
-        let address = |text: &str| text.split(", ").next().unwrap_or_default().trim().replace("%2C", ",");
-        let sent = address(sent);
-        if sent == address(before.get(field).unwrap_or_default()) {
+        let was = before.get(field).unwrap_or_default();
+        if sent.trim() == was {
+            continue;
+        }
+        let (sent, caption) = sent.split_once(", ").unwrap_or((sent, ""));
+        let (sent, caption) = (sent.trim().replace("%2C", ","), caption.trim());
+        take_caption(lines, field, (&sent, caption), changes);
+        if sent == was.split(", ").next().unwrap_or_default().trim().replace("%2C", ",") {
             continue;
         }
         match url(lines, is_home) {
