@@ -3,6 +3,7 @@
 
 mod accounts;
 mod app_passwords;
+mod buckets;
 mod configuration;
 mod database;
 mod demo;

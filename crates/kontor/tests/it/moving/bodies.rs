@@ -9,7 +9,8 @@ use std::path::PathBuf;
 /// Events of that name whose text is large, and one that is not.
 const LARGE: [&str; 3] = ["one.ics", "two.ics", "three.ics"];
 
-fn event(name: &str) -> String {
+/// Its text is large.
+pub(crate) fn event(name: &str) -> String {
     let words: String = (0..6_000).map(|n| format!("{name} {n}\r\n ")).collect();
     super::client::event(name, &format!("{words}end"))
 }

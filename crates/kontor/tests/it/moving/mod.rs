@@ -1,6 +1,6 @@
 //! Whole stores on their way, under the eyes of clients that were there before.
 
-mod bodies;
+pub(crate) mod bodies;
 mod client;
 mod copying;
 mod drill;
