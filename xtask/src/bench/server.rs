@@ -163,6 +163,22 @@ impl Server {
         Self::spawn(self.kind, folder, data, self.database.clone())
     }
 
+    /// Another on a database of its own beside, with this besides in its `kontor.toml`.
+    pub(super) fn apart(&self, folder: &Path, name: &str, toml: &str) -> Result<Self, String> {
+        let data = folder.join(name);
+        if data.exists() {
+            std::fs::remove_dir_all(&data).map_err(|e| format!("clearing {}: {e}", data.display()))?;
+        }
+        std::fs::create_dir_all(&data).map_err(|e| format!("making {}: {e}", data.display()))?;
+        let database = self.database.as_deref().ok_or("no database")?;
+        let told = format!("[store]\nurl = {:?}\n{toml}", database.create(name));
+        std::fs::write(data.join("kontor.toml"), told).map_err(|e| format!("kontor.toml: {e}"))?;
+        create_user(&data, None, OWNER)?;
+        let mut server = Self::spawn(self.kind, folder, data, None)?;
+        server.prepare()?;
+        Ok(server)
+    }
+
     /// Path of the filled calendar.
     pub(super) fn calendar(&self) -> &'static str {
         match self.kind {

@@ -1,6 +1,7 @@
 //! Rows that only Kontor on PostgreSQL is asked: is it near what the database can do, does a second node help, how soon
-//! does it hear, does one slow account slow the others.
+//! does it hear, does one slow account slow the others, what do large bodies cost.
 
+mod bodies;
 mod nodes;
 mod raw;
 mod slow;
@@ -21,7 +22,8 @@ pub(super) fn measure(
     raw::measure(server, table)?;
     nodes::measure(server, folder, office, table)?;
     wake::measure(server, folder, table)?;
-    slow::measure(server, table)
+    slow::measure(server, table)?;
+    bodies::measure(server, folder, table)
 }
 
 /// The round in the middle, by rate.
