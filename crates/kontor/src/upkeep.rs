@@ -204,7 +204,7 @@ mod tests {
     use kontor_groupware::{NewUser, Office, Parts, Place, Policy, Put};
     use kontor_model::{AccountName, FixedClock, ItemName, Kind, SystemChance, Version};
     use kontor_store::sqlite::{SqliteOptions, open};
-    use kontor_store::{Expect, Select};
+    use kontor_store::{BlobOptions, BlobPlace, Expect, Select};
 
     const DAY_MS: i64 = 24 * 3600 * 1000;
     const CARD: &[u8] = b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:1\r\nFN:X\r\nN:X;;;;\r\nEND:VCARD\r\n";
@@ -217,6 +217,11 @@ mod tests {
 
     /// An address book in which a card was written three times, so many days ago.
     async fn written(store: &Arc<dyn Store>, days_ago: i64) -> Place {
+        put(store, days_ago, &[CARD; 3]).await
+    }
+
+    /// An address book in which a card was given these texts, one after the other.
+    async fn put(store: &Arc<dyn Store>, days_ago: i64, texts: &[&'static [u8]]) -> Place {
         let clock = Arc::new(FixedClock::at(SystemClock.now().plus_millis(-days_ago * DAY_MS)));
         let (chance, policy) = (Arc::new(SystemChance), Policy::default());
         let office = Office::open(Parts { store: store.clone(), clock, chance, policy }).await.unwrap();
@@ -224,8 +229,8 @@ mod tests {
         let anna = office.create_user(&kontor_groupware::Asker::system(Origin::Job), new).await.unwrap();
         let anna = kontor_groupware::Asker::account(anna, Origin::Job);
         let place = office.place(&anna, "anna", &[Kind::Contacts], "default").await.unwrap();
-        for _ in 0..3 {
-            let put = Put { media_type: "", bytes: bytes::Bytes::from_static(CARD), expect: Expect::Any };
+        for text in texts {
+            let put = Put { media_type: "", bytes: bytes::Bytes::from_static(text), expect: Expect::Any };
             office.put(&anna, &place, &ItemName::new("x").unwrap(), put).await.unwrap();
         }
         place
@@ -260,6 +265,36 @@ mod tests {
             std::thread::sleep(Duration::from_millis(10));
         }
         panic!("never trimmed");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn large_bodies_that_nothing_refers_to_go_soon_after_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let blobs = BlobOptions::at(BlobPlace::Folder(folder.path().join("blobs")));
+        let blobs = Some(BlobOptions { keep_unused: Duration::from_secs(3600), ..blobs });
+        let store = open(folder.path(), &SqliteOptions { blobs, ..SqliteOptions::default() }).unwrap();
+        let large = |letter: &str| -> &'static [u8] {
+            let note = format!("NOTE:{}\r\nEND:VCARD", letter.repeat(70_000));
+            String::from_utf8_lossy(CARD).replace("END:VCARD", &note).leak().as_bytes()
+        };
+        put(&store, 1, &[large("a"), large("b"), large("c")]).await;
+        let objects = async |store: &Arc<dyn Store>| {
+            let (mut objects, mut count) = (store.blobs().unwrap().objects(), 0);
+            while objects.next().await.is_some() {
+                count += 1;
+            }
+            count
+        };
+        assert_eq!(objects(&store).await, 3);
+        tokio::spawn(keep_collected(store.clone()));
+        for _ in 0..1000 {
+            sleep(TRIM_FIRST).await;
+            if objects(&store).await == 1 {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("never collected");
     }
 
     #[tokio::test]

@@ -136,7 +136,8 @@ impl Place {
             let _turn = turns.acquire_owned().await;
             work.await
         };
-        let task = self.handle.spawn(timeout(patience, work));
+        // Begun there, so that it goes by the clock of those threads.
+        let task = self.handle.spawn(async move { timeout(patience, work).await });
         let fault = match End(task).await {
             Ok(Ok(Ok(done))) => return Ok(done),
             Ok(Ok(Err(error))) => Fault::of(&error, &self.called, doing, object),
