@@ -91,6 +91,12 @@ impl Progress {
         self.counting = counting;
     }
 
+    /// The same for so many bytes, 0 if nobody knows how many.
+    pub(crate) fn begin_bytes(&mut self, doing: &'static str, expected: u64) {
+        self.begin(doing, expected);
+        self.counting = "bytes";
+    }
+
     /// Large bodies follow, so many.
     pub(crate) fn begin_bodies(&mut self, expected: u64) {
         self.begin("bodies", expected);

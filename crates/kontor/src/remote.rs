@@ -1,5 +1,9 @@
 //! The client of the admin socket: one request of HTTP/1.1, no more than that needs.
 
+mod exchange;
+
+pub(crate) use exchange::{Reply, Request, Sent, exchange};
+
 use crate::Outcome;
 use kontor_door_admin::{Answer, Command, Refusal};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
@@ -35,6 +39,14 @@ fn reach(socket: &Path) -> Outcome<Option<UnixStream>> {
         }
         Err(error) => Err(format!("cannot reach {}: {error}", socket.display()).into()),
     }
+}
+
+/// Whether a server listens there.
+///
+/// # Errors
+/// As [`ask`].
+pub(crate) fn is_there(socket: &Path) -> Outcome<bool> {
+    reach(socket).map(|stream| stream.is_some())
 }
 
 /// A stream that a server pours out.

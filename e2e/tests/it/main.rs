@@ -9,6 +9,7 @@ mod cross_door;
 mod curl;
 mod digest;
 mod disk;
+mod files;
 mod full_disk;
 mod garbage;
 mod guessing;

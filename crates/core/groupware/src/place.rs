@@ -2,7 +2,7 @@
 
 use crate::private::Sight;
 use crate::{Asker, collections, target};
-use kontor_model::{AccountId, Collection, CollectionId, Error, ItemMeta, Principal, Result, Rights};
+use kontor_model::{AccountId, Collection, CollectionId, Error, ItemMeta, Principal, Result, Right, Rights};
 use kontor_store::Shelf;
 use std::sync::Arc;
 
@@ -42,6 +42,11 @@ impl Place {
     /// [`Office::place`](crate::Office::place) finds it.
     pub fn path(&self) -> String {
         collections::path_to(&self.shelf, &self.collection)
+    }
+
+    /// Whether the asker could add an item, for display.
+    pub fn takes_items_of(&self, who: &Asker) -> bool {
+        self.rights.has(Right::Insert) && !who.read_only
     }
 
     /// What the asker may do to one of its items, for display: more than to others if it is the asker's own.

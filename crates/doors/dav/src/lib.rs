@@ -13,6 +13,7 @@
 //!
 //! Deliberately absent: locks (class 2), scheduling, sockets and log lines (`listen`), what content means.
 
+mod browse;
 mod call;
 mod date;
 mod dispatch;
@@ -52,12 +53,20 @@ pub struct DavDoor {
 struct Room {
     office: Office,
     settings: Settings,
+    /// The one user of this machine who is let in, with the powers of the server; `None` for a door where people sign in.
+    owner: Option<u32>,
 }
 
 impl DavDoor {
     /// A door to `office`.
     pub fn new(office: Office, settings: Settings) -> Self {
-        Self { room: Arc::new(Room { office, settings }) }
+        Self { room: Arc::new(Room { office, settings, owner: None }) }
+    }
+
+    /// A door for the command line: over a unix socket, for the user of that id and for root alone. Everybody else finds
+    /// nothing there.
+    pub fn for_owner(office: Office, settings: Settings, owner: u32) -> Self {
+        Self { room: Arc::new(Room { office, settings, owner: Some(owner) }) }
     }
 }
 

@@ -4,6 +4,7 @@ mod app_password;
 mod backup;
 mod config;
 mod demo;
+mod files;
 mod restore;
 mod serve;
 mod store;
@@ -92,6 +93,8 @@ enum Command {
     User(user::User),
     /// Look after app passwords: scoped secrets for one device or program each
     AppPassword(app_password::AppPassword),
+    /// Look at files, and move them to and fro
+    Files(files::Files),
     /// Write everything into one file, while the server works
     Backup(backup::Backup),
     /// Fill an empty place from a backup
@@ -112,6 +115,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Serve(serve) => serve.run(&cli.place),
         Command::User(user) => user.run(&cli.place),
         Command::AppPassword(app_password) => app_password.run(&cli.place),
+        Command::Files(files) => files.run(&cli.place),
         Command::Backup(backup) => backup.run(&cli.place),
         Command::Restore(restore) => restore.run(&cli.place),
         Command::Verify(verify) => verify.run(&cli.place),

@@ -141,7 +141,7 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
             "fewer connections, as the system allows no more open files (ulimit -n)"
         );
     }
-    let dav: Arc<dyn Door> = Arc::new(DavDoor::new(opened.office.clone(), applied.dav));
+    let dav: Arc<dyn Door> = Arc::new(DavDoor::new(opened.office.clone(), applied.dav.clone()));
     let lists: Arc<dyn Door> =
         Arc::new(ListDoor::with_tls(opened.office.clone(), applied.lists, sockets.tls.clone()));
     let web: Arc<dyn Door> = Arc::new(WebDoor::new(env!("CARGO_PKG_VERSION")));
@@ -174,7 +174,9 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
     // Monitoring needs few connections, and must get one when clients have taken all of theirs.
     let limits = Limits { connections: 64, connections_per_address: 64, ..settings.limits.clone() };
     let admin_settings = kontor_listen::Settings { limits, ..settings };
-    let admin = Server::new(admin_settings, Routes::new().with("/", "admin", door));
+    let files = DavDoor::for_owner(opened.office.clone(), applied.dav, held.owner);
+    let routes = Routes::new().with("/dav/files", "files", Arc::new(files)).with("/", "admin", door);
+    let admin = Server::new(admin_settings, routes);
 
     serve(&admin, Listener::unix(socket)?);
     if let Some(socket) = sockets.admin {

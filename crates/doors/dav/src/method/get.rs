@@ -6,7 +6,7 @@ use crate::precondition::{Conditions, Current, Reading};
 use crate::reply::text;
 use crate::route::{Branch, Route};
 use crate::token::Short;
-use crate::{date, token, whole};
+use crate::{browse, date, token, whole};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::Place;
@@ -34,7 +34,11 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
         }
         Route::Collection(branch, owner, name) => {
             let place = call.session.place(*branch, owner, name).await.map_err(|error| call.refuse(error))?;
-            whole::answer(&call, place).await
+            if *branch == Branch::Files {
+                browse::answer(&call, place).await
+            } else {
+                whole::answer(&call, place).await
+            }
         }
         _ => Err(Refusal::not_found()),
     }
@@ -107,6 +111,9 @@ fn item_answer(call: &Call<'_>, place: &Place, mut item: Item) -> Result<Respons
         return Ok(answer);
     }
     text(headers, header::CONTENT_TYPE, &told.media_type);
+    if let Route::Item(Branch::Files, ..) = call.route {
+        browse::guard(headers, &told.media_type);
+    }
     if call.head.method == http::Method::HEAD {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(told.body.len()));
     } else {

@@ -32,6 +32,8 @@ pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
         ],
         Route::Collection(Branch::Files, ..) => &[
             M::Options,
+            M::Get,
+            M::Head,
             M::Delete,
             M::Post,
             M::Propfind,

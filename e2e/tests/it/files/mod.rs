@@ -1,0 +1,10 @@
+//! Clients that take the drive for what it is: folders and files over WebDAV.
+
+mod by_hand;
+mod command;
+mod litmus;
+mod mount;
+mod rclone;
+
+/// Where Anna's files are.
+pub(crate) const DRIVE: &str = "/dav/files/anna/";
