@@ -22,6 +22,7 @@ const TARGETS: &[Target] = &[
         name: "list_rows",
         seeds: &["fixtures/sharepoint/calendar", "fixtures/sharepoint/tasks", "fixtures/sharepoint/contacts"],
     },
+    Target { name: "backup", seeds: &["fixtures/backup"] },
 ];
 
 /// Tells the fuzzer which branches an input takes. Compiler passes, not nightly features.

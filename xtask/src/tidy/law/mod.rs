@@ -13,6 +13,7 @@ mod protocol_words;
 mod purity;
 mod quirks;
 mod rights;
+mod scale;
 mod spec_index;
 mod state;
 mod statements;
@@ -39,6 +40,7 @@ pub(crate) const ALL: &[Law] = &[
     licence::LAW,
     spec_index::LAW,
     quirks::LAW,
+    scale::LAW,
     test_binaries::LAW,
     unfinished::LAW,
 ];

@@ -31,6 +31,8 @@ pub(crate) mod portable;
 pub(crate) mod postgres;
 pub(crate) mod principals;
 pub(crate) mod schema;
+#[cfg(test)]
+mod spread;
 pub(crate) mod sqlite;
 pub(crate) mod tables;
 
