@@ -10,6 +10,7 @@
 //! - [`server`]: starting, filling, measuring and stopping a server
 //! - [`rows`]: what is measured; [`question`]: what reports ask and how answers are checked; [`scale`]: rows that only Kontor is asked
 //! - [`crowd`]: many accounts that PUT at once
+//! - [`moving`]: backup, verification, restore, copy of whole stores
 //! - [`lists`]: the list door beside the DAV door
 //! - [`ceiling`]: what the machine can do at all
 //! - [`table`](Table): printing; [`target`]: what is to be reached
@@ -22,6 +23,7 @@ mod http;
 mod launch;
 mod lists;
 mod load;
+mod moving;
 mod postgres;
 mod question;
 mod rows;
@@ -36,13 +38,14 @@ use server::{Kind, Server};
 use table::Table;
 
 const USAGE: &str =
-    "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--lists] [--shared] [--scale] [--json FILE]
+    "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--lists] [--shared] [--moving] [--scale] [--json FILE]
   --items N    events and cards in the collections asked (default 10000)
   --only LIST  servers to measure (default all); postgres is Kontor on PostgreSQL, with pgbench and Kontor on
                SQLite beside it
   --lists      the rows of the list door alone, beside the DAV door of the same server
   --shared     only what no other server is asked: Kontor on PostgreSQL beside pgbench, on two nodes, beside slow
                accounts (a minute)
+  --moving     only how fast whole stores are backed up, verified, restored and copied, beside pg_dump
   --scale      also: 100,000 items, 10,000 idle event streams, start-up with 1,000,000 items (minutes)
   --json FILE  write the figures there too";
 
@@ -52,6 +55,7 @@ struct Options {
     only: Vec<Kind>,
     lists: bool,
     shared: bool,
+    moving: bool,
     scale: bool,
     json: Option<String>,
 }
@@ -62,6 +66,7 @@ fn options(args: &[String]) -> Result<Options, String> {
         only: Kind::ALL.to_vec(),
         lists: false,
         shared: false,
+        moving: false,
         scale: false,
         json: None,
     };
@@ -79,6 +84,7 @@ fn options(args: &[String]) -> Result<Options, String> {
             }
             "--lists" => options.lists = true,
             "--shared" => options.shared = true,
+            "--moving" => options.moving = true,
             "--scale" => options.scale = true,
             "--json" => options.json = Some(value()?),
             _ => return Err(USAGE.to_owned()),
@@ -87,7 +93,9 @@ fn options(args: &[String]) -> Result<Options, String> {
     if options.lists {
         options.only.retain(|kind| kind.is_kontor());
     }
-    if options.shared {
+    if options.moving {
+        options.only = vec![Kind::Kontor, Kind::Postgres];
+    } else if options.shared {
         options.only = vec![Kind::Postgres];
     } else if options.only.contains(&Kind::Postgres) && !options.only.contains(&Kind::Kontor) {
         options.only.insert(0, Kind::Kontor);
@@ -113,6 +121,14 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
         println!("\n-- {}", kind.word());
         let mut server = Server::start(*kind, &folder)?;
         server.fill(&office)?;
+        if options.moving {
+            moving::measure(&server, &folder, &mut table)?;
+            server.stop()?;
+            if *kind == Kind::Kontor {
+                moving::copied_over(&folder, &mut table)?;
+            }
+            continue;
+        }
         if options.lists {
             lists::measure(&server, &office, &mut table)?;
             if options.scale {

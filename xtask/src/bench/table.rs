@@ -15,7 +15,7 @@ struct Figure {
 fn base(server: &str) -> Option<&'static str> {
     match server {
         "radicale" | "xandikos" => Some("kontor"),
-        "pgbench" | "disk" | "s3" => Some("postgres"),
+        "pgbench" | "disk" | "s3" | "pg_dump" => Some("postgres"),
         _ => None,
     }
 }
