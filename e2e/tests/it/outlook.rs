@@ -12,6 +12,16 @@ use crate::office::ANNA;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 #[test]
+fn a_drive_is_a_library_of_documents_to_be_read() {
+    let server = Server::start(&[ANNA]);
+    let mut python = Command::new(tools::python("python"));
+    python.arg("-B").arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/documents_lists.py"));
+    python.args([&server.url(""), ANNA.name, ANNA.password]);
+    let said = run(&mut python, "", PATIENCE).said_if_ok();
+    assert!(said.ends_with("the library is read\n"), "{said}");
+}
+
+#[test]
 fn outlook_makes_and_reads_all_its_patterns() {
     let server = Server::start(&[ANNA]);
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));

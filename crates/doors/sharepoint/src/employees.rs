@@ -30,7 +30,7 @@ pub(crate) fn row(list: &List, principal: &Principal, number: i64) -> ToldRow {
             row.push("ImnName", who.name.clone());
             row.push("IsActive", if principal.active { "1" } else { "0" });
         }
-        ListKind::Calendar | ListKind::Tasks | ListKind::Contacts => {
+        ListKind::Calendar | ListKind::Tasks | ListKind::Contacts | ListKind::Documents => {
             row.push("Title", last.to_owned());
             row.push("FirstName", first.to_owned());
             row.push("FullName", who.name.clone());

@@ -12,13 +12,14 @@
 //! - A list that may not be seen is a list that does not exist, in every answer.
 //! - Writes are edits: what a row does not say stays as it is.
 //!
-//! Deliberately absent: sockets and log lines (`listen`), discussion boards and document libraries, pages for people
+//! Deliberately absent: sockets and log lines (`listen`), discussion boards, changes to documents (they have WebDAV), pages for people
 //! other than those of one row and of what can be connected.
 
 mod answer;
 mod attachment;
 mod connect;
 mod dispatch;
+mod documents;
 mod employees;
 mod fault;
 mod list;

@@ -4,7 +4,7 @@ use crate::fault::Refusal;
 use crate::route::{ListPath, ROOT, Site, list_path, segment};
 use crate::session::Session;
 use crate::token;
-use kontor_groupware::{Asker, Office, Place};
+use kontor_groupware::{Asker, DRIVE, Office, Place, Select};
 use kontor_ical::zone::Zone;
 use kontor_model::{Components, Error, Kind, PropertyKey, Right, Timestamp, Version};
 use kontor_wire_sharepoint::Guid;
@@ -13,7 +13,7 @@ use kontor_wire_sharepoint::list::{Definition, ListKind, Place as ListPlace, Reg
 use std::collections::HashMap;
 
 /// Kinds of collections that are lists.
-pub(crate) const KINDS: [Kind; 3] = [Kind::Calendar, Kind::Tasks, Kind::Contacts];
+pub(crate) const KINDS: [Kind; 4] = [Kind::Calendar, Kind::Tasks, Kind::Contacts, Kind::Files];
 
 /// What a list is made of.
 #[derive(Clone, Debug)]
@@ -55,7 +55,7 @@ impl List {
     fn of(place: Place, version: Version) -> Option<Self> {
         let kind = kind_of(&place)?;
         let guid = token::list_guid(place.collection.account, place.collection.id);
-        let (title, zone) = (place.collection.title().to_owned(), zone_of(&place));
+        let (title, zone) = (title_of(&place), zone_of(&place));
         Some(Self { source: Source::Collection(place), kind, guid, title, version, zone })
     }
 
@@ -65,6 +65,18 @@ impl List {
             Source::Collection(place) => Some(place),
             Source::Employees | Source::People => None,
         }
+    }
+
+    /// What is read of its items. Nothing in a document is a field.
+    pub(crate) const fn select(&self) -> Select {
+        if matches!(self.kind, ListKind::Documents) { Select::Meta } else { Select::Body }
+    }
+
+    /// Whether the asker may change something in it. For display only: what is really allowed is decided when somebody tries.
+    pub(crate) fn is_writable(&self) -> bool {
+        const CHANGES: [Right; 4] = [Right::Insert, Right::EditAll, Right::EditOwn, Right::DeleteAll];
+        let rights = self.place().filter(|_| self.kind != ListKind::Documents).map(|place| place.rights);
+        rights.is_some_and(|rights| CHANGES.into_iter().any(|right| rights.has(right)))
     }
 
     /// Its path, without slash at the end.
@@ -104,7 +116,7 @@ impl List {
             created: crate::time::compact(created),
             modified: crate::time::compact(session.office().now()),
             items,
-            attachments: self.place().is_some(),
+            attachments: self.place().is_some() && self.kind != ListKind::Documents,
             place: ListPlace { site: session.site.path(), web: token::SITE, folder: self.path() },
         })
     }
@@ -121,8 +133,16 @@ fn kind_of(place: &Place) -> Option<ListKind> {
         Kind::Calendar => Some(ListKind::Calendar),
         Kind::Tasks => Some(ListKind::Tasks),
         Kind::Contacts => Some(ListKind::Contacts),
-        Kind::Files => None,
+        // What lies in a folder is found by its address; the library is the drive.
+        Kind::Files => place.collection.parent.is_none().then_some(ListKind::Documents),
     }
+}
+
+/// The drive that everybody has is named as people call it.
+fn title_of(place: &Place) -> String {
+    let collection = &place.collection;
+    let is_drive = collection.kind == Kind::Files && collection.title() == DRIVE;
+    if is_drive { "Documents".to_owned() } else { collection.title().to_owned() }
 }
 
 /// The zone that a collection names: by its name, or as an iCalendar object with it.
@@ -230,7 +250,7 @@ impl Session {
 pub(crate) struct Connectable {
     /// For people.
     pub(crate) title: String,
-    /// `calendar`, `tasks`, `contacts`.
+    /// `calendar`, `tasks`, `contacts`, `documents`.
     pub(crate) kind: &'static str,
     /// Whether the asker may change something in it.
     pub(crate) writable: bool,
@@ -262,18 +282,12 @@ pub(crate) async fn connectable(
             let link = Link { kind, base_url: &base_url, list_url, guid: list.guid, site_name, list_name };
             Some(Connectable {
                 kind,
-                writable: writable(&list),
+                writable: list.is_writable(),
                 link: link.text(),
                 title: list.title.clone(),
             })
         })
         .collect())
-}
-
-/// For display only.
-fn writable(list: &List) -> bool {
-    const CHANGES: [Right; 4] = [Right::Insert, Right::EditAll, Right::EditOwn, Right::DeleteAll];
-    list.place().is_some_and(|place| CHANGES.into_iter().any(|right| place.rights.has(right)))
 }
 
 /// Outlook wants the port in the address of a site.

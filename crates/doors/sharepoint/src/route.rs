@@ -2,7 +2,7 @@
 //!
 //! - `/lists` and `/lists/OWNER` are sites: one's own lists, and the lists of OWNER. So is `/`.
 //! - `SITE/_vti_bin/NAME.asmx` is a service.
-//! - `/lists/OWNER/KIND/NAME` is a list, KIND one of `calendar`, `tasks`, `contacts`; `/lists/employees` and
+//! - `/lists/OWNER/KIND/NAME` is a list, KIND one of `calendar`, `tasks`, `contacts`, `files`; `/lists/employees` and
 //!   `/lists/users` are those of the directory. Below a list are `DispForm.aspx?ID=n` and
 //!   `Attachments/n/FILE`.
 //!
@@ -89,7 +89,7 @@ fn below(parts: &[&str]) -> Option<Route> {
         ["employees", rest @ ..] => inside(ListPath::Employees, rest),
         ["users", rest @ ..] => inside(ListPath::People, rest),
         [owner, kind, name, rest @ ..] => {
-            let kind = Kind::from_word(&kind.to_ascii_lowercase()).filter(|kind| *kind != Kind::Files)?;
+            let kind = Kind::from_word(&kind.to_ascii_lowercase())?;
             inside(ListPath::Collection((*owner).to_owned(), kind, (*name).to_owned()), rest)
         }
         _ => None,
@@ -164,7 +164,7 @@ mod tests {
         );
         assert_eq!(Route::parse("/lists/employees/AllItems.aspx"), Some(Route::Page(ListPath::Employees)));
         for none in
-            ["/", "/lists", "/lists/ann", "/lists/ann/files/x", "/lists/ann/calendar/%FF", "/dav/x/y/z"]
+            ["/", "/lists", "/lists/ann", "/lists/ann/albums/x", "/lists/ann/calendar/%FF", "/dav/x/y/z"]
         {
             assert_eq!(Route::parse(none), None, "{none}");
         }

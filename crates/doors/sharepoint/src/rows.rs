@@ -4,10 +4,11 @@ use crate::fault::Refusal;
 use crate::list::{List, below};
 use crate::people::{Known, Wanted};
 use crate::session::Session;
-use crate::{time, token, translate};
+use crate::{documents, time, token, translate};
 use kontor_groupware::{Numbered, Ordinal, OrdinalKey, Place};
 use kontor_model::{Item, ItemId, ItemMeta, Version};
 use kontor_wire_sharepoint::attach;
+use kontor_wire_sharepoint::list::ListKind;
 use kontor_wire_sharepoint::row::{Context, Part, Row};
 use std::collections::{HashMap, HashSet};
 
@@ -120,7 +121,12 @@ impl Teller<'_> {
             asker: None,
             people,
         };
+        let is_document = self.list.kind == ListKind::Documents;
         let drawn = items.into_iter().map(|item| {
+            if is_document {
+                let rows = vec![(Part::Whole, Row::roomy())];
+                return Drawn { meta: item.meta, rows, series: false, attached: Vec::new() };
+            }
             let rows = translate::rows(self.list.kind, &item.body, &context).unwrap_or_else(|error| {
                 // Tasks in a calendar and the like: they are rows of another list, or of none.
                 tracing::debug!(item = item.meta.id.0, %error, "an item that is no row");
@@ -149,7 +155,11 @@ impl Teller<'_> {
             match part {
                 Part::Whole => {
                     master = number;
-                    self.attachments(&mut row, number, &item.attached);
+                    if self.list.kind == ListKind::Documents {
+                        documents::tell(&mut row, &item.meta, number, self);
+                    } else {
+                        self.attachments(&mut row, number, &item.attached);
+                    }
                 }
                 // Occurrences of what Outlook has no pattern for stand alone.
                 Part::Changed(_) | Part::Deleted(_) if master == 0 => {}
@@ -181,8 +191,9 @@ impl Teller<'_> {
         row.push("ID", number.to_string());
         row.push("owshiddenversion", version.to_string());
         row.push("UniqueId", format!("{number};#{guid}"));
-        row.push("FSObjType", format!("{number};#0"));
-        row.push("PermMask", if self.writable(meta) { FULL_MASK } else { READ_MASK });
+        let is_document = self.list.kind == ListKind::Documents;
+        row.push("FSObjType", format!("{number};#{}", u8::from(meta.folder.is_some())));
+        row.push("PermMask", if !is_document && self.writable(meta) { FULL_MASK } else { READ_MASK });
         row.push("ContentTypeId", self.list.kind.content_type());
         row.push("Created", time::iso(meta.created));
         row.push("Modified", time::iso(meta.modified));
@@ -190,7 +201,9 @@ impl Teller<'_> {
             row.push("Author", author.clone());
             row.push("Editor", author);
         }
-        row.push("FileRef", format!("{number};#{folder}/{number}_.000"));
+        if !is_document {
+            row.push("FileRef", format!("{number};#{folder}/{number}_.000"));
+        }
         row.push("_ModerationStatus", "0");
         row.push("_Level", "1");
         row.push_bag("vti_versionhistory", format!("{:032x}:{version}", guid.0));

@@ -11,7 +11,7 @@ pub(crate) fn rows(kind: ListKind, text: &[u8], context: &Context<'_>) -> Result
         ListKind::Calendar => calendar::rows(text, context),
         ListKind::Tasks => tasks::rows(text, context),
         ListKind::Contacts => contacts::rows(text, context),
-        ListKind::People => Err(read_only()),
+        ListKind::Documents | ListKind::People => Err(read_only()),
     }
 }
 
@@ -21,7 +21,7 @@ pub(crate) fn create(kind: ListKind, fields: &Row, context: &Context<'_>) -> Res
         ListKind::Calendar => calendar::create(fields, context),
         ListKind::Tasks => tasks::create(fields, context),
         ListKind::Contacts => contacts::create(fields, context),
-        ListKind::People => Err(read_only()),
+        ListKind::Documents | ListKind::People => Err(read_only()),
     }
 }
 
@@ -37,7 +37,7 @@ pub(crate) fn edit(
         ListKind::Calendar => calendar::edit(text, part, fields, context),
         ListKind::Tasks => tasks::edit(text, part, fields, context),
         ListKind::Contacts => contacts::edit(text, part, fields, context),
-        ListKind::People => Err(read_only()),
+        ListKind::Documents | ListKind::People => Err(read_only()),
     }
 }
 
@@ -50,7 +50,7 @@ pub(crate) fn except(
 ) -> Result<(Part, Option<Vec<u8>>), Error> {
     match kind {
         ListKind::Calendar => calendar::except(text, fields, context),
-        ListKind::Tasks | ListKind::Contacts | ListKind::People => Err(Error::NoPart),
+        ListKind::Tasks | ListKind::Contacts | ListKind::Documents | ListKind::People => Err(Error::NoPart),
     }
 }
 
@@ -63,10 +63,10 @@ pub(crate) fn remove_part(
 ) -> Result<Removed, Error> {
     match kind {
         ListKind::Calendar => calendar::remove_part(text, part, context),
-        ListKind::Tasks | ListKind::Contacts | ListKind::People => Ok(Removed::Item),
+        ListKind::Tasks | ListKind::Contacts | ListKind::Documents | ListKind::People => Ok(Removed::Item),
     }
 }
 
 fn read_only() -> Error {
-    Error::ReadOnly("users are those of the directory".into())
+    Error::ReadOnly("documents and users are changed elsewhere".into())
 }

@@ -131,7 +131,7 @@ fn main<'t, 'a>(kind: ListKind, tree: &'t Tree<'a>) -> Option<Component<'t, 'a>>
         ListKind::Contacts => return Some(outer).filter(|outer| outer.is("VCARD")),
         ListKind::Calendar => "VEVENT",
         ListKind::Tasks => "VTODO",
-        ListKind::People => return None,
+        ListKind::Documents | ListKind::People => return None,
     };
     let mut all = outer.children().filter(|child| child.is(name));
     all.find(|child| child.property("RECURRENCE-ID").is_none())

@@ -8,7 +8,7 @@ use crate::answer::result;
 use crate::employees;
 use crate::fault::Refusal;
 use crate::list::List;
-use crate::rows::{FULL_MASK, READ_MASK, Teller, ToldRow, gone};
+use crate::rows::{Teller, ToldRow, gone};
 use crate::time;
 use crate::token::{Position, change_token, of_change_token};
 use kontor_groupware::{OrdinalKey, Place, Select};
@@ -64,7 +64,6 @@ fn tell(
     let now = call.session.office().now();
     let token = change_token(list.guid, delta.number, now);
     let (stamp, urls) = (time::iso(now), format!("{}/", call.session.told_site().url));
-    let mask = if list.place().is_some() { FULL_MASK } else { READ_MASK };
     result(call.version, call.operation, |out| {
         listing::begin(
             out,
@@ -76,7 +75,7 @@ fn tell(
                 ("TimeStamp", &stamp),
                 (
                     "EffectivePermMask",
-                    if mask == FULL_MASK { "FullMask" } else { "ViewListItems, OpenItems, Open" },
+                    if list.is_writable() { "FullMask" } else { "ViewListItems, OpenItems, Open" },
                 ),
             ],
         );
@@ -130,7 +129,7 @@ async fn changed(
 ) -> kontor_model::Result<Delta> {
     let (office, who) = (call.session.office(), &*call.session.asker);
     let limit = limit(&call.session, ask).unwrap_or(call.session.settings().max_rows);
-    let changes = office.changes(who, place, since, limit.max(1), Select::Body).await?;
+    let changes = office.changes(who, place, since, limit.max(1), list.select()).await?;
     let name = |name: &ItemName| OrdinalKey::Name(name.as_str().to_owned());
     let names = changes.removed.iter().map(|(gone, _)| gone);
     let names = names.chain(changes.changed.iter().map(|item| &item.meta.name));
@@ -231,7 +230,7 @@ async fn later(call: &Call<'_>, list: &List, place: &Place, since: i64) -> Resul
         let changed = page.items.into_iter().filter(|item| item.meta.modified.secs() >= since);
         let mut names: Vec<ItemName> = changed.map(|item| item.meta.name).collect();
         while !names.is_empty() {
-            let items = office.items_named(who, place, &names, Select::Body).await?;
+            let items = office.items_named(who, place, &names, list.select()).await?;
             names.drain(..items.len().clamp(1, names.len()));
             let told = teller.tell(items.into_iter().flatten().collect()).await?;
             rows.extend(told.into_iter().flat_map(|told| told.rows));

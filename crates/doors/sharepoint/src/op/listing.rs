@@ -5,7 +5,7 @@ use crate::fault::Refusal;
 use crate::list::{List, Source};
 use crate::rows::{Teller, Told, ToldRow};
 use crate::session::Session;
-use kontor_groupware::{Place, Select};
+use kontor_groupware::Place;
 use kontor_model::{Error, ItemName};
 use kontor_wire_sharepoint::soap::code;
 
@@ -34,7 +34,7 @@ impl<'a> Pager<'a> {
     pub(super) async fn next(&mut self, limit: usize) -> Result<Vec<Told>, Refusal> {
         let (office, who) = (self.session.office(), &*self.session.asker);
         let limit = limit.clamp(1, self.session.settings().page);
-        let page = office.page(who, self.place, self.after.as_ref(), limit, Select::Body).await?;
+        let page = office.page(who, self.place, self.after.as_ref(), limit, self.list.select()).await?;
         self.more = page.more;
         self.after = page.items.last().map(|item| item.meta.name.clone()).or(self.after.take());
         let teller = Teller { session: self.session, list: self.list, place: self.place };

@@ -18,6 +18,7 @@ use crate::list::List;
 use crate::session::Session;
 use kontor_groupware::{Ordinal, OrdinalKey, Place};
 use kontor_model::ItemId;
+use kontor_wire_sharepoint::list::ListKind;
 use kontor_wire_sharepoint::op::update::{Command, Method, OnError, Outcome, UpdateListItems, results};
 use kontor_wire_sharepoint::row::{Row, SERVER_FIELDS};
 use kontor_wire_sharepoint::soap::code;
@@ -60,6 +61,7 @@ pub(super) async fn answer(call: &Call<'_>) -> Answer {
     let list = call.session.list(&request.list).await?;
     let outcomes = match list.place().cloned() {
         None => request.methods.iter().map(read_only).collect(),
+        Some(_) if list.kind == ListKind::Documents => request.methods.iter().map(not_here).collect(),
         Some(place) => {
             let batch = Batch {
                 session: call.session.clone(),
@@ -76,6 +78,12 @@ pub(super) async fn answer(call: &Call<'_>) -> Answer {
 /// The directory is changed elsewhere: who is taken out of the folder in Outlook stays in the office.
 fn read_only(method: &Method) -> Outcome {
     let text = "Access denied: this list is the directory, which is changed by administrators.";
+    refused(method, Refusal::new(code::DENIED, text))
+}
+
+/// Documents are read here.
+fn not_here(method: &Method) -> Outcome {
+    let text = "Access denied: documents are read here; put and change them over WebDAV, below /dav/files.";
     refused(method, Refusal::new(code::DENIED, text))
 }
 

@@ -90,7 +90,7 @@ impl Definition {
             ("Description", &self.description),
             ("ImageUrl", ""),
             ("Name", &guid),
-            ("BaseType", "0"),
+            ("BaseType", if self.kind == ListKind::Documents { "1" } else { "0" }),
             ("FeatureId", ""),
             ("ServerTemplate", &template),
             ("Created", &self.created),

@@ -45,6 +45,8 @@ pub enum FieldType {
     Recurrence,
     /// Something about the row that the server looks up.
     Lookup,
+    /// Name of a file.
+    File,
     /// Something about the row that the server works out.
     Computed,
     /// What sort of row.
@@ -79,7 +81,7 @@ pub(super) const fn hidden(name: &'static str, title: &'static str, holds: Field
 }
 
 /// A field that only the server writes.
-const fn fixed(name: &'static str, title: &'static str, holds: FieldType) -> ListField {
+pub(super) const fn fixed(name: &'static str, title: &'static str, holds: FieldType) -> ListField {
     ListField { name, title, holds, read_only: true, hidden: false }
 }
 
@@ -128,6 +130,7 @@ impl FieldType {
             Self::AllDay => "AllDayEvent",
             Self::Recurrence => "Recurrence",
             Self::Lookup => "Lookup",
+            Self::File => "File",
             Self::Computed => "Computed",
             Self::ContentType => "ContentTypeId",
             Self::Project => "CrossProjectLink",

@@ -3,6 +3,7 @@
 mod calendar;
 mod contacts;
 mod definition;
+mod documents;
 mod field;
 mod people;
 mod tasks;
@@ -19,6 +20,8 @@ pub enum ListKind {
     Tasks,
     /// Contacts.
     Contacts,
+    /// Files, to be read.
+    Documents,
     /// Who is who on the site.
     People,
 }
@@ -31,6 +34,7 @@ impl ListKind {
             Self::Calendar => 106,
             Self::Tasks => 107,
             Self::Contacts => 105,
+            Self::Documents => 101,
             Self::People => 112,
         }
     }
@@ -42,6 +46,7 @@ impl ListKind {
             Self::Calendar => "0x0102",
             Self::Tasks => "0x0108",
             Self::Contacts => "0x0106",
+            Self::Documents => "0x0101",
             Self::People => "0x010A",
         }
     }
@@ -53,6 +58,7 @@ impl ListKind {
             Self::Calendar => Some("calendar"),
             Self::Tasks => Some("tasks"),
             Self::Contacts => Some("contacts"),
+            Self::Documents => Some("documents"),
             Self::People => None,
         }
     }
@@ -63,6 +69,7 @@ impl ListKind {
             Self::Calendar => calendar::FIELDS,
             Self::Tasks => tasks::FIELDS,
             Self::Contacts => contacts::FIELDS,
+            Self::Documents => documents::FIELDS,
             Self::People => people::FIELDS,
         };
         field::COMMON.iter().chain(own)
@@ -82,7 +89,9 @@ mod tests {
 
     #[test]
     fn names_of_fields_are_unique() {
-        for kind in [ListKind::Calendar, ListKind::Tasks, ListKind::Contacts, ListKind::People] {
+        let all =
+            [ListKind::Calendar, ListKind::Tasks, ListKind::Contacts, ListKind::Documents, ListKind::People];
+        for kind in all {
             let (mut names, mut titles) = (HashSet::new(), HashSet::new());
             for field in kind.fields() {
                 assert!(names.insert(field.name), "{kind:?} {}", field.name);

@@ -3,7 +3,7 @@
 use crate::fault::Refusal;
 use crate::session::Session;
 use kontor_groupware::{OrdinalKey, Place, Select};
-use kontor_model::{Error, Item, ItemId, ItemName};
+use kontor_model::{Error, Item, ItemId, ItemName, Kind};
 
 /// What a number names.
 pub(crate) enum Find {
@@ -18,6 +18,10 @@ pub(crate) enum Find {
 /// # Errors
 /// Those of the office.
 pub(crate) async fn find(session: &Session, place: &Place, number: i64) -> Result<Find, Refusal> {
+    if place.collection.kind == Kind::Files {
+        // Documents have their own door; their bodies are not read here.
+        return Ok(Find::Gone);
+    }
     let (office, who) = (session.office(), &*session.asker);
     let found = office.ordinals(who, place, &[OrdinalKey::Number(number)]).await?;
     let Some(ordinal) = found.into_iter().next() else { return Ok(Find::Gone) };

@@ -20,7 +20,9 @@ impl Batch {
         let fresh = replication.unwrap_or_else(|| Guid(self.session.office().fresh())).bare().to_lowercase();
         let (ending, media_type) = match self.list.kind {
             ListKind::Contacts => ("vcf", "text/vcard"),
-            ListKind::Calendar | ListKind::Tasks | ListKind::People => ("ics", "text/calendar"),
+            ListKind::Calendar | ListKind::Tasks | ListKind::Documents | ListKind::People => {
+                ("ics", "text/calendar")
+            }
         };
         let prefix = if replication.is_some() { REPLICATED } else { "" };
         let name = ItemName::new(&format!("{prefix}{fresh}.{ending}"))?;
