@@ -191,6 +191,16 @@ fn what_was_seen_of_large_bodies_is_told_of_the_items_that_have_them() {
 }
 
 #[test]
+fn a_flood_of_one_sort_hides_no_other() {
+    let place = furnished(folder());
+    place.sql("DELETE FROM body; UPDATE counter SET items = items - 1 WHERE collection = 101");
+    let found = place.check();
+    assert!(found.counts["item-without-body"] > 100, "{:?}", found.counts);
+    let kept = |rule: &str| found.findings.iter().filter(|finding| finding.rule == rule).count();
+    assert_eq!((kept("item-without-body"), kept("count-differs")), (50, 1));
+}
+
+#[test]
 fn every_rule_has_its_damage() {
     let mut rules: Vec<&str> = DAMAGE.iter().map(|(rule, _)| *rule).collect();
     rules.extend(["blob-missing", "blob-damaged"]);
