@@ -1,10 +1,11 @@
 //! `kontor verify`: what is well is told so, also while people write; what is damaged is found, named, and told with what to
 //! do about it, on both engines, on a running and a stopped server, and in a backup.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
-use kontor_testkit::{Ran, Server, postgres};
+use kontor_testkit::{Fault, Proxy, Ran, Server, postgres, s3};
 use serde_json::{Value, json};
 
 use crate::office::{ANNA, CALENDAR, CARDS, card, component, event};
@@ -222,6 +223,55 @@ fn damage_is_named_and_told_with_what_to_do() {
             assert!([201, 204].contains(&answer.status), "{name}: {}", answer.text());
         }
         server.command(&["verify"]);
+    }
+}
+
+#[test]
+fn bodies_in_a_bucket_are_looked_at_and_one_that_is_away_is_told() {
+    let url = postgres().create("verify-bucket");
+    for (bucket, mut server) in [("verify-lite", Server::embedded()), ("verify-shared", Server::node(&url))] {
+        let proxy = Proxy::http(s3().address());
+        s3().create(bucket);
+        server.lay_bodies(bucket, &format!("http://{}", proxy.address()), 2);
+        server.create(ANNA);
+        server.restart();
+        let client = server.client_of(ANNA);
+        for name in ["plan", "map", "good"] {
+            let lines = format!("DTSTART:20260303T100000Z\r\nDESCRIPTION:{}\r\n", name.repeat(40_000));
+            client.put(&format!("{CALENDAR}{name}.ics"), &component("VEVENT", name, &lines));
+        }
+        let said = server.command(&["verify"]);
+        assert!(said.contains("3 large bodies of") && said.contains("all is as it should be"), "{said}");
+        let names = s3().objects(bucket);
+        let body = |word: &[u8]| {
+            let holds = |name: &&String| {
+                let bytes = s3().get(bucket, name).unwrap();
+                bytes.len() > 64 << 10 && bytes.windows(word.len()).any(|some| some == word)
+            };
+            names.iter().find(holds).unwrap_or_else(|| panic!("{names:?}"))
+        };
+        let (gone, spoilt) = (body(b"planplanplan"), body(b"mapmapmap"));
+        s3().remove(bucket, gone);
+        let mut bytes = s3().get(bucket, spoilt).unwrap();
+        bytes[70_000] ^= 1;
+        s3().put(bucket, spoilt, &bytes);
+        for running in [true, false] {
+            let (code, problems, _) = told(&server.try_command(&["verify", "--json"], ""));
+            let found: BTreeMap<_, _> = problems
+                .iter()
+                .map(|one| (one["rule"].as_str().unwrap(), one["item"].as_str().unwrap()))
+                .collect();
+            let expected = [("blob-damaged", "\"map.ics\""), ("blob-missing", "\"plan.ics\"")];
+            assert_eq!((code, found), (Some(1), BTreeMap::from(expected)), "running: {running}");
+            if running {
+                server.stop();
+            }
+        }
+        server.restart();
+        proxy.set(Fault::Cut);
+        let (code, problems, done) = told(&server.try_command(&["verify", "--json"], ""));
+        let rules: Vec<_> = problems.iter().map(|one| one["rule"].as_str().unwrap()).collect();
+        assert_eq!((code, rules, &done["good"]), (Some(1), vec!["unreached"], &false.into()), "{problems:?}");
     }
 }
 
