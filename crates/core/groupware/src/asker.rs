@@ -19,6 +19,8 @@ pub struct Asker {
     /// Through which door.
     pub origin: Origin,
     pub(crate) standing: Standing,
+    /// Tokens of locks that are shown: what those lock is open to who holds them.
+    pub(crate) tokens: Arc<[u128]>,
     /// What the log-in rests on; none if no credential was needed.
     pub(crate) ticket: Option<Arc<Ticket>>,
 }
@@ -78,6 +80,7 @@ impl Asker {
             scopes: Scopes::ALL,
             origin,
             standing,
+            tokens: Arc::default(),
             ticket: None,
         }
     }
@@ -90,7 +93,19 @@ impl Asker {
         };
         let Admission { principal, scopes, read_only, credential, ticket } = admission;
         let (standing, ticket) = (Standing::Account, Some(ticket));
-        Self { principal, read_only, credential, scopes, origin, standing, ticket }
+        let tokens = Arc::default();
+        Self { principal, read_only, credential, scopes, origin, standing, tokens, ticket }
+    }
+
+    /// The same, showing the tokens of locks.
+    #[must_use]
+    pub fn showing(self, tokens: Vec<u128>) -> Self {
+        Self { tokens: tokens.into(), ..self }
+    }
+
+    /// The tokens that are shown.
+    pub fn tokens(&self) -> &[u128] {
+        &self.tokens
     }
 
     /// Whether this is the server itself.

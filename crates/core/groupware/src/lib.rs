@@ -25,6 +25,7 @@ mod free_busy;
 mod grants;
 mod items;
 mod kind;
+mod locks;
 mod office;
 mod ordinals;
 mod people;
@@ -51,6 +52,7 @@ pub use kontor_directory::{
 pub use kontor_directory::{DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName};
 pub use kontor_directory::{DigestPolicy, SignInPolicy, ThrottlePolicy};
 pub use kontor_store::{AppPassword, Changes, Expect, Numbered, Ordinal, OrdinalKey, Page, Select};
+pub use locks::{Locked, NewLock};
 pub use office::{Office, Parts};
 pub use people::People;
 pub use place::Place;

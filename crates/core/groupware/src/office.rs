@@ -181,7 +181,8 @@ impl Office {
     ) -> Result<Receipt> {
         self.still(who).await?;
         let seen = &place.shelf;
-        if let Ok(ops) = decide(std::slice::from_ref(seen))
+        let shelves = std::slice::from_ref(seen);
+        if let Ok(ops) = decide(shelves).and_then(|ops| self.judged(who, shelves, ops))
             && !ops.is_empty()
         {
             let guard = Guard { account: seen.account, shelf: seen.version };
@@ -208,7 +209,7 @@ impl Office {
             for account in accounts {
                 shelves.push(self.shelf(*account).await?);
             }
-            let ops = decide(&shelves)?;
+            let ops = self.judged(who, &shelves, decide(&shelves)?)?;
             if ops.is_empty() {
                 return Ok(Receipt::default());
             }

@@ -1,8 +1,11 @@
 //! A collection as an asker sees it.
 
 use crate::private::Sight;
-use crate::{Asker, collections, target};
-use kontor_model::{AccountId, Collection, CollectionId, Error, ItemMeta, Principal, Result, Right, Rights};
+use crate::{Asker, collections, locks, target};
+use kontor_model::{
+    AccountId, Collection, CollectionId, Error, ItemMeta, ItemName, Lock, Principal, Result, Right, Rights,
+    Timestamp,
+};
 use kontor_store::Shelf;
 use std::sync::Arc;
 
@@ -36,6 +39,16 @@ impl Place {
     /// different people then, and the size that its metadata tell is not that of what this asker reads.
     pub fn is_veiled(&self) -> bool {
         Sight::of(&self.collection, self.rights) == Sight::Veiled
+    }
+
+    /// The locks that cover this place or an item in it, as they were when the place was found; for display.
+    pub fn locks(&self, who: &Asker, now: Timestamp, name: Option<&ItemName>) -> Vec<Lock> {
+        locks::covering(&self.shelf, who, now, self.id(), name)
+    }
+
+    /// The path of another collection of the same store; `None` if it is not there.
+    pub fn path_of(&self, id: CollectionId) -> Option<String> {
+        self.shelf.collection(id).map(|one| collections::path_to(&self.shelf, one))
     }
 
     /// The names from the top of the store to this collection, a slash between them: its path, by which

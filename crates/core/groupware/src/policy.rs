@@ -41,6 +41,10 @@ pub struct Limits {
     pub max_collections: usize,
     /// Folders of files of one account.
     pub max_folders: usize,
+    /// Locks that may be in force in one account.
+    pub max_locks: usize,
+    /// Seconds that a lock lasts at most before it must be renewed.
+    pub lock_seconds: u64,
     /// Entries of one access list.
     pub max_grants: usize,
     /// Occurrences of one series that are looked at, at most.
@@ -63,6 +67,8 @@ impl Default for Limits {
             max_properties: 100,
             max_collections: 1000,
             max_folders: 20_000,
+            max_locks: 1000,
+            lock_seconds: 3600,
             max_grants: 500,
             max_occurrences: 10_000,
             max_attendees: 1000,

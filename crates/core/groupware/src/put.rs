@@ -63,6 +63,11 @@ impl Office {
                 let hidden = Sight::of(&target.collection, target.rights).hides(body.content.here());
                 written(receipt.done.first()).map(|written| Written { as_sent: !hidden, ..written })
             }
+            Err(Error::Stale { have: None })
+                if put.expect == Expect::Any && self.is_closed(who, place).await? =>
+            {
+                Err(Error::Locked)
+            }
             Err(Error::Stale { have }) => Err(refusal(target.rights, put.expect, have)),
             Err(error) => Err(error),
         }

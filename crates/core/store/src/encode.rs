@@ -79,6 +79,21 @@ pub(crate) fn after(before_ms: i64, at_ms: i64) -> i64 {
     if at_ms > before_ms { at_ms } else { before_ms.saturating_add(1_000) }
 }
 
+/// The token of a lock as a column.
+pub(crate) fn token(token: u128) -> String {
+    format!("{token:032x}")
+}
+
+/// And back.
+pub(crate) fn token_of(text: &str) -> Result<u128> {
+    u128::from_str_radix(text, 16).map_err(|_| unknown("token", text))
+}
+
+/// What ended before that is over for every node, however its clock goes.
+pub(crate) fn long_over(at_ms: i64) -> i64 {
+    at_ms - DAY_MS
+}
+
 /// A size as a column.
 pub(crate) fn size(bytes: u64) -> i64 {
     i64::try_from(bytes).unwrap_or(i64::MAX)

@@ -5,7 +5,7 @@ use crate::error::{Refusal, Scope};
 use crate::method::{self, Method};
 use crate::route::Route;
 use crate::sign_in::{Stranger, challenge, sign_in};
-use crate::{Room, events, method::options};
+use crate::{Room, Session, events, locks, method::options};
 use http::{HeaderValue, StatusCode, header};
 use kontor_listen::{Body, LoggedUser, Request, RequestId, Response};
 use std::sync::Arc;
@@ -32,6 +32,11 @@ pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
             }
             return answer;
         }
+    };
+    let session = if head.headers.contains_key("if") {
+        Session { asker: session.asker.showing(locks::shown(&head.headers)), ..session }
+    } else {
+        session
     };
     let user = LoggedUser(session.asker.principal.name.as_str().to_owned());
     let done = match session.resolved(route).await {
@@ -72,6 +77,8 @@ async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
         Method::Move => Box::pin(method::mv::answer(call)).await,
         Method::Report => Box::pin(method::report::answer(call)).await,
         Method::Acl => Box::pin(method::acl::answer(call)).await,
+        Method::Lock => Box::pin(method::lock::answer(call)).await,
+        Method::Unlock => Box::pin(method::unlock::answer(call)).await,
     }
 }
 

@@ -98,7 +98,10 @@ impl Refusal {
             Error::Quota => {
                 Self::condition(StatusCode::INSUFFICIENT_STORAGE, dav::SUFFICIENT_DISK_SPACE, detail)
             }
-            Error::Locked => Self::condition(StatusCode::LOCKED, dav::LOCK_TOKEN_SUBMITTED, detail),
+            Error::Locked => {
+                let condition = Condition::Hrefs(dav::LOCK_TOKEN_SUBMITTED, vec![scope.href.to_owned()]);
+                Self { condition: Some(Box::new(condition)), ..Self::because(StatusCode::LOCKED, detail) }
+            }
             Error::Unsupported { .. } => Self::because(StatusCode::FORBIDDEN, detail),
             Error::GoneVersion => Self::condition(StatusCode::FORBIDDEN, dav::VALID_SYNC_TOKEN, detail),
             Error::Busy { retry_after } => {

@@ -1,4 +1,4 @@
-//! The DAV door: WebDAV (class 1 and 3) on files, CalDAV and CardDAV, with sync, access control and an event stream.
+//! The DAV door: WebDAV (class 1, 2 and 3) on files, CalDAV and CardDAV, with sync, access control and an event stream.
 //!
 //! A request comes in at [`DavDoor`], its path becomes a `route::Route`, the credential an asker, and its method one
 //! file in `method`. What a resource is, as far as its properties are concerned, is a `subject::Subject`; properties
@@ -11,7 +11,7 @@
 //! - No state outlives a request, but for streams that their client still reads.
 //! - What may not be seen is 404, for every method.
 //!
-//! Deliberately absent: locks (class 2), scheduling, sockets and log lines (`listen`), what content means.
+//! Deliberately absent: scheduling, sockets and log lines (`listen`), what content means.
 
 mod browse;
 mod call;
@@ -21,6 +21,7 @@ mod error;
 mod events;
 mod everybody;
 mod locate;
+mod locks;
 mod method;
 mod precondition;
 mod prefer;

@@ -8,7 +8,7 @@
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::route::Route;
-use crate::{date, token};
+use crate::{date, locks, token};
 use http::StatusCode;
 use kontor_groupware::{Expect, Place, Select};
 use kontor_model::{ItemId, ItemMeta, ItemName, Timestamp, Version};
@@ -178,10 +178,11 @@ async fn meta_of(call: &Call<'_>, place: &Place, name: &ItemName) -> Result<Opti
     Ok(found.into_iter().next().flatten().map(|item| item.meta))
 }
 
-/// Evaluates the If header. Tags of other resources are looked up first; there are no locks, so no state token is ever
-/// current, and `(Not <DAV:no-lock>)` always holds.
+/// Evaluates the If header. Tags and locks of other resources are looked up first. A state token is current where a lock
+/// of it covers the resource, so `(Not <DAV:no-lock>)` always holds.
 async fn check_lists(call: &Call<'_>, lists: &IfHeader, current: Option<&Current>) -> Result<(), Refusal> {
-    let mut others: Vec<(String, Option<Current>)> = Vec::new();
+    let here = State { current: current.cloned(), tokens: tokens_at(call, &call.route).await };
+    let mut others: Vec<(String, State)> = Vec::new();
     for resource in lists.lists.iter().filter_map(|list| list.resource.clone()) {
         if !others.iter().any(|(known, _)| *known == resource) {
             if others.len() == 16 {
@@ -190,39 +191,68 @@ async fn check_lists(call: &Call<'_>, lists: &IfHeader, current: Option<&Current
                     "the if header names too many resources",
                 ));
             }
-            let there = elsewhere(call, &resource).await;
+            let there = elsewhere(call, &resource).await.unwrap_or_default();
             others.push((resource, there));
         }
     }
     let holds = lists.evaluate(|resource, test| {
         let at = match resource {
-            None => current,
-            Some(resource) => {
-                others.iter().find(|(known, _)| known == resource).and_then(|(_, at)| at.as_ref())
-            }
+            None => Some(&here),
+            Some(resource) => others.iter().find(|(known, _)| known == resource).map(|(_, at)| at),
         };
         match test {
-            Test::Tag(tag) => at.is_some_and(|at| at.tag.same_strongly(tag)),
-            Test::Token(_) => false,
+            Test::Tag(tag) => {
+                let current = at.and_then(|at| at.current.as_ref());
+                current.is_some_and(|current| current.tag.same_strongly(tag))
+            }
+            Test::Token(uri) => {
+                let token = locks::token_of(uri);
+                at.is_some_and(|at| token.is_some_and(|token| at.tokens.contains(&token)))
+            }
         }
     });
     if holds { Ok(()) } else { Err(failed()) }
 }
 
-/// The tag of another resource that the If header names; `None` if there is none, or none to be seen.
-async fn elsewhere(call: &Call<'_>, resource: &str) -> Option<Current> {
-    let path = Href::parse(resource).ok()?.path.encode();
+/// What the If header can ask of a resource.
+#[derive(Default)]
+struct State {
+    /// What is there; nothing if there is nothing, or nothing to be seen.
+    current: Option<Current>,
+    /// Tokens of the locks that cover it.
+    tokens: Vec<u128>,
+}
+
+/// The tokens of the locks that cover what lies at a route, or could.
+async fn tokens_at(call: &Call<'_>, route: &Route<'_>) -> Vec<u128> {
+    let (branch, owner, path, name) = match route {
+        Route::Item(branch, owner, path, name) => (branch, owner, path, ItemName::new(name).ok()),
+        Route::Collection(branch, owner, path) => (branch, owner, path, None),
+        _ => return Vec::new(),
+    };
+    let Ok(place) = call.session.place(*branch, owner, path).await else { return Vec::new() };
     let office = call.session.office();
-    let asker = &call.session.asker;
-    match call.session.resolved(Route::parse(&path)?).await.ok()? {
+    let covering = place.locks(&call.session.asker, office.now(), name.as_ref());
+    covering.iter().map(|lock| lock.token).collect()
+}
+
+/// Another resource that the If header names.
+async fn elsewhere(call: &Call<'_>, resource: &str) -> Option<State> {
+    let path = Href::parse(resource).ok()?.path.encode();
+    let route = call.session.resolved(Route::parse(&path)?).await.ok()?;
+    Some(State { current: tag_at(call, &route).await, tokens: tokens_at(call, &route).await })
+}
+
+async fn tag_at(call: &Call<'_>, route: &Route<'_>) -> Option<Current> {
+    match route {
         Route::Item(branch, owner, collection, item) => {
-            let place = office.place(asker, &owner, branch.kinds(), &collection).await.ok()?;
-            let meta = meta_of(call, &place, &ItemName::new(&item).ok()?).await.ok()??;
+            let place = call.session.place(*branch, owner, collection).await.ok()?;
+            let meta = meta_of(call, &place, &ItemName::new(item).ok()?).await.ok()??;
             Some(Current::item(&place, &meta))
         }
         Route::Collection(branch, owner, collection) => {
-            let place = office.place(asker, &owner, branch.kinds(), &collection).await.ok()?;
-            let version = office.version(asker, &place).await.ok()?;
+            let place = call.session.place(*branch, owner, collection).await.ok()?;
+            let version = call.session.office().version(&call.session.asker, &place).await.ok()?;
             Some(Current::tagged(token::collection_etag(&place, version).as_str()))
         }
         _ => None,

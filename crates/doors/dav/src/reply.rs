@@ -1,15 +1,19 @@
 //! Header fields of answers.
 
+use crate::route::Branch;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use kontor_listen::Response;
 
 /// What this door is able to do (RFC 4918 10.1, RFC 3744 7.2, RFC 4791 5.1, RFC 6352 6.1, RFC 5689 3.1).
 const CLASSES: HeaderValue =
     HeaderValue::from_static("1, 3, access-control, calendar-access, addressbook, extended-mkcol");
+/// The same among files, where there are locks.
+const WITH_LOCKS: HeaderValue = HeaderValue::from_static("1, 2, 3, access-control, extended-mkcol");
 
 /// Adds the DAV header.
-pub(crate) fn classes(answer: &mut Response) {
-    answer.headers_mut().insert(HeaderName::from_static("dav"), CLASSES);
+pub(crate) fn classes(answer: &mut Response, branch: Option<Branch>) {
+    let able = if branch == Some(Branch::Files) { WITH_LOCKS } else { CLASSES };
+    answer.headers_mut().insert(HeaderName::from_static("dav"), able);
 }
 
 /// Adds a header if its value may be one.

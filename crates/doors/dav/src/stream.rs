@@ -121,6 +121,6 @@ pub(crate) fn multistatus_of(body: Body) -> Response {
     *answer.status_mut() = StatusCode::MULTI_STATUS;
     let xml = HeaderValue::from_static("application/xml; charset=utf-8");
     answer.headers_mut().insert(header::CONTENT_TYPE, xml);
-    classes(&mut answer);
+    classes(&mut answer, None);
     answer
 }

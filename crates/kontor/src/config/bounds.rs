@@ -46,6 +46,8 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("limits", "max_properties", 1, 100_000),
     ("limits", "max_collections", 3, 1_000_000),
     ("limits", "max_folders", 0, 1_000_000),
+    ("limits", "max_locks", 0, 100_000),
+    ("limits", "lock_seconds", 10, 86_400),
     ("limits", "max_grants", 1, 100_000),
     ("limits", "max_occurrences", 1, MANY),
     ("limits", "max_attendees", 1, MANY),

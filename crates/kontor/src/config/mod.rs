@@ -146,6 +146,8 @@ pub(crate) struct Limits {
     pub(crate) max_properties: usize,
     pub(crate) max_collections: usize,
     pub(crate) max_folders: usize,
+    pub(crate) max_locks: usize,
+    pub(crate) lock_seconds: u64,
     pub(crate) max_grants: usize,
     pub(crate) max_occurrences: usize,
     pub(crate) max_attendees: usize,

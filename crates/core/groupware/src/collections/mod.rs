@@ -12,4 +12,4 @@ pub use create::NewCollection;
 pub use tree::DRIVE;
 
 pub(crate) use create::{plan, siblings};
-pub(crate) use tree::{above, along, apart, path_to};
+pub(crate) use tree::{above, along, apart, path_to, subtree};

@@ -14,6 +14,7 @@ mod folders;
 mod items;
 mod lately;
 mod leaks;
+mod locks;
 mod nodes;
 mod query;
 mod rights;

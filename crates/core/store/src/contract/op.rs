@@ -4,8 +4,8 @@ use crate::blob::{BlobOp, BlobRef};
 use crate::{Facets, Numbered, encode};
 use bytes::Bytes;
 use kontor_model::{
-    AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Origin,
-    Principal, PropertyKey, Timestamp, Version,
+    AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Lock,
+    Origin, Principal, PropertyKey, Timestamp, Version,
 };
 
 /// One transaction's worth of ops: all or none.
@@ -220,6 +220,20 @@ pub enum Op {
         collection: Option<CollectionId>,
         /// The entries.
         grants: Option<Vec<Grant>>,
+    },
+    /// Sets a lock, or renews the one that has its token. What was over for long is swept.
+    SetLock {
+        /// In whose store.
+        account: AccountId,
+        /// It.
+        lock: Box<Lock>,
+    },
+    /// Takes locks away, by their tokens; those that are not there are passed over.
+    DropLocks {
+        /// In whose store.
+        account: AccountId,
+        /// Which.
+        tokens: Vec<u128>,
     },
     /// Gives each part of an item its small number: the one that it has, or the next; and keeps what is said beside
     /// it. Nothing of the office changes by it. Collections that are not there can be counted in too.

@@ -5,7 +5,8 @@ use crate::{AppPassword, encode};
 use bytes::Bytes;
 use kontor_model::{
     AccountId, AccountName, AdminLevel, Collection, CollectionId, CollectionName, Components, Item, ItemId,
-    ItemMeta, ItemName, Kind, Principal, PrincipalKind, Properties, Result, Timestamp, Version,
+    ItemMeta, ItemName, Kind, Lock, Principal, PrincipalKind, Properties, Reach, Result, Sharing, Timestamp,
+    Version,
 };
 use tokio_postgres::Row;
 
@@ -106,4 +107,19 @@ pub(super) fn collection(account: AccountId, row: &Row) -> Result<(Collection, b
         properties: Properties::new(),
     };
     Ok((collection, get::<i64>(row, 5)? != 0))
+}
+
+/// A lock.
+pub(super) fn lock(row: &Row) -> Result<Lock> {
+    let name = text(row, 2)?;
+    Ok(Lock {
+        token: encode::token_of(text(row, 0)?)?,
+        collection: CollectionId(get(row, 1)?),
+        name: if name.is_empty() { None } else { Some(ItemName::new(name)?) },
+        reach: if get::<i64>(row, 3)? == 0 { Reach::Alone } else { Reach::Deep },
+        sharing: if get::<i64>(row, 4)? == 0 { Sharing::Exclusive } else { Sharing::Shared },
+        holder: AccountId(get(row, 5)?),
+        about: get(row, 6)?,
+        until: time(row, 7)?,
+    })
 }

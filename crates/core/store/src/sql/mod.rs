@@ -24,6 +24,7 @@ pub(crate) mod collections;
 pub(crate) mod doomed;
 pub(crate) mod facets;
 pub(crate) mod items;
+pub(crate) mod locks;
 pub(crate) mod moving;
 pub(crate) mod ordinals;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
         doomed::ALL,
         facets::ALL,
         items::ALL,
+        locks::ALL,
         moving::ALL,
         ordinals::ALL,
         principals::ALL,

@@ -37,6 +37,7 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "lease",
     "ordinal",
     "ordinal_counter",
+    "write_lock",
 ];
 
 /// Tables whose rows are the office: they go wherever it goes.
@@ -64,6 +65,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "change",
     "ordinal",
     "ordinal_counter",
+    "write_lock",
 ];
 
 /// Tables whose rows are about this very database and the servers on it: they stay when the office goes elsewhere.
@@ -71,7 +73,7 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const STAYING: &[&str] = &["lease", "moving", "place"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
 /// not know of blobs would take the address of a body for the body.
@@ -192,3 +194,11 @@ const PLACE: &[&str] = &["CREATE TABLE place (what TEXT NOT NULL, mark TEXT NOT 
 
 /// Collections lie in each other, and each has a row among the items of the one that it lies in.
 const FOLDERS: &[&str] = &["ALTER TABLE item ADD COLUMN folder BIGINT"];
+
+/// Who keeps others from writing. `name` is empty for the collection itself. A row may be older than its lock: what is
+/// over is swept when the next one is set.
+const LOCKS: &[&str] = &[
+    "CREATE TABLE write_lock (account BIGINT NOT NULL, token TEXT NOT NULL, collection BIGINT NOT NULL, \
+     name TEXT NOT NULL, deep BIGINT NOT NULL, shared BIGINT NOT NULL, holder BIGINT NOT NULL, about BLOB NOT NULL, \
+     until BIGINT NOT NULL, PRIMARY KEY (account, token))",
+];

@@ -4,6 +4,7 @@
 use super::put::{is_own, no_parent};
 use crate::call::Call;
 use crate::error::{Refusal, Scope};
+use crate::precondition;
 use crate::property::change::{self, Draft, Fault};
 use crate::property::check_count;
 use crate::route::{Branch, Route};
@@ -76,6 +77,7 @@ async fn folder(call: &Call<'_>, owner: &str, above: &str, new: NewCollection) -
     let scope = Scope { making: true, ..call.scope() };
     let place = call.session.place(Branch::Files, owner, above).await;
     let place = place.map_err(|error| no_parent(call, error, is_own(call, owner)))?;
+    precondition::check(call, None).await?;
     let (office, asker) = (call.session.office(), &call.session.asker);
     let made = office.create_folder(asker, &place, new.name, new.properties).await;
     made.map_err(|error| Refusal::of(error, scope)).map(drop)

@@ -5,6 +5,7 @@ pub(crate) mod carry;
 pub(crate) mod copy;
 pub(crate) mod delete;
 pub(crate) mod get;
+pub(crate) mod lock;
 pub(crate) mod mkcalendar;
 pub(crate) mod mkcol;
 pub(crate) mod mv;
@@ -14,6 +15,7 @@ pub(crate) mod propfind;
 pub(crate) mod proppatch;
 pub(crate) mod put;
 pub(crate) mod report;
+pub(crate) mod unlock;
 
 /// The methods that this door knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,11 +48,15 @@ pub(crate) enum Method {
     Report,
     /// RFC 3744 8.1.
     Acl,
+    /// RFC 4918 9.10.
+    Lock,
+    /// RFC 4918 9.11.
+    Unlock,
 }
 
 impl Method {
     /// All, in the order in which Allow tells them.
-    pub(crate) const ALL: [Self; 14] = [
+    pub(crate) const ALL: [Self; 16] = [
         Self::Options,
         Self::Get,
         Self::Head,
@@ -65,6 +71,8 @@ impl Method {
         Self::Move,
         Self::Report,
         Self::Acl,
+        Self::Lock,
+        Self::Unlock,
     ];
 
     /// The name on the wire.
@@ -84,6 +92,8 @@ impl Method {
             Self::Move => "MOVE",
             Self::Report => "REPORT",
             Self::Acl => "ACL",
+            Self::Lock => "LOCK",
+            Self::Unlock => "UNLOCK",
         }
     }
 

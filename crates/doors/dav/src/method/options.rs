@@ -43,6 +43,8 @@ pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
             M::Move,
             M::Report,
             M::Acl,
+            M::Lock,
+            M::Unlock,
         ],
         Route::Collection(Branch::AddressBooks, ..) => &[
             M::Options,
@@ -57,6 +59,21 @@ pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
             M::Move,
             M::Report,
             M::Acl,
+        ],
+        Route::Item(Branch::Files, ..) => &[
+            M::Options,
+            M::Get,
+            M::Head,
+            M::Put,
+            M::Delete,
+            M::Propfind,
+            M::Proppatch,
+            M::Mkcol,
+            M::Copy,
+            M::Move,
+            M::Report,
+            M::Lock,
+            M::Unlock,
         ],
         Route::Item(..) => &[
             M::Options,
@@ -84,7 +101,7 @@ pub(crate) fn allow_header(route: &Route<'_>) -> String {
 /// The answer.
 pub(crate) fn answer(route: &Route<'_>) -> Response {
     let mut answer = Response::new(Body::empty());
-    classes(&mut answer);
+    classes(&mut answer, route.branch());
     if let Ok(allow) = HeaderValue::try_from(allow_header(route)) {
         answer.headers_mut().insert(header::ALLOW, allow);
     }

@@ -9,6 +9,7 @@ mod calendar;
 pub(crate) mod change;
 mod contacts;
 mod live;
+mod lock;
 pub(crate) mod principal;
 mod sync;
 mod zone;
@@ -65,8 +66,16 @@ impl Live {
 }
 
 /// Every group's table.
-const GROUPS: [&[Live]; 7] =
-    [live::TABLE, acl::TABLE, principal::TABLE, calendar::TABLE, contacts::TABLE, sync::TABLE, apple::TABLE];
+const GROUPS: [&[Live]; 8] = [
+    live::TABLE,
+    lock::TABLE,
+    acl::TABLE,
+    principal::TABLE,
+    calendar::TABLE,
+    contacts::TABLE,
+    sync::TABLE,
+    apple::TABLE,
+];
 
 /// Every property that we understand.
 pub(crate) fn all() -> impl Iterator<Item = &'static Live> {

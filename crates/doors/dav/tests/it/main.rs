@@ -15,6 +15,7 @@ mod events;
 mod files;
 mod fixtures;
 mod get;
+mod locking;
 mod make;
 mod noise;
 mod post;

@@ -5,6 +5,7 @@ mod collection;
 mod desk;
 mod folder;
 mod item;
+mod lock;
 mod ordinal;
 mod principal;
 mod secret;
@@ -108,6 +109,8 @@ impl Tx<'_> {
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref()).await
             }
+            Op::SetLock { account, lock } => self.set_lock(*account, lock).await,
+            Op::DropLocks { account, tokens } => self.drop_locks(*account, tokens).await,
             Op::Number { account, collection, parts } => {
                 self.number_parts(*account, *collection, parts).await
             }
@@ -189,6 +192,7 @@ enum AccountChange {
     RemoveCollection(CollectionId),
     SetGrants(Option<CollectionId>),
     RevokeGrants,
+    Locks,
     CreatePrincipal,
     UpdatePrincipal,
     RemovePrincipal,
@@ -204,6 +208,7 @@ impl AccountChange {
             Self::RemoveCollection(id) => ("remove-collection", Some(id)),
             Self::SetGrants(id) => ("set-grants", id),
             Self::RevokeGrants => ("revoke-grants", None),
+            Self::Locks => ("locks", None),
             Self::CreatePrincipal => ("create-principal", None),
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
@@ -221,7 +226,8 @@ impl AccountChange {
             Self::CreateCollection(_)
             | Self::SetProperties(_)
             | Self::RenameCollection(_)
-            | Self::RemoveCollection(_) => None,
+            | Self::RemoveCollection(_)
+            | Self::Locks => None,
         }
     }
 

@@ -52,6 +52,8 @@ pub(super) fn key(write: &Write) -> Key {
         | Op::RenameCollection { account, .. }
         | Op::RemoveCollection { account, .. }
         | Op::SetGrants { account, .. }
+        | Op::SetLock { account, .. }
+        | Op::DropLocks { account, .. }
         | Op::Number { account, .. } => Some(*account),
         Op::CreatePrincipal(new) | Op::UpdatePrincipal(new) => Some(new.id),
         Op::RemovePrincipal { id, .. }

@@ -5,9 +5,11 @@ use crate::postgres::pool::Readers;
 use crate::postgres::row;
 use crate::postgres::session::{Line, Session};
 use crate::postgres::value::{get, values};
-use crate::sql::{changes, collections};
+use crate::sql::{changes, collections, locks};
 use crate::{Shelf, encode};
-use kontor_model::{AccountId, Collection, CollectionId, Grant, Grantee, PropertyKey, Result, Right, Rights};
+use kontor_model::{
+    AccountId, Collection, CollectionId, Grant, Grantee, Lock, PropertyKey, Result, Right, Rights,
+};
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio_postgres::Row;
@@ -53,11 +55,20 @@ pub(in crate::postgres) async fn granting(
 }
 
 async fn shelf_in(line: &mut Line, account: AccountId) -> Result<Option<Shelf>> {
-    let asks = [changes::STATE, collections::OF_ACCOUNT, collections::PROPERTIES, collections::ENTRIES];
+    let asks = [
+        changes::STATE,
+        collections::OF_ACCOUNT,
+        collections::PROPERTIES,
+        collections::ENTRIES,
+        locks::LOCKS,
+    ];
     let rows = line.flight(asks.map(|sql| (sql, values![account.0])).to_vec()).await?;
     match rows.as_slice() {
-        [state, collections, properties, entries] => match state.first() {
-            Some(state) => built(account, get(state, 1)?, collections, properties, entries).map(Some),
+        [state, collections, properties, entries, locks] => match state.first() {
+            Some(state) => {
+                let locks = locks.iter().map(row::lock).collect::<Result<_>>()?;
+                built((account, get(state, 1)?), collections, properties, entries, locks).map(Some)
+            }
             None => Ok(None),
         },
         _ => Ok(None),
@@ -65,11 +76,11 @@ async fn shelf_in(line: &mut Line, account: AccountId) -> Result<Option<Shelf>> 
 }
 
 fn built(
-    account: AccountId,
-    version: i64,
+    (account, version): (AccountId, i64),
     collections: &[Row],
     properties: &[Row],
     entries: &[Row],
+    locks: Vec<Lock>,
 ) -> Result<Shelf> {
     let rows = collections.iter().map(|row| row::collection(account, row)).collect::<Result<Vec<_>>>()?;
     let mut own: HashMap<CollectionId, Vec<Grant>> =
@@ -90,7 +101,7 @@ fn built(
         }
     }
     let grants = own.into_iter().collect();
-    Ok(Shelf::new(account, version, in_order(by_id), root_grants, grants))
+    Ok(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks))
 }
 
 /// Parents before children, then by kind and name.

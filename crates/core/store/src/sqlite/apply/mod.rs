@@ -4,6 +4,7 @@ mod blob;
 mod collection;
 mod folder;
 mod item;
+mod lock;
 mod ordinal;
 mod principal;
 mod secret;
@@ -103,6 +104,8 @@ impl Tx<'_> {
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref())
             }
+            Op::SetLock { account, lock } => self.set_lock(*account, lock),
+            Op::DropLocks { account, tokens } => self.drop_locks(*account, tokens),
             Op::Number { account, collection, parts } => self.number_parts(*account, *collection, parts),
             Op::CreatePrincipal(new) => self.create_principal(new),
             Op::UpdatePrincipal(new) => self.update_principal(new),
@@ -193,6 +196,7 @@ enum AccountChange {
     RemoveCollection(CollectionId),
     SetGrants(Option<CollectionId>),
     RevokeGrants,
+    Locks,
     CreatePrincipal,
     UpdatePrincipal,
     RemovePrincipal,
@@ -208,6 +212,7 @@ impl AccountChange {
             Self::RemoveCollection(id) => ("remove-collection", Some(id)),
             Self::SetGrants(id) => ("set-grants", id),
             Self::RevokeGrants => ("revoke-grants", None),
+            Self::Locks => ("locks", None),
             Self::CreatePrincipal => ("create-principal", None),
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
@@ -225,7 +230,8 @@ impl AccountChange {
             Self::CreateCollection(_)
             | Self::SetProperties(_)
             | Self::RenameCollection(_)
-            | Self::RemoveCollection(_) => None,
+            | Self::RemoveCollection(_)
+            | Self::Locks => None,
         }
     }
 

@@ -1,6 +1,6 @@
 //! The shelf of an account.
 
-use crate::sql::{changes, collections};
+use crate::sql::{changes, collections, locks};
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::row;
 use crate::{Shelf, encode};
@@ -60,7 +60,8 @@ pub(in crate::sqlite) fn shelf(db: Db<'_>, account: AccountId) -> Result<Option<
             Ok(true)
         })?;
         let grants = own.into_iter().collect();
-        Ok(Some(Shelf::new(account, version, in_order(by_id), root_grants, grants)))
+        let locks = db.all(locks::LOCKS, [account.0], row::lock)?;
+        Ok(Some(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks)))
     })
 }
 

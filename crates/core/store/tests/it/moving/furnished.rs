@@ -5,8 +5,8 @@ use crate::suite::world::{
     ANNA, BERT, BERTS, CARDS, HOME, WORK, World, body, body_at, collection, create, item_name, source,
 };
 use kontor_model::{
-    AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Grantee, Kind, PropertyKey,
-    Role, Timestamp, Version,
+    AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Grantee, Kind, Lock,
+    PropertyKey, Reach, Role, Sharing, Timestamp, Version,
 };
 use kontor_store::{AppPassword, Expect, Numbered, Op, Source, Store};
 use std::sync::Arc;
@@ -62,6 +62,17 @@ async fn folders(world: &World) {
         },
     ];
     world.write(ops).await.unwrap();
+    let lock = Lock {
+        token: 1 << 100,
+        collection: drive,
+        name: Some(item_name("top.txt")),
+        reach: Reach::Alone,
+        sharing: Sharing::Shared,
+        holder: BERT,
+        about: b"<owner/>".to_vec(),
+        until: Timestamp::from_secs(1 << 33),
+    };
+    world.act(Op::SetLock { account: ANNA, lock: Box::new(lock) }).await.unwrap();
 }
 
 fn put(world: &World, name: &str) -> Op {

@@ -20,6 +20,8 @@ pub(super) async fn everything(store: &Arc<dyn Store>, office: &Office, dice: &m
     for (&account, grants) in &office.accounts {
         let shelf = store.shelf(account).await.unwrap();
         assert_eq!(&shelf.root_grants, grants, "{context}");
+        let locks: Vec<_> = office.locks.iter().filter(|((of, _), _)| *of == account).collect();
+        assert!(shelf.locks.iter().eq(locks.into_iter().map(|(_, lock)| lock)), "{context}");
         let places: Vec<_> = office.collections.values().filter(|one| one.about.account == account).collect();
         assert_eq!(shelf.collections.len(), places.len(), "{context}");
         let mut versions: Vec<_> = places.iter().map(|one| (one.about.id, Version(one.version))).collect();

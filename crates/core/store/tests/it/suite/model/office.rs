@@ -1,8 +1,8 @@
 //! The office in memory: the contract, said the short way.
 
 use kontor_model::{
-    AccountId, Collection, CollectionId, Error, Grant, ItemId, ItemName, Properties, PropertyKey, Result,
-    Rule, Timestamp, Version,
+    AccountId, Collection, CollectionId, Error, Grant, ItemId, ItemName, Lock, Properties, PropertyKey,
+    Result, Rule, Timestamp, Version,
 };
 use kontor_store::{Body, Done, Expect, Facets, Op, Source};
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 pub(super) struct Office {
     pub(super) accounts: BTreeMap<AccountId, Vec<Grant>>,
     pub(super) collections: BTreeMap<(AccountId, CollectionId), Place>,
+    pub(super) locks: BTreeMap<(AccountId, u128), Lock>,
 }
 
 #[derive(Clone, Debug)]
@@ -262,6 +263,19 @@ impl Office {
                 let place = self.place(*account, *on)?;
                 place.grants.clone_from(grants);
                 Ok(Done::Collection { version: Version(place.version) })
+            }
+            Op::SetLock { account, lock } => {
+                let mut next = (**lock).clone();
+                // A lock that is renewed stays what it is.
+                if let Some(old) = self.locks.get(&(*account, lock.token)) {
+                    next = Lock { until: lock.until, ..old.clone() };
+                }
+                self.locks.insert((*account, lock.token), next);
+                Ok(Done::Other)
+            }
+            Op::DropLocks { account, tokens } => {
+                self.locks.retain(|(of, token), _| of != account || !tokens.contains(token));
+                Ok(Done::Other)
             }
             other => panic!("the model does not know {other:?}"),
         }

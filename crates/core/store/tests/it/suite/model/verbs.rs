@@ -4,7 +4,8 @@ use super::office::Office;
 use crate::suite::world::{ANNA, BERT, collection, create, item_name};
 use bytes::Bytes;
 use kontor_model::{
-    AccountId, CollectionId, CollectionName, Grant, Grantee, ItemId, Kind, PropertyKey, Role, Span, Version,
+    AccountId, CollectionId, CollectionName, Grant, Grantee, ItemId, Kind, Lock, PropertyKey, Reach, Role,
+    Sharing, Span, Timestamp, Version,
 };
 use kontor_store::{Body, Expect, Facets, Op, Source};
 
@@ -54,7 +55,7 @@ impl Dice {
         let (from, to) = (self.source(office), self.source(office));
         let (expect, target) = (self.expect(office, &from), self.expect(office, &to));
         let new_id = ItemId(self.id());
-        match self.below(24) {
+        match self.below(26) {
             0..=8 => Op::Put { at: to, expect: target, new_id, body: self.body() },
             9..=11 => Op::Remove { at: from, expect },
             12..=14 => Op::Relocate { from, expect, to, target, new_id },
@@ -66,11 +67,31 @@ impl Dice {
                 Op::SetCollectionProperties { account, collection, changes }
             }
             22 => self.rare(office, &from),
+            23 => Op::SetLock { account: from.account, lock: Box::new(self.lock(&from)) },
+            24 => Op::DropLocks { account: from.account, tokens: vec![u128::MAX, self.token()] },
             _ => Op::SetGrants {
                 account: from.account,
                 collection: (!self.one_in(3)).then_some(from.collection),
                 grants: self.grants(),
             },
+        }
+    }
+
+    /// One of a few, the largest and the smallest among them.
+    fn token(&mut self) -> u128 {
+        self.pick(&[0, 1, 7, u128::MAX])
+    }
+
+    fn lock(&mut self, at: &Source) -> Lock {
+        Lock {
+            token: self.token(),
+            collection: at.collection,
+            name: self.one_in(2).then(|| at.name.clone()),
+            reach: self.pick(&[Reach::Alone, Reach::Deep]),
+            sharing: self.pick(&[Sharing::Shared, Sharing::Exclusive]),
+            holder: BERT,
+            about: vec![7; self.below(5)],
+            until: Timestamp::from_millis(i64::try_from(self.below(9)).unwrap()),
         }
     }
 

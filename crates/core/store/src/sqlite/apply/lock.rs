@@ -1,0 +1,35 @@
+//! Locks.
+
+use super::{AccountChange, Tx};
+use crate::sql::locks;
+use crate::{Done, encode};
+use kontor_model::{AccountId, ItemName, Lock, Reach, Result, Sharing};
+use rusqlite::params;
+
+impl Tx<'_> {
+    pub(super) fn set_lock(&mut self, account: AccountId, lock: &Lock) -> Result<Done> {
+        self.log_account(account, AccountChange::Locks)?;
+        self.db.run(locks::DROP_OLD_LOCKS, params![account.0, encode::long_over(self.at)])?;
+        let values = params![
+            account.0,
+            encode::token(lock.token),
+            lock.collection.0,
+            lock.name.as_ref().map_or("", ItemName::as_str),
+            i64::from(lock.reach == Reach::Deep),
+            i64::from(lock.sharing == Sharing::Shared),
+            lock.holder.0,
+            lock.about,
+            lock.until.millis()
+        ];
+        self.db.run(locks::SET_LOCK, values)?;
+        Ok(Done::Other)
+    }
+
+    pub(super) fn drop_locks(&mut self, account: AccountId, tokens: &[u128]) -> Result<Done> {
+        self.log_account(account, AccountChange::Locks)?;
+        for token in tokens {
+            self.db.run(locks::DROP_LOCK, params![account.0, encode::token(*token)])?;
+        }
+        Ok(Done::Other)
+    }
+}
