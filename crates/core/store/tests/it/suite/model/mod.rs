@@ -5,11 +5,14 @@ mod compare;
 mod office;
 mod verbs;
 
-use super::engines_and_places;
+use super::{Engine, engines_and_places};
+use crate::blobs::bed::{collect, names};
 use kontor_model::{Actor, Origin, Result, Timestamp};
-use kontor_store::{Receipt, Store, Write};
+use kontor_store::{BlobOptions, Receipt, Store, Verdict, Write};
 use office::Office;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 use verbs::Dice;
 
 const STEPS: usize = 1_500;
@@ -34,7 +37,7 @@ fn the_store_agrees_with_the_model_third() {
 fn run(seed: u64) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     for engine in engines_and_places() {
-        let mut store = engine.open();
+        let mut store = open(&engine);
         let (mut office, mut dice) = (Office::default(), Dice::new(seed));
         let steps = if engine.is_poorer() { STEPS_OF_POORER } else { STEPS };
         for step in 0..steps {
@@ -43,17 +46,40 @@ fn run(seed: u64) {
             if dice.one_in(40) {
                 runtime.block_on(compare::everything(&store, &office, &mut dice, &context));
             }
+            if dice.one_in(30) {
+                runtime.block_on(collect(&store.blobs().unwrap()));
+            }
             if dice.one_in(150) {
                 if dice.one_in(2) {
                     runtime.block_on(store.close()).unwrap();
                 }
                 drop(store);
-                store = engine.open();
+                store = open(&engine);
             }
         }
         runtime.block_on(compare::everything(&store, &office, &mut dice, "at the end"));
         runtime.block_on(crate::moving::is_as_it_should_be(&store));
+        runtime.block_on(objects_agree(&store, engine.name));
     }
+}
+
+/// What nothing refers to may be collected at any moment.
+fn open(engine: &Engine) -> Arc<dyn Store> {
+    engine.open_with(BlobOptions { keep_unused: Duration::ZERO, ..engine.blobs() }).unwrap()
+}
+
+/// Each object is what something refers to, and what was put.
+async fn objects_agree(store: &Arc<dyn Store>, engine: &str) {
+    let blobs = store.blobs().unwrap();
+    collect(&blobs).await;
+    let (mut kept, mut all) = (BTreeSet::new(), blobs.kept());
+    while let Some(blob) = all.next().await {
+        let blob = blob.unwrap();
+        assert_eq!(blobs.verify(&blob).await, Ok(Verdict::Good), "{engine}: {blob:?}");
+        kept.insert(blob.object());
+    }
+    assert_eq!(names(&blobs).await, kept, "{engine}");
+    assert!(!kept.is_empty(), "{engine}: nothing large was left");
 }
 
 /// One random write on both.
