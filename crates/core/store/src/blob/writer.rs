@@ -14,6 +14,9 @@ use tokio::task::JoinHandle;
 /// How often an upload in progress says that it is, in milliseconds: 5 minutes.
 const RENEW: i64 = 5 * 60_000;
 
+/// What is not larger is held in as little memory as it takes.
+const ROOM: usize = 1 << 20;
+
 /// Takes in a body chunk by chunk. At most two parts of 8 MiB of it are in memory. What is not finished leaves nothing
 /// behind, at the latest when the collector has passed.
 pub struct BlobWriter {
@@ -55,6 +58,10 @@ impl BlobWriter {
         self.digests.add(bytes);
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - self.held.len()));
+            if self.held.len() + now.len() > ROOM {
+                // All at once: growing step by step would take twice as much in the end.
+                self.held.reserve(PART_BYTES - self.held.len());
+            }
             self.held.extend_from_slice(now);
             bytes = later;
             if self.held.len() == PART_BYTES {

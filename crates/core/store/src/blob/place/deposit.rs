@@ -115,7 +115,9 @@ impl Coming {
 
     /// As much as goes into one part, or what is left: some buckets want parts of one size.
     async fn part(&mut self) -> Result<Bytes> {
-        let mut part = BytesMut::from(std::mem::take(&mut self.over));
+        let left = usize::try_from(self.size.saturating_sub(self.seen)).unwrap_or(PART_BYTES);
+        let mut part = BytesMut::with_capacity((self.over.len() + left).min(PART_BYTES));
+        part.extend_from_slice(&std::mem::take(&mut self.over));
         while part.len() < PART_BYTES {
             match self.next().await? {
                 Some(bytes) => part.extend_from_slice(&bytes),

@@ -2,7 +2,7 @@
 //! come and were not taken, are counted.
 
 use super::bed::{Bed, HERE, noise, of, on_every_engine};
-use super::faults::behind_a_proxy;
+use super::faults::{LONG, behind_a_proxy};
 use crate::suite::world::{ANNA, item_name, source};
 use kontor_model::Result;
 use kontor_store::{Content, Expect, OpenBody};
@@ -58,7 +58,7 @@ async fn put(bed: &Bed, content: Content) -> OpenBody {
 
 #[test]
 fn a_huge_body_passes_through_little_memory_to_a_bucket_and_back() {
-    behind_a_proxy(async |bed, proxy| {
+    behind_a_proxy(LONG, async |bed, proxy| {
         let (content, most, hash) = written(&bed, || proxy.asked()).await;
         assert!(most <= WRITING, "{most} bytes were in memory");
         let body = put(&bed, content).await;
