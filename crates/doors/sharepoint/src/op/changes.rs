@@ -35,6 +35,22 @@ struct Delta {
     schema: bool,
 }
 
+impl Delta {
+    /// The rows that a query or `contains` wants. A changed row that is none of them (any more) is gone for who asks so.
+    fn narrowed(mut self, ask: &Ask, is_delta: bool) -> Self {
+        if ask.query.condition.is_none() {
+            return self;
+        }
+        let (wanted, others): (Vec<_>, Vec<_>) =
+            self.rows.into_iter().partition(|told| ask.query.wants(&told.row));
+        self.rows = wanted;
+        if is_delta {
+            self.deleted.extend(others.into_iter().map(|told| told.number));
+        }
+        self
+    }
+}
+
 pub(super) async fn since_token(call: &Call<'_>) -> Answer {
     let request: GetListItemChangesSinceToken = call.read()?;
     let list = call.session.list(&request.list).await?;
@@ -50,6 +66,7 @@ pub(super) async fn since_token(call: &Call<'_>) -> Answer {
             }
         }
     };
+    let delta = delta.narrowed(&request.ask, since.is_some());
     let definition = if delta.schema { Some(list.definition(&call.session).await?) } else { None };
     Ok(tell(call, &list, &request.ask, delta, definition.as_ref()))
 }

@@ -3,11 +3,12 @@
 use crate::scene::{Reply, Scene, hour};
 use kontor_groupware::Expect;
 use kontor_model::{ItemName, Kind};
-use kontor_wire_sharepoint::op::changes::GetListItemChanges;
+use kontor_wire_sharepoint::op::Request;
+use kontor_wire_sharepoint::op::changes::{GetListItemChanges, GetListItemChangesSinceToken};
 use kontor_wire_sharepoint::op::items::Ask;
 use kontor_wire_sharepoint::op::listing::Listing;
 use kontor_wire_sharepoint::op::update::Command::Update;
-use kontor_wire_sharepoint::soap::code;
+use kontor_wire_sharepoint::soap::{Version, code};
 
 fn numbers(listing: &Listing) -> Vec<&str> {
     listing.rows.iter().map(|row| row.get("ID").unwrap()).collect()
@@ -46,6 +47,32 @@ async fn a_renamed_item_keeps_its_number() {
     let delta = scene.changes("anna", "Calendar", first.token.as_deref()).await;
     assert_eq!((numbers(&delta), &delta.deleted), (vec!["1"], &vec![]));
     assert_eq!(delta.rows[0].get("Title"), Some("still here"));
+}
+
+#[tokio::test]
+async fn a_delta_can_be_narrowed() {
+    let scene = Scene::new().await;
+    for name in ["red", "blue"] {
+        scene.put(&format!("{name}.ics"), &hour(name, name)).await;
+    }
+    let ask = async |token: Option<String>, contains: &str| {
+        let (list, ask) = ("Calendar".to_owned(), Ask { utc: true, ..Ask::default() });
+        let message = GetListItemChangesSinceToken { list, ask, token }.message(Version::V11);
+        let end = "</GetListItemChangesSinceToken>";
+        let message = String::from_utf8(message).unwrap().replace(end, &format!("{contains}{end}"));
+        let reply = scene.http("anna", "POST", "/lists/_vti_bin/Lists.asmx", message).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        Listing::read(&reply.envelope().body).unwrap()
+    };
+    let red = "<contains><Contains xmlns=\"\"><FieldRef Name=\"Title\"/><Value Type=\"Text\">red</Value></Contains></contains>";
+    let first = ask(None, red).await;
+    assert_eq!((numbers(&first).len(), first.rows[0].get("Title")), (1, Some("red")));
+    let number: i64 = numbers(&first)[0].parse().unwrap();
+    // What is red no more is gone for who asks for what is red.
+    scene.put("red.ics", &hour("red", "green")).await;
+    let delta = ask(first.token.clone(), red).await;
+    assert_eq!((numbers(&delta).len(), &delta.deleted), (0, &vec![number]));
+    assert_eq!(numbers(&ask(first.token, "").await).len(), 1);
 }
 
 #[tokio::test]

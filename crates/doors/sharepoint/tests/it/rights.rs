@@ -97,3 +97,27 @@ async fn nobody_gets_in_without_a_password() {
         assert!(reply.headers["www-authenticate"].to_str().unwrap().starts_with("Basic "));
     }
 }
+
+#[tokio::test]
+async fn a_list_that_may_only_be_read_says_so() {
+    let scene = Scene::new().await;
+    scene.put("a.ics", &hour("a", "a")).await;
+    scene.changes("anna", "Calendar", None).await;
+    scene
+        .grant_to_ben(&scene.place(Kind::Calendar, "default").await, Rights::of(&[Right::Look, Right::Read]))
+        .await;
+    let list = guid(&scene).await;
+    let message =
+        GetListItemChangesSinceToken { list, ask: Ask::default(), token: None }.message(Version::V11);
+    for (user, list, row) in [
+        ("anna", "EffectivePermMask=\"FullMask\"", "ows_PermMask=\"0x7fffffffffffffff\""),
+        (
+            "ben",
+            "EffectivePermMask=\"ViewListItems, OpenItems, Open\"",
+            "ows_PermMask=\"0x000000b008431061\"",
+        ),
+    ] {
+        let told = scene.http(user, "POST", "/lists/_vti_bin/Lists.asmx", message.clone()).await.text();
+        assert!(told.contains(list) && told.contains(row), "{user}: {told}");
+    }
+}

@@ -48,7 +48,7 @@ impl Ask {
         let paging = options.and_then(|options| options.child("Paging"));
         Ok(Self {
             view: text(element, "viewName"),
-            query: Query::read(element.at(&["query", "Query"]))?,
+            query: Query::read(element.at(&["query", "Query"]))?.narrowed(element.child("contains"))?,
             fields: names.unwrap_or_default(),
             properties: fields.and_then(|fields| fields.attribute("Properties")).is_some_and(is_true),
             limit: element.value("rowLimit").and_then(|limit| limit.parse().ok()),

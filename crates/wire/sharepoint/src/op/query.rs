@@ -104,6 +104,17 @@ impl Query {
         Ok(Self { condition, order: order.take(MOST).collect() })
     }
 
+    /// Narrows it by what stands in a `contains` (MS-LISTSWS 3.1.4.22.2.1): a condition without a `Where` around it.
+    pub(super) fn narrowed(mut self, contains: Option<&Element>) -> Result<Self> {
+        let Some(inside) = contains.and_then(|contains| contains.children.first()) else { return Ok(self) };
+        let more = Condition::read(inside, &mut { MOST })?;
+        self.condition = Some(match self.condition {
+            Some(condition) => Condition::And(Box::new(condition), Box::new(more)),
+            None => more,
+        });
+        Ok(self)
+    }
+
     pub(super) fn write(&self, out: &mut Writer) {
         out.open("Query", &[("xmlns", "")]);
         if let Some(condition) = &self.condition {

@@ -259,6 +259,10 @@ fn value(kind: FieldType) -> BoxedStrategy<String> {
             prop_oneof![9 => select(known), 1 => Just("other".to_owned())].boxed()
         }
         FieldType::User => select(vec!["7;#Ann Ax", "8", "", "99;#Nobody"]).prop_map(str::to_owned).boxed(),
+        FieldType::Users => {
+            let named = ["7;#Ann Ax;#8;#Bob Bex", "8", "bob;#ann", "", "7;#Ann Ax;#99;#Nobody"];
+            select(named.to_vec()).prop_map(str::to_owned).boxed()
+        }
         FieldType::Html => html.boxed(),
         FieldType::Url => select(vec!["http://a.example/x, A", "https://b.example, https://b.example", ""])
             .prop_map(str::to_owned)
