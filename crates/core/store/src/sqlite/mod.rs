@@ -57,7 +57,9 @@ pub struct SqliteOptions {
     pub readers: usize,
     /// Connections for scans: as many scans run at once.
     pub scanners: usize,
-    /// Page cache of each of them, in KiB: a report of half a thousand items touches a thousand pages.
+    /// Page cache of each of them, in KiB. A report of half a thousand items touches a thousand pages, twice as many as
+    /// the usual one holds: the others come from the system's cache, which costs such a report a fifth, and all
+    /// connections together keep 14 MiB less.
     pub reader_cache_kib: u32,
     /// Page cache of the writer, in KiB.
     pub writer_cache_kib: u32,
@@ -74,7 +76,7 @@ impl Default for SqliteOptions {
         Self {
             readers: 4,
             scanners: 3,
-            reader_cache_kib: 4_096,
+            reader_cache_kib: 2_048,
             writer_cache_kib: 4_096,
             queue: 4_096,
             max_bytes: None,
