@@ -44,7 +44,7 @@ const USAGE: &str =
                SQLite beside it
   --lists      the rows of the list door alone, beside the DAV door of the same server
   --shared     only what no other server is asked: Kontor on PostgreSQL beside pgbench, on two nodes, beside slow
-               accounts (a minute)
+               accounts, with large bodies in a folder and a bucket (two minutes)
   --moving     only how fast whole stores are backed up, verified, restored and copied, beside pg_dump
   --scale      also: 100,000 items, 10,000 idle event streams, start-up with 1,000,000 items (minutes)
   --json FILE  write the figures there too";

@@ -11,7 +11,7 @@ pub(super) struct Target {
     bound: f64,
     /// CPU milliseconds of the server for each request, at most.
     cpu_ms: Option<f64>,
-    /// Times better than Radicale and Xandikos, or than pgbench.
+    /// Times better than Radicale and Xandikos, or than pgbench, the disk, the bucket itself.
     ratio: Option<f64>,
 }
 
@@ -56,6 +56,10 @@ const TARGETS: &[Target] = &[
     shared("p99 from a PUT to the stream of a node ms", 100.0, None),
     shared("p99 beside a busy account : quiet", 5.0, None),
     shared("p99 beside locked accounts : quiet", 5.0, None),
+    shared("durable PUT of 1 MiB into a folder /s", 0.0, Some(0.3)),
+    shared("GET of 1 MiB out of a folder /s", 500.0, None),
+    shared("durable PUT of 1 MiB into a bucket /s", 0.0, Some(0.25)),
+    shared("GET of 1 MiB out of a bucket /s", 0.0, Some(0.6)),
 ];
 
 /// Rows in which more is better.

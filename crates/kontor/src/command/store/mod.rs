@@ -47,7 +47,7 @@ closed when all is done: `kontor store reopen FROM` opens it again. With --keep-
 to FROM after the copy began is not in the copy, and clients that saw that start afresh.
 
 Bodies of more than 64 KiB are files or objects of their own. They are carried too, and each is compared with what was
-put, before it is read and after it was written; where both stores have the same place they stay in it. --from-blobs and
+put, as it is read and where it was written; where both stores have the same place they stay in it. --from-blobs and
 --to-blobs name places: a folder, s3://BUCKET/PREFIX, or @FILE, a configuration with a section [blobs].";
 
 const LEAP: &str = "Example:
