@@ -2,7 +2,8 @@
 import sys
 
 import requests
-from list_grammar import Watch
+from list_grammar import ROW, Watch
+from lxml import etree
 from requests.auth import HTTPBasicAuth
 from shareplum import Site
 from shareplum.site import Version
@@ -31,7 +32,7 @@ dav("PUT", "Folder/inner.txt", b"inner")
 site = Site(f"{root}/lists", version=Version.v2007, auth=auth)
 watch = Watch(site._session)
 documents = site.List("Documents")
-names = ["Name", "URL Path", "File Size", "File Type", "Encoded Absolute URL", "Item Type", "Effective Permissions Mask"]
+names = ["Name", "URL Path", "File Size", "File Type", "Encoded Absolute URL", "Item Type", "Effective Permissions Mask", "ID"]
 rows = {row["Name"].split(";#")[1]: row for row in documents.GetListItems(fields=names)}
 check("files and folders", sorted(rows), ["Folder", "Plan & map.TXT", "large.bin"])
 plan = rows["Plan & map.TXT"]
@@ -46,4 +47,25 @@ for kind, data in [("New", [{"Title": "x"}]), ("Update", [{"ID": "1", "Title": "
     codes = {value if isinstance(value, str) else value[0] for value in refused.values()}
     check(f"{kind} is refused", codes, {"0x80070005"})
 check("all is still there", len(documents.GetListItems(fields=["Name"])), 3)
+
+# -- what changes is told ----------------------------------------------------------------------------------------
+def changes(token=""):
+    body = ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><GetListItemChangesSinceToken '
+            'xmlns="http://schemas.microsoft.com/sharepoint/soap/"><listName>Documents</listName>'
+            f"<changeToken>{token}</changeToken></GetListItemChangesSinceToken></s:Body></s:Envelope>")
+    answer = site._session.post(f"{root}/lists/_vti_bin/Lists.asmx", data=body, headers={"Content-Type": "text/xml"})
+    told = etree.fromstring(answer.content)
+    token = next(told.iter("{http://schemas.microsoft.com/sharepoint/soap/}Changes")).get("LastChangeToken")
+    names = sorted(row.get("ows_LinkFilename") for row in told.iter(ROW))
+    return token, names, [one.text for one in told.iter("{http://schemas.microsoft.com/sharepoint/soap/}Id")]
+
+
+token, told, _ = changes()
+check("all are told", told, ["Folder", "Plan & map.TXT", "large.bin"])
+dav("PUT", "large.bin", b"small now", status=204)
+dav("PUT", "new.txt", b"new")
+dav("DELETE", "Plan%20%26%20map.TXT", status=204)
+token, told, gone = changes(token)
+check("a delta", (told, gone), (["large.bin", "new.txt"], [plan["ID"]]))
+check("and no more", changes(token)[1:], ([], []))
 print("the library is read")
