@@ -12,11 +12,13 @@
 //! - [`crowd`]: many accounts that PUT at once
 //! - [`moving`]: backup, verification, restore, copy of whole stores
 //! - [`lists`]: the list door beside the DAV door
+//! - [`files`]: files beside Apache's mod_dav and rclone
 //! - [`ceiling`]: what the machine can do at all
 //! - [`table`](Table): printing; [`target`]: what is to be reached
 
 mod ceiling;
 mod crowd;
+mod files;
 mod fill;
 mod hammer;
 mod http;
@@ -41,7 +43,7 @@ const USAGE: &str =
     "usage: cargo xtask bench [--items N] [--only kontor,postgres,radicale,xandikos] [--lists] [--shared] [--moving] [--scale] [--json FILE]
   --items N    events and cards in the collections asked (default 10000)
   --only LIST  servers to measure (default all); postgres is Kontor on PostgreSQL, with pgbench and Kontor on
-               SQLite beside it
+               SQLite beside it; the word files alone: files, beside Apache's mod_dav and rclone
   --lists      the rows of the list door alone, beside the DAV door of the same server
   --shared     only what no other server is asked: Kontor on PostgreSQL beside pgbench, on two nodes, beside slow
                accounts, with large bodies in a folder and a bucket (two minutes)
@@ -110,11 +112,17 @@ pub(crate) fn run_task(args: &[String]) -> Outcome {
     {
         return scale::hold_streams(rest);
     }
-    let options = options(args)?;
+    let files = args.windows(2).any(|pair| pair == ["--only", "files"]);
+    let options = options(if files { &[] } else { args })?;
     run(cargo(&["build", "--release", "--package", "kontor"]))?;
     let folder = place::target().join("bench");
     std::fs::create_dir_all(&folder).map_err(|e| format!("making {}: {e}", folder.display()))?;
     let mut table = Table::default();
+    if files {
+        files::measure(&folder, &mut table)?;
+        table.print();
+        return Ok(());
+    }
     ceiling::measure(&folder, &mut table)?;
     let office = load::Office::new(options.items);
     for kind in &options.only {

@@ -317,7 +317,8 @@ pub(super) fn create_user(
     run(command)
 }
 
-fn free_address() -> Result<SocketAddr, String> {
+/// An address that nobody listens on.
+pub(super) fn free_address() -> Result<SocketAddr, String> {
     let listener = TcpListener::bind("127.0.0.1:0").map_err(|e| format!("finding a port: {e}"))?;
     listener.local_addr().map_err(|e| format!("finding a port: {e}"))
 }

@@ -14,7 +14,7 @@ struct Figure {
 /// Whom a peer is measured against.
 fn base(server: &str) -> Option<&'static str> {
     match server {
-        "radicale" | "xandikos" => Some("kontor"),
+        "radicale" | "xandikos" | "mod_dav" | "mod_dav+s" | "rclone" => Some("kontor"),
         "pgbench" | "disk" | "s3" | "pg_dump" => Some("postgres"),
         _ => None,
     }

@@ -10,6 +10,15 @@ const CLASSES: HeaderValue =
 /// The same among files, where there are locks.
 const WITH_LOCKS: HeaderValue = HeaderValue::from_static("1, 2, 3, access-control, extended-mkcol");
 
+/// What it is able to do somewhere.
+const ALL: HeaderValue =
+    HeaderValue::from_static("1, 2, 3, access-control, calendar-access, addressbook, extended-mkcol");
+
+/// Adds the DAV header of the top, where clients ask before they know where to go: Windows looks for locks there.
+pub(crate) fn all_classes(answer: &mut Response) {
+    answer.headers_mut().insert(HeaderName::from_static("dav"), ALL);
+}
+
 /// Adds the DAV header.
 pub(crate) fn classes(answer: &mut Response, branch: Option<Branch>) {
     let able = if branch == Some(Branch::Files) { WITH_LOCKS } else { CLASSES };

@@ -209,6 +209,7 @@ pub fn ask_digest(realm: &str, algorithm: &str, nonce: &str, stale: bool) -> Opt
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn read(value: &str) -> Option<Shown> {
         let mut headers = HeaderMap::new();
@@ -299,6 +300,29 @@ mod tests {
         let many: String = (0..40).map(|n| format!("p{n}=1, ")).collect();
         assert!(of(&format!("{many} username=a")).is_none());
         assert!(of(&format!("username=\"{}\"", "a".repeat(LONGEST_DIGEST))).is_none());
+    }
+
+    proptest! {
+        /// Nothing that anybody sends does harm, and what is quoted comes back as it was.
+        #[test]
+        fn any_credential_is_read_or_refused(
+            scheme in "Basic|Digest|[a-zA-Z]{0,4}",
+            rest in prop_oneof!["\\PC{0,60}", "[a-z*]{0,8}[=, \"\\\\'%]{0,30}", "((username|uri|qop|nc)=[\"a,= \\\\]{0,6},?){0,6}"],
+        ) {
+            if let Ok(value) = HeaderValue::from_bytes(format!("{scheme} {rest}").as_bytes()) {
+                let mut headers = HeaderMap::new();
+                headers.insert(AUTHORIZATION, value);
+                let _ = Shown::read(&headers);
+            }
+        }
+
+        #[test]
+        fn quoted_names_come_back(name in "\\PC{1,20}") {
+            let quoted = name.replace('\\', "\\\\").replace('"', "\\\"");
+            let rest = r#"realm="r", nonce="n", uri="/", nc=1, cnonce="c", qop=auth, response=x"#;
+            let shown = DigestShown::read(&format!("username=\"{quoted}\", {rest}"));
+            prop_assert_eq!(shown.map(|shown| shown.name), Some(name));
+        }
     }
 
     #[test]

@@ -59,11 +59,7 @@ fn a_drive_is_mounted_where_that_is_allowed() {
     let cache = folder.join("cache");
     let config = folder.write(
         "davfs2.conf",
-        format!(
-            "use_locks 0\nsecrets {}\ncache_dir {}\ndelay_upload 0\nask_auth 0\n",
-            secrets.display(),
-            cache.display()
-        ),
+        format!("secrets {}\ncache_dir {}\ndelay_upload 0\nask_auth 0\n", secrets.display(), cache.display()),
     );
     // Secrets that others can read are refused.
     mode(&secrets, 0o600);

@@ -2,9 +2,9 @@
 //! without log-in, as clients expect when they look for a server.
 
 use super::Method;
-use crate::reply::classes;
+use crate::reply::{all_classes, classes};
 use crate::route::{Branch, Route};
-use http::{HeaderValue, header};
+use http::{HeaderName, HeaderValue, header};
 use kontor_listen::{Body, Response};
 
 /// The methods that a place of that sort knows.
@@ -101,7 +101,17 @@ pub(crate) fn allow_header(route: &Route<'_>) -> String {
 /// The answer.
 pub(crate) fn answer(route: &Route<'_>) -> Response {
     let mut answer = Response::new(Body::empty());
-    classes(&mut answer, route.branch());
+    match route {
+        Route::Root(_) => all_classes(&mut answer),
+        _ => classes(&mut answer, route.branch()),
+    }
+    // Quirk(ms-author-via): Office and the network drives of Windows write over WebDAV only where this is said; else they
+    // try the extensions of FrontPage first.
+    if matches!(route, Route::Root(_)) || route.branch() == Some(Branch::Files) {
+        answer
+            .headers_mut()
+            .insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));
+    }
     if let Ok(allow) = HeaderValue::try_from(allow_header(route)) {
         answer.headers_mut().insert(header::ALLOW, allow);
     }

@@ -11,6 +11,7 @@ mod browse;
 mod clients;
 mod condition;
 mod copy;
+mod dialogue;
 mod events;
 mod files;
 mod fixtures;
