@@ -2,18 +2,22 @@
 
 use super::copying::copy;
 use super::interrupted::copied;
-use super::{Place, blobs, database, folder, runtime};
+use super::{Place, blobs, database, folder, open_in, runtime};
 use crate::blobs::bed::{collect, names, noise, of};
+use crate::suite::at_server;
 use crate::suite::world::{ANNA, BERT, BERTS, CARDS, World, item_name, source};
 use bytes::Bytes;
 use kontor_model::{Error, Result, Timestamp};
+use kontor_store::blob::Depot;
 use kontor_store::moving::archive::{Archive, Label, Packed, pack};
 use kontor_store::moving::{Carried, Event, carry};
 use kontor_store::sqlite::{self, SqliteOptions};
 use kontor_store::{BlobOptions, BlobPlace, Expect, Op, Verdict};
+use kontor_testkit::{Proxy, s3};
 use std::collections::BTreeMap;
 use std::io::Cursor;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Sizes of bodies: just too large for a row, of several pieces, of several parts.
 const SIZES: [usize; 4] = [(64 << 10) + 1, 300_000, (2 << 20) + 7, (17 << 20) + 5];
@@ -84,7 +88,7 @@ fn bodies_go_every_way() {
         // It is the new store's own place: what nothing refers to goes, and nothing else.
         runtime().block_on(async {
             let options = BlobOptions { keep_unused: std::time::Duration::ZERO, ..blobs(&to.name()) };
-            let store = super::open_in(&to.name(), options).unwrap();
+            let store = open_in(&to.name(), options).unwrap();
             assert_eq!(collect(&store.blobs().unwrap()).await, 1);
             store.close().await.unwrap();
         });
@@ -271,11 +275,62 @@ fn a_place_is_handed_on() {
     assert_eq!(hand_on().unwrap().laid.bodies, 6);
     assert_eq!(changed()[4..], before[4..]);
     runtime().block_on(async {
-        let store = super::open_in(&to.name(), blobs(&from.name())).unwrap();
+        let store = open_in(&to.name(), blobs(&from.name())).unwrap();
         let item = store.item(ANNA, CARDS, &item_name("3.vcf")).await.unwrap().unwrap();
         assert!(item.body == noise(3, SIZES[3]));
         store.close().await.unwrap();
     });
+}
+
+/// Bytes that were read at one end and are not yet given to the other are bounded, however much there is.
+#[test]
+fn bodies_pass_through_little_memory() {
+    const EACH: usize = 50 << 20;
+    const MOST: u64 = 84 << 20;
+    let (from, to) = (database().made(), database().made());
+    runtime().block_on(async {
+        let store = open_in(&from.name(), patient(&from, &s3().endpoint())).unwrap();
+        let world = World::new(Arc::clone(&store)).await;
+        for n in 0..3 {
+            let mut writer = store.blobs().unwrap().writer(ANNA);
+            writer.append(&noise(n, EACH)).await.unwrap();
+            let content = writer.finish().await.unwrap();
+            let op = world.put_op(source(CARDS, &format!("{n}")), Expect::Any, of(content));
+            world.act(op).await.unwrap();
+        }
+        store.close().await.unwrap();
+    });
+    let [out, into] = [(); 2].map(|()| Arc::new(Proxy::http(s3().address())));
+    let depot = |place: &Place, proxy: &Proxy| {
+        Depot::open(&patient(place, &format!("http://{}", proxy.address()))).unwrap()
+    };
+    let (mut rows, mut sink) = (from.rows().unwrap(), to.fill().unwrap());
+    rows.lie_in(depot(&from, &out));
+    sink.lay_in(depot(&to, &into));
+    let ended = AtomicBool::new(false);
+    let most = std::thread::scope(|scope| {
+        let watching = scope.spawn(|| {
+            let mut most = 0;
+            while !ended.load(Ordering::SeqCst) {
+                most = most.max(out.answered().saturating_sub(into.asked()));
+                std::thread::sleep(std::time::Duration::from_millis(1));
+            }
+            most
+        });
+        let carried = carry(&mut *rows, "there", &mut *sink, None, &mut |_| {});
+        ended.store(true, Ordering::SeqCst);
+        assert_eq!(carried.unwrap().laid.bodies, 3);
+        watching.join().unwrap()
+    });
+    assert!(out.answered() >= 3 * EACH as u64 && into.asked() >= 3 * EACH as u64);
+    assert!(most > 0 && most <= MOST, "{most} bytes were on their way");
+}
+
+/// The bucket of a database, at that endpoint, given much time.
+fn patient(place: &Place, endpoint: &str) -> BlobOptions {
+    let Place::Database(name) = place else { panic!("a database") };
+    let place = BlobPlace::Bucket(Box::new(at_server(name, endpoint)));
+    BlobOptions { patience: std::time::Duration::from_secs(120), ..BlobOptions::at(place) }
 }
 
 /// Rows that hold large bodies themselves, as those of before there were places, stay what they are.
