@@ -3,7 +3,7 @@
 use crate::private::Sight;
 use crate::{Asker, Office, Place, access};
 use kontor_model::{Collection, Error, Item, ItemName, PropertyKey, Result, Right};
-use kontor_store::{Page, Select};
+use kontor_store::{OpenBody, Page, Select};
 use std::sync::Arc;
 
 impl Office {
@@ -34,6 +34,20 @@ impl Office {
         let (at, sight) = self.readable(who, place).await?;
         let item = self.store().item(at.account, at.id, name).await?.ok_or(Error::NotFound)?;
         Ok(sight.item(item, Select::Body))
+    }
+
+    /// One item, to read its body piece by piece, however large it is.
+    ///
+    /// # Errors
+    /// `NotFound`; `Forbidden` without `r`; `Unsupported` where some of the body may be hidden from the asker.
+    pub async fn open_item(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<OpenBody> {
+        let (at, sight) = self.readable(who, place).await?;
+        if sight == Sight::Veiled {
+            return Err(Error::Unsupported { detail: "parts of a body".to_owned() });
+        }
+        let open = self.store().open(at.account, at.id, name).await?;
+        // A folder that this asker may not see has no body.
+        open.filter(|open| open.meta().folder.is_none()).ok_or(Error::NotFound)
     }
 
     /// The items of those names, in the order asked; `None` where there is none. Of large bodies only the foremost are

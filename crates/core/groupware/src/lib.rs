@@ -51,13 +51,16 @@ pub use kontor_directory::{
 };
 pub use kontor_directory::{DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName};
 pub use kontor_directory::{DigestPolicy, SignInPolicy, ThrottlePolicy};
-pub use kontor_store::{AppPassword, Changes, Expect, Numbered, Ordinal, OrdinalKey, Page, Select};
+pub use kontor_store::{
+    AppPassword, BlobReader, BlobWriter, Changes, Content, Expect, INLINE_BYTES, Numbered, OpenBody, Ordinal,
+    OrdinalKey, Page, Select,
+};
 pub use locks::{Locked, NewLock};
 pub use office::{Office, Parts};
 pub use people::People;
 pub use place::Place;
 pub use policy::{Limits, Policy};
-pub use put::{Put, Written};
+pub use put::{Put, PutUpload, Written};
 pub use query_contacts::Hits;
 pub use secrets::NewAppPassword;
 pub use users::{NewUser, UserChange};

@@ -205,6 +205,13 @@ impl Office {
         Ok(ops)
     }
 
+    /// Refuses (`Locked`) if a lock keeps `who` from changing an item at this moment.
+    pub(crate) async fn is_open(&self, who: &Asker, at: &Source) -> Result<()> {
+        let shelf = self.shelf(at.account).await?;
+        let judge = self.judge(who, &shelf);
+        if who.is_system() { Ok(()) } else { judge.change((at.collection, Some(&at.name))) }
+    }
+
     /// Whether nothing may come to be in a place because somebody else holds a lock on it.
     pub(crate) async fn is_closed(&self, who: &Asker, at: &Place) -> Result<bool> {
         let shelf = self.shelf(at.account()).await?;

@@ -33,6 +33,8 @@ impl Default for Policy {
 pub struct Limits {
     /// Bytes of an item.
     pub max_item_size: usize,
+    /// Bytes of a file.
+    pub max_file_size: u64,
     /// Bytes of one property value.
     pub max_property_size: usize,
     /// Properties of one item or collection.
@@ -63,6 +65,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_item_size: 10 << 20,
+            max_file_size: 64 << 30,
             max_property_size: 256 << 10,
             max_properties: 100,
             max_collections: 1000,

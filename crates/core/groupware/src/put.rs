@@ -1,10 +1,11 @@
 //! Writing a body.
 
 use crate::private::Sight;
+use crate::target::Target;
 use crate::{Asker, Office, Place, access, kind};
 use bytes::Bytes;
-use kontor_model::{Error, ItemId, ItemName, Result, Right, Rights, Version};
-use kontor_store::{Body, Done, Expect, Op};
+use kontor_model::{Error, ItemId, ItemName, Kind, Result, Right, Rights, Version};
+use kontor_store::{BlobWriter, Body, Content, Done, Expect, Facets, Op};
 
 /// Bodies from here on are checked away from the threads that serve requests, in bytes.
 const LONG_BODY: usize = 128 << 10;
@@ -16,6 +17,17 @@ pub struct Put<'a> {
     pub media_type: &'a str,
     /// The body; stored as it is.
     pub bytes: Bytes,
+    /// On what condition.
+    pub expect: Expect,
+}
+
+/// A body that was taken in, to be put.
+#[derive(Clone, Debug)]
+pub struct PutUpload<'a> {
+    /// Media type with parameters, as the writer named it.
+    pub media_type: &'a str,
+    /// What the writer of [`Office::upload`] came to.
+    pub content: Content,
     /// On what condition.
     pub expect: Expect,
 }
@@ -49,11 +61,62 @@ impl Office {
             return Err(Error::TooLarge { limit: "max_item_size", max: limits.max_item_size as u64 });
         }
         let body = self.read(&target.collection, put.media_type, put.bytes).await?;
+        self.put_body(who, place, &target, body, put.expect).await
+    }
+
+    /// Begins to take in the body of an item piece by piece, however large it is, if the asker may put it there.
+    /// [`Office::put_upload`] puts it; what is dropped before leaves nothing behind.
+    ///
+    /// # Errors
+    /// `Forbidden`, `NotFound` or `Locked` as [`Office::put`]; `Unsupported` if the store keeps no large bodies, or if what
+    /// the place holds must be looked at as a whole.
+    pub async fn upload(
+        &self,
+        who: &Asker,
+        place: &Place,
+        name: &ItemName,
+        expect: Expect,
+    ) -> Result<BlobWriter> {
+        let target = self.target(who, place, name).await?;
+        condition(target.rights, expect)?;
+        let blobs = self.store().blobs().filter(|_| place.collection.kind == Kind::Files);
+        let blobs = blobs.ok_or_else(|| Error::Unsupported { detail: "large bodies".to_owned() })?;
+        // So that nobody sends four gigabytes to be told that it is locked.
+        self.is_open(who, &target.source()).await?;
+        Ok(blobs.writer(place.account()))
+    }
+
+    /// Puts a body that was taken in.
+    ///
+    /// # Errors
+    /// As [`Office::put`].
+    pub async fn put_upload(
+        &self,
+        who: &Asker,
+        place: &Place,
+        name: &ItemName,
+        put: PutUpload<'_>,
+    ) -> Result<Written> {
+        let target = self.target(who, place, name).await?;
+        condition(target.rights, put.expect)?;
+        let media_type = kind::of(target.collection.kind).named(put.media_type)?;
+        let body = Body { media_type, content: put.content, facets: Facets::default() };
+        self.put_body(who, place, &target, body, put.expect).await
+    }
+
+    async fn put_body(
+        &self,
+        who: &Asker,
+        place: &Place,
+        target: &Target,
+        body: Body,
+        expect: Expect,
+    ) -> Result<Written> {
         let new_id = self.inner.ids.item();
         let receipt = self
             .commit_at(who, place, |shelves| {
                 let rights = target.now(self, who, shelves)?;
-                let expect = target.bound(condition(rights, put.expect)?);
+                let expect = target.bound(condition(rights, expect)?);
                 Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone() }])
             })
             .await;
@@ -64,11 +127,11 @@ impl Office {
                 written(receipt.done.first()).map(|written| Written { as_sent: !hidden, ..written })
             }
             Err(Error::Stale { have: None })
-                if put.expect == Expect::Any && self.is_closed(who, place).await? =>
+                if expect == Expect::Any && self.is_closed(who, place).await? =>
             {
                 Err(Error::Locked)
             }
-            Err(Error::Stale { have }) => Err(refusal(target.rights, put.expect, have)),
+            Err(Error::Stale { have }) => Err(refusal(target.rights, expect, have)),
             Err(error) => Err(error),
         }
     }

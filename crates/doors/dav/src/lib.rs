@@ -17,6 +17,7 @@ mod browse;
 mod call;
 mod date;
 mod dispatch;
+mod download;
 mod error;
 mod events;
 mod everybody;
@@ -35,6 +36,7 @@ mod sign_in;
 mod stream;
 mod subject;
 mod token;
+mod upload;
 mod whole;
 
 pub use settings::Settings;

@@ -30,6 +30,8 @@ pub(crate) struct Stream {
     cut: Arc<AtomicBool>,
     /// An event stream has no end of its own: it ends when the server does.
     pub(crate) endless: bool,
+    /// What all pieces come to, if that is known.
+    length: Option<u64>,
     stopping: Option<Stopping>,
 }
 
@@ -81,6 +83,15 @@ impl Body {
         Self::piecewise(false)
     }
 
+    /// A body in pieces that come to so many bytes, which the client is told; whoever sends fewer breaks it off.
+    pub fn sized(length: u64) -> (BodySender, Self) {
+        let (to, mut body) = Self::piecewise(false);
+        if let Kind::Stream(stream) = &mut body.0 {
+            stream.length = Some(length);
+        }
+        (to, body)
+    }
+
     /// A body without an end, such as `text/event-stream`: never compressed, and ended in order as soon as the
     /// server begins to stop.
     pub fn events() -> (BodySender, Self) {
@@ -90,16 +101,24 @@ impl Body {
     fn piecewise(endless: bool) -> (BodySender, Self) {
         let (to, pieces) = mpsc::channel(WAITING_PIECES);
         let cut = Arc::new(AtomicBool::new(false));
-        let stream = Stream { pieces, cut: cut.clone(), endless, stopping: None };
+        let stream = Stream { pieces, cut: cut.clone(), endless, length: None, stopping: None };
         (BodySender { pieces: to, cut }, Self(Kind::Stream(stream)))
     }
 
-    /// Length in bytes; `None` for a stream.
+    /// Length in bytes; `None` for a stream whose length nobody knows.
     pub fn length(&self) -> Option<u64> {
         match &self.0 {
             Kind::Empty => Some(0),
             Kind::Full(bytes) => Some(bytes.len() as u64),
-            Kind::Stream(_) => None,
+            Kind::Stream(stream) => stream.length,
+        }
+    }
+
+    /// Bytes of it that are in memory already; those of a stream come one by one.
+    pub(crate) fn in_memory(&self) -> usize {
+        match &self.0 {
+            Kind::Full(bytes) => bytes.len(),
+            Kind::Empty | Kind::Stream(_) => 0,
         }
     }
 

@@ -159,6 +159,17 @@ impl RequestBody {
         first.saturating_add(rest).min(limit).min(TRUSTED_LENGTH.max(first.saturating_mul(2)))
     }
 
+    /// The next piece, never empty; `None` at the end. For bodies that are handed on as they come: who reads them this
+    /// way says how much is too much.
+    ///
+    /// # Errors
+    /// [`BodyError`]; the body cannot be read further after that.
+    pub async fn piece(&mut self) -> Option<Result<Bytes, BodyError>> {
+        let piece = self.next().await;
+        self.unwanted |= matches!(piece, Some(Err(_)));
+        piece
+    }
+
     /// The next piece, never empty; `None` at the end.
     async fn next(&mut self) -> Option<Result<Bytes, BodyError>> {
         let incoming = match &mut self.source {

@@ -118,8 +118,7 @@ fn finish(
     mut ticket: Ticket,
 ) -> http::Response<Outgoing> {
     let shared = ticket.connection.shared.clone();
-    let length = response.body().length().and_then(|length| usize::try_from(length).ok()).unwrap_or(0);
-    let (response, held) = match shared.reserve.room_for(length) {
+    let (response, held) = match shared.reserve.room_for(response.body().in_memory()) {
         Some(held) => (response, held),
         None => (plain(StatusCode::SERVICE_UNAVAILABLE, "too many large answers at once; try again"), None),
     };

@@ -109,6 +109,7 @@ impl Config {
         let from = &self.limits;
         let limits = kontor_groupware::Limits {
             max_item_size: from.max_item_size,
+            max_file_size: from.max_file_size,
             max_property_size: from.max_property_size,
             max_properties: from.max_properties,
             max_collections: from.max_collections,
@@ -333,6 +334,7 @@ impl Default for Limits {
         let limits = kontor_groupware::Limits::default();
         Self {
             max_item_size: limits.max_item_size,
+            max_file_size: limits.max_file_size,
             max_property_size: limits.max_property_size,
             max_properties: limits.max_properties,
             max_collections: limits.max_collections,

@@ -42,6 +42,7 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("sign_in", "throttle_subnet_weight", 1, 100),
     ("sign_in", "digest_nonce_seconds", 10, 3600),
     ("limits", "max_item_size", 1024, GIB / 2),
+    ("limits", "max_file_size", 1024, 1024 * 1024 * 1024 * MIB),
     ("limits", "max_property_size", 64, 64 * MIB),
     ("limits", "max_properties", 1, 100_000),
     ("limits", "max_collections", 3, 1_000_000),

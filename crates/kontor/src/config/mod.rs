@@ -142,6 +142,7 @@ pub(crate) struct Office {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Limits {
     pub(crate) max_item_size: usize,
+    pub(crate) max_file_size: u64,
     pub(crate) max_property_size: usize,
     pub(crate) max_properties: usize,
     pub(crate) max_collections: usize,

@@ -2,7 +2,7 @@
 
 use crate::bed::{Bed, collection, item, policy};
 use bytes::Bytes;
-use kontor_groupware::{Asker, DRIVE, Expect, NewCollection, Place, Put, Select};
+use kontor_groupware::{Asker, DRIVE, Expect, NewCollection, Place, Put, PutUpload, Select};
 use kontor_model::{Components, Error, Grant, Grantee, Kind, Properties, Result, Right, Rights, Role, Rule};
 
 const FILES: &[Kind] = &[Kind::Files];
@@ -299,4 +299,32 @@ async fn what_is_kept_from_somebody_does_not_go_with_the_rest() {
     let told = office.folders(&drive.ben, &at).await.unwrap();
     assert!(told.is_empty(), "{told:?}");
     assert_eq!(drive.text(&drive.anna, "a/b", "file.txt").await.unwrap(), "a/b");
+}
+
+/// A large body is put when it is whole; one that breaks off changes nothing, and is not begun where it could not end.
+#[tokio::test]
+async fn an_upload_that_breaks_off_leaves_the_old_text_in_place() {
+    let drive = Drive::new().await;
+    let (office, name) = (&drive.bed.office, item("file.txt"));
+    let at = drive.at(&drive.anna, "a").await.unwrap();
+    let mut upload = office.upload(&drive.anna, &at, &name, Expect::Any).await.unwrap();
+    upload.append(&vec![7; 20_000_000]).await.unwrap();
+    drop(upload);
+    assert_eq!(drive.text(&drive.anna, "a", "file.txt").await.unwrap(), "a");
+    let mut upload = office.upload(&drive.anna, &at, &name, Expect::Any).await.unwrap();
+    upload.append(&vec![b'x'; 200_000]).await.unwrap();
+    let content = upload.finish().await.unwrap();
+    // Somebody else was faster.
+    let put = PutUpload { media_type: "text/plain", content: content.clone(), expect: Expect::Absent };
+    let refused = office.put_upload(&drive.anna, &at, &name, put).await;
+    assert!(matches!(refused, Err(Error::Stale { .. })), "{refused:?}");
+    assert_eq!(drive.text(&drive.anna, "a", "file.txt").await.unwrap(), "a");
+    let put = PutUpload { media_type: "text/plain", content, expect: Expect::Any };
+    office.put_upload(&drive.anna, &at, &name, put).await.unwrap();
+    assert_eq!(drive.text(&drive.anna, "a", "file.txt").await.unwrap().len(), 200_000);
+    // Nobody sends gigabytes to be told no.
+    drive.grant("a", Some(Role::Reader.rights())).await;
+    let theirs = drive.at(&drive.ben, "a").await.unwrap();
+    let refused = office.upload(&drive.ben, &theirs, &name, Expect::Any).await.map(drop);
+    assert_eq!(refused, Err(Error::Forbidden { right: Right::Insert }));
 }

@@ -83,7 +83,7 @@ impl BlobWriter {
         let now = blobs.clock.now();
         if now.millis().saturating_sub(open.renewed.millis()) >= RENEW {
             open.renewed = now;
-            renew(&blobs, account, open.id, &upload).await?;
+            renew(&blobs, account, open.id, upload.name()).await?;
         }
         let (place, object) = (Arc::clone(&blobs.place), object_name(account, open.id));
         let flight = async move { place.part(&object, upload, part).await };
@@ -125,7 +125,7 @@ impl BlobWriter {
         let open = self.open.as_mut().ok_or_else(lost)?;
         let upload = open.landed().await?;
         // From now on the collector must not find it old.
-        renew(&self.blobs, self.account, open.id, &upload).await?;
+        renew(&self.blobs, self.account, open.id, upload.name()).await?;
         let id = open.id;
         self.blobs.place.complete(&object_name(self.account, id), upload, size).await?;
         self.open = None;
@@ -138,14 +138,15 @@ async fn begin(blobs: &Arc<Blobs>, account: AccountId) -> Result<Begun> {
     let renewed = blobs.clock.now();
     let upload = blobs.place.begin(&object_name(account, id)).await?;
     if upload.name() != blobs.place.first_upload() {
-        renew(blobs, account, id, &upload).await?;
+        renew(blobs, account, id, upload.name()).await?;
     }
     Ok(Begun { id, upload: Some(upload), flight: None, renewed })
 }
 
-async fn renew(blobs: &Blobs, account: AccountId, id: i64, upload: &Upload) -> Result<()> {
+/// By the name of the upload alone: a place's own handle cannot be looked at from several threads.
+async fn renew(blobs: &Blobs, account: AccountId, id: i64, upload: Option<String>) -> Result<()> {
     let at = blobs.clock.now().millis();
-    blobs.step(Step::Renew { account, id, at, upload: upload.name() }).await.map(drop)
+    blobs.step(Step::Renew { account, id, at, upload }).await.map(drop)
 }
 
 impl Begun {

@@ -6,7 +6,7 @@ use crate::precondition::{Conditions, Current, Reading};
 use crate::reply::text;
 use crate::route::{Branch, Route};
 use crate::token::Short;
-use crate::{browse, date, token, whole};
+use crate::{browse, date, download, token, whole};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::Place;
@@ -23,6 +23,12 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
             let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
             let place = call.session.place_lately(*branch, owner, collection).await;
             let mut place = place.map_err(|error| call.refuse(error))?;
+            if *branch == Branch::Files {
+                if let Some(now) = renewed(&call, &place, *branch, collection).await? {
+                    place = now;
+                }
+                return download::answer(&call, &place, &name).await;
+            }
             let mut item = call.session.office().item(&call.session.asker, &place, &name).await;
             if item.is_err()
                 && let Some(now) = renewed(&call, &place, *branch, collection).await?
@@ -111,9 +117,6 @@ fn item_answer(call: &Call<'_>, place: &Place, mut item: Item) -> Result<Respons
         return Ok(answer);
     }
     text(headers, header::CONTENT_TYPE, &told.media_type);
-    if let Route::Item(Branch::Files, ..) = call.route {
-        browse::guard(headers, &told.media_type);
-    }
     if call.head.method == http::Method::HEAD {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(told.body.len()));
     } else {

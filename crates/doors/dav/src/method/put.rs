@@ -5,10 +5,11 @@ use crate::error::Refusal;
 use crate::prefer::prefer_of;
 use crate::reply::text;
 use crate::route::{Branch, Route};
+use crate::upload::{Sent, receive};
 use crate::{precondition, token};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
-use kontor_groupware::{Place, Put, Written};
+use kontor_groupware::{Place, Put, PutUpload, Written};
 use kontor_listen::{Body, BodyError, Response};
 use kontor_model::{Error, ItemName};
 
@@ -40,16 +41,32 @@ async fn put(
     branch: Branch,
     place: &Place,
     name: &ItemName,
-    sent: &mut Option<Bytes>,
+    sent: &mut Option<Sent>,
 ) -> Result<Response, Refusal> {
     let expect = precondition::for_item(call, place, name).await?;
-    let bytes = match sent {
-        Some(bytes) => bytes.clone(),
-        None => sent.insert(read(call, branch).await?).clone(),
+    let body = match sent {
+        Some(body) => body.clone(),
+        None => {
+            refuse_parts(call)?;
+            let body = match branch {
+                Branch::Files => receive(call, place, name, expect).await?,
+                Branch::Calendars | Branch::AddressBooks => Sent::Here(read(call, branch).await?),
+            };
+            sent.insert(body).clone()
+        }
     };
     let media_type = call.header("content-type").unwrap_or(usual(branch));
-    let put = Put { media_type, bytes: bytes.clone(), expect };
-    let written = call.session.office().put(&call.session.asker, place, name, put).await;
+    let (office, asker) = (call.session.office(), &call.session.asker);
+    let (written, bytes) = match body {
+        Sent::Here(bytes) => {
+            let put = Put { media_type, bytes: bytes.clone(), expect };
+            (office.put(asker, place, name, put).await, Some(bytes))
+        }
+        Sent::Laid(content) => {
+            let put = PutUpload { media_type, content, expect };
+            (office.put_upload(asker, place, name, put).await, None)
+        }
+    };
     match written {
         Ok(written) => Ok(done(call, place, &written, bytes, media_type)),
         Err(Error::Stale { .. }) => Err(stale(call, place, name).await),
@@ -80,8 +97,8 @@ pub(crate) fn is_own(call: &Call<'_>, owner: &str) -> bool {
     call.session.asker.principal.name.as_str() == owner
 }
 
-/// The body, within the size that an item may have.
-pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, Refusal> {
+/// Only whole bodies are taken, as they are.
+fn refuse_parts(call: &Call<'_>) -> Result<(), Refusal> {
     if call.head.headers.contains_key(header::CONTENT_RANGE) {
         return Err(Refusal::because(StatusCode::BAD_REQUEST, "parts of an item cannot be written"));
     }
@@ -91,6 +108,12 @@ pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, R
             "send the item without content coding",
         ));
     }
+    Ok(())
+}
+
+/// The body, within the size that an item may have.
+pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, Refusal> {
+    refuse_parts(call)?;
     let limit = call.session.office().limits().max_item_size;
     call.body.read_all(limit).await.map_err(|error| match error {
         BodyError::TooLarge => {
@@ -101,7 +124,13 @@ pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, R
 }
 
 /// 201 or 204 with the tag, or the item if it was asked for (RFC 8144 2.2).
-fn done(call: &Call<'_>, place: &Place, written: &Written, bytes: Bytes, media_type: &str) -> Response {
+fn done(
+    call: &Call<'_>,
+    place: &Place,
+    written: &Written,
+    bytes: Option<Bytes>,
+    media_type: &str,
+) -> Response {
     let mut answer = Response::new(Body::empty());
     *answer.status_mut() = if written.created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
     if !written.as_sent {
@@ -109,7 +138,8 @@ fn done(call: &Call<'_>, place: &Place, written: &Written, bytes: Bytes, media_t
     }
     let headers = answer.headers_mut();
     text(headers, header::ETAG, token::etag_of(place, written.id, written.revision).as_str());
-    if prefer_of(call).representation() {
+    // What was too large for memory is not sent back.
+    if let Some(bytes) = bytes.filter(|_| prefer_of(call).representation()) {
         if !written.created {
             *answer.status_mut() = StatusCode::OK;
         }

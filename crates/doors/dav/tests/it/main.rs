@@ -19,6 +19,7 @@ mod get;
 mod locking;
 mod make;
 mod noise;
+mod parts;
 mod post;
 mod propfind;
 mod proppatch;

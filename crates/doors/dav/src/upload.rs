@@ -1,0 +1,61 @@
+//! The body of a file on its way in: as it comes, however large it is.
+
+use crate::call::Call;
+use crate::error::Refusal;
+use crate::route::Branch;
+use bytes::Bytes;
+use kontor_groupware::{Content, Expect, INLINE_BYTES, Place};
+use kontor_listen::BodyError;
+use kontor_model::{Error, ItemName};
+
+/// A body that was received, to be put more than once if need be.
+#[derive(Clone)]
+pub(crate) enum Sent {
+    /// It is in memory.
+    Here(Bytes),
+    /// It was laid down.
+    Laid(Content),
+}
+
+/// Receives the body of a file. Nothing is left of one that breaks off.
+pub(crate) async fn receive(
+    call: &mut Call<'_>,
+    place: &Place,
+    name: &ItemName,
+    expect: Expect,
+) -> Result<Sent, Refusal> {
+    let max = call.session.office().limits().max_file_size;
+    let announced = call.body.announced();
+    if announced.is_some_and(|length| length > max) {
+        return Err(too_large(max));
+    }
+    if announced.is_some_and(|length| length <= INLINE_BYTES as u64) {
+        return call.body.read_all(INLINE_BYTES).await.map(Sent::Here).map_err(Refusal::of_body);
+    }
+    let writer = call.session.office().upload(&call.session.asker, place, name, expect).await;
+    let mut writer = match writer {
+        Ok(writer) => writer,
+        // A store without a place for large bodies takes what items may be.
+        Err(Error::Unsupported { .. }) => {
+            let most = call.session.office().limits().max_item_size;
+            let all = call.body.read_all(most).await;
+            return all.map(Sent::Here).map_err(|error| match error {
+                BodyError::TooLarge => too_large(most as u64),
+                error => Refusal::of_body(error),
+            });
+        }
+        Err(error) => return Err(call.refuse(error)),
+    };
+    while let Some(piece) = call.body.piece().await {
+        let piece = piece.map_err(Refusal::of_body)?;
+        if writer.size().saturating_add(piece.len() as u64) > max {
+            return Err(too_large(max));
+        }
+        writer.append(&piece).await.map_err(|error| call.refuse(error))?;
+    }
+    writer.finish().await.map(Sent::Laid).map_err(|error| call.refuse(error))
+}
+
+fn too_large(max: u64) -> Refusal {
+    Refusal::too_large(Branch::Files, format!("beyond the limit max_file_size = {max}"))
+}
