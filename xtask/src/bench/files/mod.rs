@@ -144,7 +144,8 @@ fn copying(peer: &Peer, table: &mut Table) -> Outcome {
     fill(peer, |n| format!("{path}{}/{n}", n % FOLDERS))?;
     timed(peer, table, "COPY of a tree of 10,000 files ms", |client, n| {
         let to = path.replace("tree/", &format!("copy{n}/"));
-        let headers = format!("Destination: {to}\r\nDepth: infinity\r\n");
+        // Apache takes whole URLs only.
+        let headers = format!("Destination: {}{to}\r\nDepth: infinity\r\n", peer.origin());
         expect_status(&client.ask("COPY", &path, &headers, b"")?, &[201])?;
         let last = format!("{to}{}/{}", (TREE - 1) % FOLDERS, TREE - 1);
         expect_status(&client.ask("GET", &last, "", b"")?, &[200])

@@ -84,6 +84,11 @@ impl Peer {
         self.which.word()
     }
 
+    /// What stands before a path in a whole URL.
+    pub(super) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     pub(super) fn client(&self) -> Result<Client, String> {
         let authorization = match self.which {
             Which::Kontor => format!("Authorization: {}\r\n", basic(NAME, "bench-secret-1")),
