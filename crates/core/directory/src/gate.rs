@@ -277,22 +277,34 @@ impl Gate {
         {
             return Ok(Some(proof));
         }
-        let Some(counters) = tried.counters else {
-            return Ok(self.directory.verify(principal, tried.password).await?);
-        };
+        let verify = self.directory.verify(principal, tried.password);
+        match tried.counters {
+            Some(counters) => self.counted(counters, tried.credential, verify).await,
+            None => Ok(verify.await?),
+        }
+    }
+
+    /// Decides by `verify`, and counts what was wrong.
+    async fn counted(
+        &self,
+        counters: &Counters,
+        tried: &Digest,
+        verify: impl Future<Output = Result<Option<Proof>>>,
+    ) -> std::result::Result<Option<Proof>, Denied> {
         if !self.store.is_shared() {
-            let proof = self.directory.verify(principal, tried.password).await?;
+            let proof = verify.await?;
             if proof.is_none() {
-                self.throttle.count(counters, tried.credential).await?;
+                self.throttle.count(counters, tried).await?;
             }
             return Ok(proof);
         }
-        let claim = self.throttle.claim(counters, tried.credential).await?;
+        let claim = self.throttle.claim(counters, tried).await?;
         let claim = claim.map_err(|retry_after_s| Denied::TooMany { retry_after_s })?;
-        let proof = self.directory.verify(principal, tried.password).await;
-        // What was not decided did not fail.
-        if !matches!(proof, Ok(None)) {
-            self.throttle.take_back(&claim).await?;
+        let proof = verify.await;
+        match proof {
+            Ok(None) => self.throttle.confirm(counters, &claim).await?,
+            // What was not decided did not fail.
+            _ => self.throttle.take_back(&claim).await?,
         }
         Ok(proof?)
     }

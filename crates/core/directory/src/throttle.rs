@@ -40,6 +40,18 @@ pub(crate) struct Counters {
     all: Vec<Counter>,
 }
 
+impl Counters {
+    /// Those that are about this account alone.
+    fn of_account(&self) -> impl Iterator<Item = &Counter> {
+        self.all.iter().take(2)
+    }
+
+    /// The one that all who come from the subnet share.
+    fn of_subnet(&self) -> impl Iterator<Item = &Counter> {
+        self.all.iter().skip(2)
+    }
+}
+
 /// An attempt that was counted before it was decided.
 pub(crate) struct Claim {
     scopes: Vec<String>,
@@ -102,7 +114,15 @@ impl Throttle {
 
     /// Counts a failure, unless this very password was counted before.
     pub(crate) async fn count(&self, counters: &Counters, credential: &Digest) -> Result<()> {
-        let tried = mark(credential);
+        self.note(counters.all.iter(), mark(credential)).await
+    }
+
+    /// Counts that a claim was right in counting the attempt as failed.
+    pub(crate) async fn confirm(&self, counters: &Counters, claim: &Claim) -> Result<()> {
+        self.note(counters.of_subnet(), claim.tried.clone()).await
+    }
+
+    async fn note(&self, counters: impl Iterator<Item = &Counter>, tried: Vec<u8>) -> Result<()> {
         let scopes = uncounted(counters, &tried);
         if scopes.is_empty() {
             return Ok(());
@@ -110,16 +130,17 @@ impl Throttle {
         self.write(self.clock.now(), vec![Op::CountFailure { scopes, tried }]).await
     }
 
-    /// Counts an attempt as failed before it is decided, for other nodes may have one in work too. Whoever counted
-    /// later sees all that counted before, so together they check no more than one alone would; `Err` is the wait that
-    /// the others' attempts lead to.
+    /// Counts an attempt as failed for its account before it is decided, for other nodes may have one in work too.
+    /// Whoever counted later sees all that counted before, so together they check no more than one alone would; `Err`
+    /// is the wait that the others' attempts lead to. The subnet is left out: an office behind one address logs in all
+    /// at once when a server comes back, and none of them has failed.
     pub(crate) async fn claim(
         &self,
         counters: &Counters,
         credential: &Digest,
     ) -> Result<std::result::Result<Claim, u32>> {
         let (tried, at) = (mark(credential), self.clock.now());
-        let claim = Claim { scopes: uncounted(counters, &tried), tried, at };
+        let claim = Claim { scopes: uncounted(counters.of_account(), &tried), tried, at };
         if claim.scopes.is_empty() {
             return Ok(Ok(claim));
         }
@@ -127,7 +148,7 @@ impl Throttle {
         self.write(at, vec![count]).await?;
         let since = self.since();
         let mut longest = None;
-        for counter in &counters.all {
+        for counter in counters.of_account() {
             let mut others = self.store.failures(&counter.scope, since).await?;
             others.retain(|failure| failure.tried != claim.tried);
             longest = longest.max(wait(&self.policy, &others, counter.weight, self.clock.now()));
@@ -153,13 +174,8 @@ impl Throttle {
     /// Forgets what was counted for the account, after a success. The subnet's count stays: its neighbours made it,
     /// and who has one account must not be free to guess at all others.
     pub(crate) async fn forgive(&self, counters: &Counters) -> Result<()> {
-        let scopes: Vec<String> = counters
-            .all
-            .iter()
-            .take(2)
-            .filter(|one| !one.failures.is_empty())
-            .map(|one| one.scope.clone())
-            .collect();
+        let known = counters.of_account().filter(|one| !one.failures.is_empty());
+        let scopes: Vec<String> = known.map(|one| one.scope.clone()).collect();
         if scopes.is_empty() {
             return Ok(());
         }
@@ -178,9 +194,9 @@ impl Throttle {
 }
 
 /// The counters that do not know that this was tried.
-fn uncounted(counters: &Counters, tried: &[u8]) -> Vec<String> {
+fn uncounted<'a>(counters: impl Iterator<Item = &'a Counter>, tried: &[u8]) -> Vec<String> {
     let known = |one: &&Counter| one.failures.iter().any(|failure| failure.tried == tried);
-    counters.all.iter().filter(|one| !known(one)).map(|one| one.scope.clone()).collect()
+    counters.filter(|one| !known(one)).map(|one| one.scope.clone()).collect()
 }
 
 /// What is stored of a password that was tried: enough to know the same one again, too little to find it out.

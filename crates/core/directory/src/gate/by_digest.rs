@@ -79,23 +79,10 @@ impl Gate {
         attempt: &DigestAttempt<'_>,
         counters: Option<&Counters>,
     ) -> Result<Option<Proof>, Denied> {
-        let prove = || digests.prove(&*self.directory, who, login, attempt);
-        let Some(counters) = counters else { return Ok(prove().await?) };
+        let prove = digests.prove(&*self.directory, who, login, attempt);
+        let Some(counters) = counters else { return Ok(prove.await?) };
         let tried = self.key.digest(purpose::CREDENTIAL, &[login.as_bytes(), attempt.response.as_bytes()]);
-        if !self.store.is_shared() {
-            let proof = prove().await?;
-            if proof.is_none() {
-                self.throttle.count(counters, &tried).await?;
-            }
-            return Ok(proof);
-        }
-        let claim = self.throttle.claim(counters, &tried).await?;
-        let claim = claim.map_err(|retry_after_s| Denied::TooMany { retry_after_s })?;
-        let proof = prove().await;
-        if !matches!(proof, Ok(None)) {
-            self.throttle.take_back(&claim).await?;
-        }
-        Ok(proof?)
+        self.counted(counters, &tried, prove).await
     }
 
     /// Somebody showed a password that was right: what responses need is kept of it where that is missing.

@@ -116,3 +116,36 @@ async fn clocks_that_differ_make_nobody_wait_longer_nor_let_guessers_through() {
         assert!(checked <= (passed_s / 1_200 + 2) * 12, "{checked} guesses in {passed_s} s");
     }
 }
+
+/// An office behind one address, all of it at once, as after a restart.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_crowd_of_right_passwords_from_one_address_is_let_in() {
+    let nodes = Arc::new(three(&database(), [0, 0, 0]).await);
+    let names: Vec<String> = (0..64).map(|n| format!("one{n}")).collect();
+    for name in &names {
+        nodes[0].user(name).await;
+    }
+    let tries: Vec<_> = (0..)
+        .zip(names)
+        .map(|(n, name): (usize, String)| {
+            let nodes = nodes.clone();
+            tokio::spawn(async move { nodes[n % 3].sign_in(&name, &name).await.map(drop) })
+        })
+        .collect();
+    for one in tries {
+        assert_eq!(one.await.unwrap(), Ok(()));
+    }
+}
+
+/// Who tries one password on many accounts meets the wall of the subnet, whichever node is asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_spray_over_accounts_is_counted_for_the_subnet() {
+    let nodes = three(&database(), [0, 0, 0]).await;
+    let mut told = Vec::new();
+    for n in 0..40_usize {
+        told.push(nodes[n % 3].sign_in(&format!("nobody{n}"), &format!("guess {n}")).await.map(drop));
+    }
+    let wrong = told.iter().take_while(|one| **one == Err(Denied::Wrong)).count();
+    assert!((12..=20).contains(&wrong), "{wrong}");
+    assert!(told[wrong..].iter().all(|one| matches!(one, Err(Denied::TooMany { .. }))));
+}
