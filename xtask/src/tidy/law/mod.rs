@@ -3,6 +3,7 @@
 mod clock;
 mod configuration;
 mod database;
+mod decisions;
 mod dependencies;
 mod head_comment;
 mod imports;
@@ -39,6 +40,7 @@ pub(crate) const ALL: &[Law] = &[
     dependencies::LAW,
     licence::LAW,
     spec_index::LAW,
+    decisions::LAW,
     quirks::LAW,
     scale::LAW,
     test_binaries::LAW,
