@@ -14,8 +14,17 @@ const MIB: u64 = 1 << 20;
 const SIZE: u64 = 200;
 /// Two parts, and what was handed over just now.
 const WRITING: u64 = 17 * MIB;
-/// Three pieces, and what connections hold.
+/// Three pieces, and what came of the next ones.
 const READING: u64 = 16 * MIB;
+
+/// What the system itself may hold of one connection, sent and not taken: it gives fast ones more and more.
+fn in_the_system() -> u64 {
+    let most = |of: &str| {
+        let words = std::fs::read_to_string(format!("/proc/sys/net/ipv4/{of}")).unwrap();
+        words.split_whitespace().next_back().unwrap().parse::<u64>().unwrap()
+    };
+    most("tcp_rmem") + most("tcp_wmem")
+}
 
 fn chunk(n: u64) -> Vec<u8> {
     noise(n + 1, 1 << 20)
@@ -63,7 +72,9 @@ fn a_huge_body_passes_through_little_memory_to_a_bucket_and_back() {
         assert!(most <= WRITING, "{most} bytes were in memory");
         let body = put(&bed, content).await;
         let (most, found) = read(&body, || proxy.answered()).await.unwrap();
-        assert!(most <= READING, "{most} bytes came and were not taken");
+        let bound = READING + in_the_system();
+        assert!(bound < SIZE / 2 * MIB, "the system may hold so much of a connection that nothing is shown");
+        assert!(most <= bound, "{most} bytes came and were not taken");
         assert_eq!(found, hash);
         // A range asks for little more than that.
         let before = proxy.answered();
