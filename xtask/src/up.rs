@@ -45,6 +45,7 @@ fn how_to_connect(url: &str) -> String {
   iOS, macOS   Settings > Apps > Calendar > Accounts > Add > Other > CalDAV account (contacts: CardDAV account)
                Server {url}, user name NAME. A phone needs an address it can reach and TLS: see docs/admin
   DAVx5        Log in with URL and user name: base URL {url}/
+  Files        {url}/dav/files/NAME/ in a browser, a file manager or LibreOffice
   Outlook      Open {url}/connect in a browser on the same machine, log in as NAME, and choose \"Connect to Outlook\"
   curl         curl -u NAME {url}/dav/calendars/NAME/default/
 "
@@ -56,7 +57,7 @@ mod tests {
     #[test]
     fn every_client_of_the_readme_is_told_how_to_connect() {
         let text = super::how_to_connect("http://x");
-        for client in ["Thunderbird", "iOS", "DAVx5", "Outlook", "curl"] {
+        for client in ["Thunderbird", "iOS", "DAVx5", "Outlook", "Files", "curl"] {
             assert!(text.contains(client), "{client}");
         }
     }
