@@ -67,6 +67,7 @@ async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
         Method::Get | Method::Head => method::get::answer(call).await,
         Method::Put => method::put::answer(call).await,
         Method::Options => Ok(options::answer(&call.route)),
+        Method::Patch => Box::pin(method::patch::answer(call)).await,
         Method::Delete => Box::pin(method::delete::answer(call)).await,
         Method::Post => Box::pin(method::post::answer(call)).await,
         Method::Propfind => Box::pin(method::propfind::answer(call)).await,

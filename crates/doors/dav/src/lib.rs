@@ -24,6 +24,7 @@ mod everybody;
 mod locate;
 mod locks;
 mod method;
+mod part;
 mod precondition;
 mod prefer;
 mod privilege;

@@ -7,8 +7,9 @@ use kontor_listen::Response;
 /// What this door is able to do (RFC 4918 10.1, RFC 3744 7.2, RFC 4791 5.1, RFC 6352 6.1, RFC 5689 3.1).
 const CLASSES: HeaderValue =
     HeaderValue::from_static("1, 3, access-control, calendar-access, addressbook, extended-mkcol");
-/// The same among files, where there are locks.
-const WITH_LOCKS: HeaderValue = HeaderValue::from_static("1, 2, 3, access-control, extended-mkcol");
+/// The same among files, where there are locks, and parts can be written (sabre/dav's PATCH).
+const OF_FILES: HeaderValue =
+    HeaderValue::from_static("1, 2, 3, access-control, extended-mkcol, sabredav-partialupdate");
 
 /// What it is able to do somewhere.
 const ALL: HeaderValue =
@@ -21,7 +22,7 @@ pub(crate) fn all_classes(answer: &mut Response) {
 
 /// Adds the DAV header.
 pub(crate) fn classes(answer: &mut Response, branch: Option<Branch>) {
-    let able = if branch == Some(Branch::Files) { WITH_LOCKS } else { CLASSES };
+    let able = if branch == Some(Branch::Files) { OF_FILES } else { CLASSES };
     answer.headers_mut().insert(HeaderName::from_static("dav"), able);
 }
 

@@ -56,6 +56,7 @@ pub(crate) async fn receive(
     writer.finish().await.map(Sent::Laid).map_err(|error| call.refuse(error))
 }
 
-fn too_large(max: u64) -> Refusal {
+/// 413.
+pub(crate) fn too_large(max: u64) -> Refusal {
     Refusal::too_large(Branch::Files, format!("beyond the limit max_file_size = {max}"))
 }

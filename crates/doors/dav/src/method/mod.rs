@@ -10,6 +10,7 @@ pub(crate) mod mkcalendar;
 pub(crate) mod mkcol;
 pub(crate) mod mv;
 pub(crate) mod options;
+pub(crate) mod patch;
 pub(crate) mod post;
 pub(crate) mod propfind;
 pub(crate) mod proppatch;
@@ -28,6 +29,8 @@ pub(crate) enum Method {
     Head,
     /// RFC 9110 9.3.4.
     Put,
+    /// RFC 5789.
+    Patch,
     /// RFC 9110 9.3.5.
     Delete,
     /// RFC 5995.
@@ -56,11 +59,12 @@ pub(crate) enum Method {
 
 impl Method {
     /// All, in the order in which Allow tells them.
-    pub(crate) const ALL: [Self; 16] = [
+    pub(crate) const ALL: [Self; 17] = [
         Self::Options,
         Self::Get,
         Self::Head,
         Self::Put,
+        Self::Patch,
         Self::Delete,
         Self::Post,
         Self::Propfind,
@@ -82,6 +86,7 @@ impl Method {
             Self::Get => "GET",
             Self::Head => "HEAD",
             Self::Put => "PUT",
+            Self::Patch => "PATCH",
             Self::Delete => "DELETE",
             Self::Post => "POST",
             Self::Propfind => "PROPFIND",

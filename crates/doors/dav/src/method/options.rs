@@ -65,6 +65,7 @@ pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
             M::Get,
             M::Head,
             M::Put,
+            M::Patch,
             M::Delete,
             M::Propfind,
             M::Proppatch,
@@ -111,6 +112,9 @@ pub(crate) fn answer(route: &Route<'_>) -> Response {
         answer
             .headers_mut()
             .insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));
+    }
+    if allowed(route).contains(&Method::Patch) {
+        answer.headers_mut().extend([super::patch::accept_patch()]);
     }
     if let Ok(allow) = HeaderValue::try_from(allow_header(route)) {
         answer.headers_mut().insert(header::ALLOW, allow);

@@ -2,6 +2,7 @@
 
 use crate::call::Call;
 use crate::error::Refusal;
+use crate::part::{self, Target};
 use crate::prefer::prefer_of;
 use crate::reply::text;
 use crate::route::{Branch, Route};
@@ -12,12 +13,18 @@ use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::{Place, Put, PutUpload, Written};
 use kontor_listen::{Body, BodyError, Response};
 use kontor_model::{Error, ItemName};
+use kontor_wire_dav::header::ContentRange;
 
 /// Answers PUT.
 pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let Route::Item(branch, owner, collection, name) = &call.route else { return Err(Refusal::not_found()) };
     let (branch, own) = (*branch, is_own(&call, owner));
     let name = ItemName::new(name).map_err(|error| call.refuse(error))?;
+    if branch == Branch::Files && call.head.headers.contains_key(header::CONTENT_RANGE) {
+        let place = call.session.place(branch, owner, collection).await;
+        let place = place.map_err(|error| no_parent(&call, error, own))?;
+        return Box::pin(put_part(&mut call, &place, &name)).await;
+    }
     let place = call.session.place_lately(branch, owner, collection).await;
     let mut place = place.map_err(|error| no_parent(&call, error, own))?;
     let mut sent = None;
@@ -74,6 +81,13 @@ async fn put(
     }
 }
 
+/// Puts the body as the part of a file that Content-Range says (RFC 9110 14.5).
+async fn put_part(call: &mut Call<'_>, place: &Place, name: &ItemName) -> Result<Response, Refusal> {
+    refuse_coded(call)?;
+    let range = ContentRange::parse(call.header("content-range").unwrap_or_default())?;
+    part::write(call, place, name, Target::Put(range)).await
+}
+
 /// The type of what is sent without saying so.
 pub(crate) fn usual(branch: Branch) -> &'static str {
     match branch {
@@ -97,11 +111,17 @@ pub(crate) fn is_own(call: &Call<'_>, owner: &str) -> bool {
     call.session.asker.principal.name.as_str() == owner
 }
 
-/// Only whole bodies are taken, as they are.
+/// Only whole bodies are taken, as they are. Parts of files went another way.
 fn refuse_parts(call: &Call<'_>) -> Result<(), Refusal> {
     if call.head.headers.contains_key(header::CONTENT_RANGE) {
-        return Err(Refusal::because(StatusCode::BAD_REQUEST, "parts of an item cannot be written"));
+        let detail = "send the whole item; parts can be written of files alone";
+        return Err(Refusal::because(StatusCode::BAD_REQUEST, detail));
     }
+    refuse_coded(call)
+}
+
+/// What is kept is what was sent, so that it is to be sent as it is.
+pub(crate) fn refuse_coded(call: &Call<'_>) -> Result<(), Refusal> {
     if call.header("content-encoding").is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(Refusal::because(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -124,7 +144,7 @@ pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, R
 }
 
 /// 201 or 204 with the tag, or the item if it was asked for (RFC 8144 2.2).
-fn done(
+pub(crate) fn done(
     call: &Call<'_>,
     place: &Place,
     written: &Written,

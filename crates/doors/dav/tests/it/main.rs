@@ -19,6 +19,7 @@ mod get;
 mod locking;
 mod make;
 mod noise;
+mod partial;
 mod parts;
 mod post;
 mod propfind;

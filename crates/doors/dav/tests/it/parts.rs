@@ -82,3 +82,19 @@ async fn a_part_is_one_of_the_file_that_was_meant() {
     assert!(new.body == text(100_001));
     scene.anna(&format!("GET {FILE}\nRange: bytes=10-19\nIf-Match: {tag}\n\n")).await.is(412);
 }
+
+/// However it is handed out, nothing that somebody put there acts in the name of who looks at it.
+#[tokio::test]
+async fn parts_are_files_too() {
+    let scene = Scene::new().await;
+    for size in [1_000, 200_000] {
+        scene.anna(&format!("PUT {FILE}\nContent-Type: text/html\n\n{}", text(size))).await;
+        for (range, status) in [("", 200), ("0-9", 206), ("0-9,20-29", 206), ("999999-", 416)] {
+            let ask = if range.is_empty() { String::new() } else { format!("\nRange: bytes={range}\n\n") };
+            let got = scene.anna(&format!("GET {FILE}{ask}")).await.is(status);
+            got.says("x-content-type-options", "nosniff")
+                .says("content-disposition", "attachment")
+                .says("content-security-policy", "sandbox; default-src 'none'");
+        }
+    }
+}

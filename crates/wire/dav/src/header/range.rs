@@ -18,7 +18,7 @@ pub struct Span {
 impl Span {
     /// How many bytes it has.
     pub fn size(self) -> u64 {
-        self.last - self.first + 1
+        self.last.saturating_sub(self.first).saturating_add(1)
     }
 
     /// `bytes 0-9/100`.
@@ -277,6 +277,8 @@ mod tests {
         assert_eq!(ContentRange::parse("bytes 3-5/6"), Ok(part));
         assert_eq!(ContentRange::parse("bytes 3-5/*"), Ok(ContentRange { whole: None, ..part }));
         assert_eq!(part.span.size(), 3);
+        let all = ContentRange::parse("bytes 0-99999999999999999999999/*").unwrap();
+        assert_eq!(all.span.size(), u64::MAX);
         for bad in ["", "bytes 3-5", "bytes */6", "bytes 3-6/6", "bytes 5-3/9", "lines 3-5/6", "bytes -5/9"] {
             assert!(ContentRange::parse(bad).is_err(), "{bad}");
         }
