@@ -5,6 +5,7 @@ mod command;
 mod libreoffice;
 mod litmus;
 mod mount;
+mod ranges;
 mod rclone;
 
 /// Where Anna's files are.

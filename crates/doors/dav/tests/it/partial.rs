@@ -202,3 +202,23 @@ async fn only_files_have_parts_to_be_written() {
         !elsewhere.header("dav").contains("partialupdate") && !elsewhere.headers.contains_key("accept-patch")
     );
 }
+
+/// Each part is laid into the file as it is when it is put: none gets lost among others.
+#[tokio::test]
+async fn parts_that_are_sent_at_once_all_arrive() {
+    let scene = Scene::new().await;
+    put(&scene, "").await;
+    let append = async |part: &'static str| {
+        loop {
+            let reply = patch(&scene, "append", "", part).await;
+            if reply.status == 204 {
+                return;
+            }
+            assert_eq!(reply.is(503).header("retry-after"), "1");
+        }
+    };
+    tokio::join!(append("aaa"), append("bbb"), append("ccc"), append("ddd"));
+    let text = text(&scene).await;
+    assert_eq!(text.len(), 12, "{text}");
+    assert!(["aaa", "bbb", "ccc", "ddd"].iter().all(|part| text.contains(part)), "{text}");
+}
