@@ -38,6 +38,16 @@ tree = WebdavFileSystem(url, auth=(name, password))
 assert sorted(tree.find("")) == ["copy/a b/x & y.txt", "plans/z.txt"]
 with tree.open("plans/z.txt") as file:
     assert file.read() == b"second"
+# Reading from the middle asks for parts, not for all again.
+long = b"".join(b"%08d " % n for n in range(300_000))
+client.upload_fileobj(io.BytesIO(long), "plans/long.txt")
+with tree.open("plans/long.txt", "rb") as file:
+    for at in (2_600_000, 9, 0, len(long) - 5):
+        assert file.seek(at) == at
+        assert file.read(20) == long[at : at + 20], at
+    file.seek(-18, io.SEEK_END)
+    assert file.read() == long[-18:]
+
 tree.rm("plans", recursive=True)
 try:
     client.info("plans/z.txt")
