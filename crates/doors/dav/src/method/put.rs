@@ -10,9 +10,9 @@ use crate::upload::{Sent, receive};
 use crate::{precondition, token};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
-use kontor_groupware::{Place, Put, PutUpload, Written};
+use kontor_groupware::{INLINE_BYTES, Place, Put, PutUpload, Written};
 use kontor_listen::{Body, BodyError, Response};
-use kontor_model::{Error, ItemName};
+use kontor_model::{Error, Item, ItemName};
 use kontor_wire_dav::header::ContentRange;
 
 /// Answers PUT.
@@ -184,9 +184,28 @@ pub(crate) fn represent(call: &Call<'_>, href: &str, bytes: Bytes, media_type: &
 async fn stale(call: &Call<'_>, place: &Place, name: &ItemName) -> Refusal {
     let mut refusal = call.refuse(Error::Stale { have: None });
     if prefer_of(call).representation()
-        && let Ok(item) = call.session.office().item(&call.session.asker, place, name).await
+        && let Some(item) = now_there(call, place, name).await
     {
         refusal.instead = Some(Box::new((place.clone(), item)));
     }
     refusal
+}
+
+/// The item as it is now; a file that is too large for memory is not told.
+async fn now_there(call: &Call<'_>, place: &Place, name: &ItemName) -> Option<Item> {
+    let (office, asker) = (call.session.office(), &call.session.asker);
+    if call.scope().branch != Branch::Files {
+        return office.item(asker, place, name).await.ok();
+    }
+    let open = office.open_item(asker, place, name).await.ok()?;
+    let meta = open.meta().clone();
+    if meta.size > INLINE_BYTES as u64 {
+        return None;
+    }
+    let mut body = Vec::new();
+    let mut reader = open.read_all();
+    while let Some(piece) = reader.next().await {
+        body.extend_from_slice(&piece.ok()?);
+    }
+    Some(Item { meta, body: body.into() })
 }

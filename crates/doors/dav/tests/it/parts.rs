@@ -98,3 +98,16 @@ async fn parts_are_files_too() {
         }
     }
 }
+
+/// Who wants to see what is there instead sees what is small; a large file must be asked for.
+#[tokio::test]
+async fn a_large_file_is_not_told_along_with_a_refusal() {
+    let scene = Scene::new().await;
+    let stale = format!("PUT {FILE}\nIf-Match: \"1-1\"\nPrefer: return=representation\n\nnew");
+    for (size, told) in [(1_000, true), (65_536, true), (65_537, false), (200_000, false)] {
+        scene.anna(&format!("PUT {FILE}\n\n{}", text(size))).await;
+        let refused = scene.anna(&stale).await.is(412);
+        assert_eq!(refused.body == text(size), told, "{size}");
+        assert_eq!(refused.headers.contains_key("preference-applied"), told, "{size}");
+    }
+}
