@@ -67,7 +67,7 @@ impl Office {
     /// # Errors
     /// `Exists` if the target is taken and `overwrite` is false; `Forbidden` without `m` on the source (and on what
     /// is overwritten; `D` will do for folders) or `k` on the other store or folder; `Invalid` (`Location`) if it would
-    /// lie in itself; `TooLarge` if too many items would have to move between stores.
+    /// lie in itself; `TooLarge` if too many items would have to move between stores; `Busy` if others write to it all the time.
     pub async fn relocate_collection(
         &self,
         who: &Asker,

@@ -26,6 +26,23 @@ struct Part {
     names: Vec<ItemName>,
 }
 
+impl Part {
+    /// That nobody wrote to it since it was read.
+    fn unmoved(&self) -> Op {
+        let (account, collection, version) = (self.from.account, self.from.id, self.version);
+        Op::Unmoved { account, collection, version }
+    }
+}
+
+fn shelf_of(shelves: &[Arc<Shelf>], account: AccountId) -> Result<&Arc<Shelf>> {
+    shelves.iter().find(|shelf| shelf.account == account).ok_or(Error::NotFound)
+}
+
+/// A collection that was there a moment ago.
+fn gone(error: Error) -> Error {
+    if error == Error::NotFound { Error::Stale { have: None } } else { error }
+}
+
 impl Office {
     /// Copies a collection with all that is in it and all properties, but not who may do what with it: in one
     /// transaction, and large bodies are not copied but referred to.
@@ -33,7 +50,7 @@ impl Office {
     /// # Errors
     /// `Exists` if the target is taken and `overwrite` is false; `Forbidden` without `r` on the source and all below,
     /// `k` on the target or `m` on what is overwritten; `Invalid` (`Location`) if it would lie in itself; `TooLarge` if
-    /// it has too many items.
+    /// it has too many items; `Busy` if others write to it all the time.
     pub async fn copy_collection(
         &self,
         who: &Asker,
@@ -60,12 +77,14 @@ impl Office {
         let (to, new) = (to.into(), self.inner.ids.collection());
         let (from, _) = self.readable(who, place).await?;
         let berth = self.berth(who, to, name, overwrite).await?;
-        let made = self.like(&from, &berth, (new, berth.parent, name.clone()));
-        self.commit_shelf(who, &[berth.account()], |shelves| {
-            let there = shelves.first().ok_or(Error::NotFound)?;
+        self.commit_shelf(who, &ends(from.account, berth.account()), |shelves| {
+            let (here, there) = (shelf_of(shelves, from.account)?, shelf_of(shelves, berth.account())?);
+            let (from, rights) = access::find(&self.inner.policy, who, here, from.id)?;
+            access::need(rights, Right::Read)?;
             self.may_lie(who, there, from.kind, &berth, (1, 1))?;
-            let mut ops = self.make_room(who, there, &from, &berth)?;
-            ops.push(Op::CreateCollection(Box::new(made.clone())));
+            let mut ops = self.make_room(who, there, from, &berth)?;
+            let made = self.like(from, &berth, (new, berth.parent, name.clone()));
+            ops.push(Op::CreateCollection(Box::new(made)));
             Ok(ops)
         })
         .await?;
@@ -92,38 +111,53 @@ impl Office {
         overwrite: bool,
         fate: Fate,
     ) -> Result<Place> {
-        let new = self.inner.ids.collection();
         for _ in 0..TRIES {
-            let (from, _) = self.readable(who, place).await?;
-            let berth = self.berth(who, to, name, overwrite).await?;
-            let Some(parts) = self.parts(who, &from, &berth, new).await? else { continue };
-            let done = self
-                .commit_shelf(who, &ends(from.account, berth.account()), |shelves| {
-                    let mut ops = self.may_carry(who, shelves, &parts, &berth, fate)?;
-                    ops.extend(parts.iter().flat_map(|part| self.carry_part(part, fate)));
-                    if fate == Fate::Goes {
-                        ops.push(Op::RemoveCollection { account: from.account, collection: from.id });
-                    }
-                    Ok(ops)
-                })
-                .await;
-            match done {
-                Ok(_) => return self.place_of(who, berth.owner, new).await,
+            match self.carry_tree(who, place, to, name, overwrite, fate).await {
+                // Somebody wrote to it since it was read.
                 Err(Error::Stale { .. }) => {}
-                Err(error) => return Err(error),
+                done => return done,
             }
         }
         Err(Error::Busy { retry_after: 1 })
     }
 
-    /// The whole tree with the names of its items; `None` if somebody wrote to it meanwhile.
+    /// Reads the whole tree, and carries it if it is still as it was read; else `Stale`.
+    async fn carry_tree(
+        &self,
+        who: &Asker,
+        place: &Place,
+        to: Within<'_>,
+        name: &CollectionName,
+        overwrite: bool,
+        fate: Fate,
+    ) -> Result<Place> {
+        let new = self.inner.ids.collection();
+        let (from, _) = self.readable(who, place).await?;
+        let berth = self.berth(who, to, name, overwrite).await?;
+        let parts = self.parts(who, &from, &berth, new).await?;
+        self.commit_shelf(who, &ends(from.account, berth.account()), |shelves| {
+            let room = self.may_carry(who, shelves, &parts, &berth, fate)?;
+            // What came to a collection since would not be carried, and would go with it.
+            let mut ops: Vec<Op> = parts.iter().map(Part::unmoved).collect();
+            ops.extend(room);
+            ops.extend(parts.iter().flat_map(|part| self.carry_part(part, fate)));
+            if fate == Fate::Goes {
+                ops.push(Op::RemoveCollection { account: from.account, collection: from.id });
+            }
+            Ok(ops)
+        })
+        .await?;
+        self.place_of(who, berth.owner, new).await
+    }
+
+    /// The whole tree with the names of its items; `Stale` if one of its collections went meanwhile.
     async fn parts(
         &self,
         who: &Asker,
         from: &Collection,
         berth: &Berth,
         new: CollectionId,
-    ) -> Result<Option<Vec<Part>>> {
+    ) -> Result<Vec<Part>> {
         let shelf = self.shelf(from.account).await?;
         let top = shelf.collection(from.id).ok_or(Error::NotFound)?;
         let tree = subtree(&shelf, top);
@@ -132,8 +166,9 @@ impl Office {
         let mut left = self.inner.policy.limits.max_copy_items;
         for one in tree {
             self.may_see_whole(who, &shelf, one)?;
-            let version = self.store().version(one.account, one.id).await?;
-            let names = self.names(one, left).await?;
+            // First the number, then the names: what comes after the number is noticed by it.
+            let version = self.store().version(one.account, one.id).await.map_err(gone)?;
+            let names = self.names(one, left).await.map_err(gone)?;
             left = left.saturating_sub(names.len() + 1);
             let id = if one.id == top.id { new } else { self.inner.ids.collection() };
             let parent = match one.parent.and_then(|parent| ids.get(&parent)) {
@@ -145,12 +180,7 @@ impl Office {
             ids.insert(one.id, id);
             parts.push(Part { from: one.clone(), made, version, names });
         }
-        for part in &parts {
-            if self.store().version(part.from.account, part.from.id).await? != part.version {
-                return Ok(None);
-            }
-        }
-        Ok(Some(parts))
+        Ok(parts)
     }
 
     /// Refuses what the asker does not see, or not as it is: the copy would tell it.
@@ -171,14 +201,12 @@ impl Office {
         berth: &Berth,
         fate: Fate,
     ) -> Result<Vec<Op>> {
-        let shelf =
-            |account: AccountId| shelves.iter().find(|shelf| shelf.account == account).ok_or(Error::NotFound);
         let first = parts.first().ok_or(Error::NotFound)?;
-        let here = shelf(first.from.account)?;
+        let here = shelf_of(shelves, first.from.account)?;
         let top = here.collection(first.from.id).ok_or(Error::NotFound)?;
         let now = subtree(here, top);
-        if !now.iter().map(|one| one.id).eq(parts.iter().map(|part| part.from.id)) {
-            // Folders came or went since the tree was read.
+        if !now.iter().copied().eq(parts.iter().map(|part| &part.from)) {
+            // Folders came, went, or got other names or properties since the tree was read.
             return Err(Error::Stale { have: None });
         }
         now.iter().try_for_each(|one| self.may_see_whole(who, here, one))?;
@@ -187,7 +215,7 @@ impl Office {
             let rights = access::on(&self.inner.policy, who, here, top);
             access::need(rights, Right::DeleteAll)?;
         }
-        let there = shelf(berth.account())?;
+        let there = shelf_of(shelves, berth.account())?;
         let depths = now.iter().map(|one| above(here, one).count());
         let deep = depths.max().unwrap_or_default() - above(here, top).count() + 1;
         self.may_lie(who, there, top.kind, berth, (parts.len(), deep))?;

@@ -15,6 +15,7 @@ mod items;
 mod lately;
 mod leaks;
 mod locks;
+mod meanwhile;
 mod nodes;
 mod query;
 mod rights;

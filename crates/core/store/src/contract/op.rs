@@ -212,6 +212,16 @@ pub enum Op {
         /// Which.
         collection: CollectionId,
     },
+    /// Does nothing, provided that the collection still has that number: what was read of its items is still so, and
+    /// stays so until the write is done. Error: `Stale`.
+    Unmoved {
+        /// Whose.
+        account: AccountId,
+        /// Which.
+        collection: CollectionId,
+        /// Its number before its items were read.
+        version: Version,
+    },
     /// Replaces the access list of a collection, or of the store's root. `None` inherits again.
     SetGrants {
         /// Whose.

@@ -28,6 +28,12 @@ fn database() -> String {
     postgres().create(&format!("office{}x{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed)))
 }
 
+/// An engine on an empty database.
+pub(crate) async fn store() -> Arc<dyn Store> {
+    let url = database();
+    tokio::task::spawn_blocking(move || open(&url, &options(Hearing::Hints)).unwrap()).await.unwrap()
+}
+
 /// How nodes hear of each other.
 #[derive(Clone, Copy, Debug)]
 enum Hearing {

@@ -153,6 +153,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    pub(super) async fn unmoved(
+        &mut self,
+        account: AccountId,
+        id: CollectionId,
+        version: Version,
+    ) -> Result<Done> {
+        let have = self.number(account, id).await?;
+        if have == version { Ok(Done::Other) } else { Err(Error::Stale { have: Some(have) }) }
+    }
+
     pub(super) async fn set_grants(
         &mut self,
         account: AccountId,

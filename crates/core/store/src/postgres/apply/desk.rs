@@ -402,6 +402,7 @@ impl Wanted {
                 self.item(from);
                 self.item(to);
             }
+            Op::Unmoved { account, collection, .. } => _ = self.counters.insert((account.0, collection.0)),
             _ => {}
         }
     }

@@ -106,6 +106,9 @@ impl Tx<'_> {
             Op::RemoveCollection { account, collection } => {
                 self.remove_collection(*account, *collection).await
             }
+            Op::Unmoved { account, collection, version } => {
+                self.unmoved(*account, *collection, *version).await
+            }
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref()).await
             }

@@ -51,6 +51,7 @@ pub(super) fn key(write: &Write) -> Key {
         Op::SetCollectionProperties { account, .. }
         | Op::RenameCollection { account, .. }
         | Op::RemoveCollection { account, .. }
+        | Op::Unmoved { account, .. }
         | Op::SetGrants { account, .. }
         | Op::SetLock { account, .. }
         | Op::DropLocks { account, .. }

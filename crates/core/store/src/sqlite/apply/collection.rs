@@ -147,6 +147,11 @@ impl Tx<'_> {
         Ok(())
     }
 
+    pub(super) fn unmoved(&self, account: AccountId, id: CollectionId, version: Version) -> Result<Done> {
+        let have = self.number(account, id)?;
+        if have == version { Ok(Done::Other) } else { Err(Error::Stale { have: Some(have) }) }
+    }
+
     pub(super) fn set_grants(
         &mut self,
         account: AccountId,

@@ -101,6 +101,7 @@ impl Tx<'_> {
                 self.rename_collection(*account, *collection, *parent, name)
             }
             Op::RemoveCollection { account, collection } => self.remove_collection(*account, *collection),
+            Op::Unmoved { account, collection, version } => self.unmoved(*account, *collection, *version),
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref())
             }

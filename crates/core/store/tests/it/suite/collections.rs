@@ -211,3 +211,28 @@ fn a_guard_refuses_what_was_decided_on_an_old_shelf() {
         assert_eq!(world.version(WORK).await, Version(3));
     });
 }
+
+#[test]
+fn what_was_read_of_a_collection_is_still_so() {
+    on_every_engine(|world| async move {
+        let unmoved = |on, version| Op::Unmoved { account: ANNA, collection: on, version: Version(version) };
+        let remove = || Op::RemoveCollection { account: ANNA, collection: WORK };
+        world.put(WORK, "a", "a").await;
+        assert_eq!(world.act(unmoved(WORK, 1)).await, Ok(Done::Other));
+        assert_eq!(world.version(WORK).await, Version(1), "it changes nothing");
+        world.put(WORK, "b", "b").await;
+        let stale = Error::Stale { have: Some(Version(2)) };
+        assert_eq!(world.write(vec![unmoved(WORK, 1), remove()]).await, Err(stale.clone()));
+        assert_eq!(
+            world.write(vec![remove(), unmoved(HOME, 1)]).await,
+            Err(Error::Stale { have: Some(Version(0)) })
+        );
+        assert_eq!(world.text(WORK, "b").await.as_deref(), Some("b"), "nothing of the write was done");
+        let late = world.put_op(source(WORK, "c"), Expect::Any, super::world::body("c", None));
+        let stale = Error::Stale { have: Some(Version(3)) };
+        assert_eq!(world.write(vec![late, unmoved(WORK, 2)]).await, Err(stale), "later ops see earlier ones");
+        assert!(world.write(vec![unmoved(WORK, 2), unmoved(HOME, 0), remove()]).await.is_ok());
+        assert_eq!(world.act(unmoved(WORK, 2)).await, Err(Error::NotFound));
+        assert_eq!(world.act(unmoved(CollectionId(77), 0)).await, Err(Error::NotFound));
+    });
+}

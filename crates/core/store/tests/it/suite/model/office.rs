@@ -244,6 +244,14 @@ impl Office {
             Op::RenameCollection { account, collection, parent, name } => {
                 self.rename((*account, *collection), *parent, name, at)
             }
+            Op::Unmoved { account, collection, version } => {
+                let have = self.collections.get(&(*account, *collection)).ok_or(Error::NotFound)?.version;
+                if have == version.0 {
+                    Ok(Done::Other)
+                } else {
+                    Err(Error::Stale { have: Some(Version(have)) })
+                }
+            }
             Op::RemoveCollection { account, collection } => {
                 let about = self.place(*account, *collection)?.about.clone();
                 self.close(&about, at)?;

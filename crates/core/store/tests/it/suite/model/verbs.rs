@@ -55,7 +55,7 @@ impl Dice {
         let (from, to) = (self.source(office), self.source(office));
         let (expect, target) = (self.expect(office, &from), self.expect(office, &to));
         let new_id = ItemId(self.id());
-        match self.below(26) {
+        match self.below(27) {
             0..=8 => Op::Put { at: to, expect: target, new_id, body: self.body() },
             9..=11 => Op::Remove { at: from, expect },
             12..=14 => Op::Relocate { from, expect, to, target, new_id },
@@ -69,6 +69,12 @@ impl Dice {
             22 => self.rare(office, &from),
             23 => Op::SetLock { account: from.account, lock: Box::new(self.lock(&from)) },
             24 => Op::DropLocks { account: from.account, tokens: vec![u128::MAX, self.token()] },
+            25 => {
+                let (account, collection) = (from.account, from.collection);
+                let version = office.collections.get(&(account, collection)).map_or(0, |place| place.version);
+                let behind = i64::from(self.one_in(3));
+                Op::Unmoved { account, collection, version: Version(version - behind) }
+            }
             _ => Op::SetGrants {
                 account: from.account,
                 collection: (!self.one_in(3)).then_some(from.collection),
