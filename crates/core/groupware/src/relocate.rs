@@ -1,12 +1,16 @@
 //! Moving and copying an item, within a store and between stores.
 
 use crate::collections::apart;
+use crate::private::Sight;
 use crate::put::written;
 use crate::target::Target;
 use crate::{Asker, Office, Place, Written, access};
 use kontor_model::{AccountId, Collection, Error, ItemName, Kind, Result, Right, Rights, Rule};
 use kontor_store::{Expect, Op, Shelf};
 use std::sync::Arc;
+
+/// How often it is begun anew because somebody wrote in between.
+const TRIES: usize = 8;
 
 /// What becomes of the source.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -24,7 +28,7 @@ impl Office {
     /// # Errors
     /// `NotFound`, `Stale` (source); `Exists` if the target is taken and `overwrite` is false; `Forbidden` without
     /// `r` and `D` on the source, `i` on the target, and `W` there if something is overwritten; `Invalid` if the
-    /// target collection does not take it.
+    /// target collection does not take it; `Busy` if others write to it all the time.
     pub async fn relocate(
         &self,
         who: &Asker,
@@ -65,9 +69,29 @@ impl Office {
             let detail = "source and target are the same".to_owned();
             return Err(Error::Invalid { rule: Rule::Location, detail });
         }
+        for _ in 0..TRIES {
+            match self.carry_once(who, from, expect, to, overwrite, fate).await {
+                // Not what the asker expected: somebody wrote since it was looked at.
+                Err(Error::Stale { have })
+                    if expect == Expect::Any || expect == Expect::Present && have.is_some() => {}
+                done => return done,
+            }
+        }
+        Err(Error::Busy { retry_after: 1 })
+    }
+
+    async fn carry_once(
+        &self,
+        who: &Asker,
+        from: End<'_>,
+        expect: Expect,
+        to: End<'_>,
+        overwrite: bool,
+        fate: Fate,
+    ) -> Result<Written> {
         let here = self.target(who, from.0, from.1).await?;
         let there = self.target(who, to.0, to.1).await?;
-        self.fits(&here, &there, from.1).await?;
+        let expect = self.fits(&here, &there, from.1, expect).await?;
         let new_id = self.inner.ids.item();
         let receipt = self
             .commit(who, &ends(here.account(), there.account()), |shelves| {
@@ -114,15 +138,26 @@ impl Office {
         Ok(vec![Op::RemoveCollection { account: at.account, collection: folder.id }])
     }
 
-    /// Checks that the target collection takes what the source holds.
-    async fn fits(&self, here: &Target, there: &Target, name: &ItemName) -> Result<()> {
+    /// Checks that the target collection takes what the source holds, and that the asker may see it. Where that asks for
+    /// a look at the text, it is that text that is expected from then on.
+    async fn fits(&self, here: &Target, there: &Target, name: &ItemName, expect: Expect) -> Result<Expect> {
         access::need(here.rights, Right::Read)?;
         let (from, to) = (&here.collection, &there.collection);
-        if alike(from, to) {
-            return Ok(());
+        let sight = Sight::of(from, here.rights);
+        if alike(from, to) && sight == Sight::Full {
+            return Ok(expect);
         }
         let item = self.store().item(from.account, from.id, name).await?.ok_or(Error::NotFound)?;
-        self.read(to, &item.meta.media_type, item.body).await.map(|_| ())
+        if sight.hides(&item.body) {
+            access::need(here.rights, Right::Private)?;
+        }
+        if !alike(from, to) {
+            self.read(to, &item.meta.media_type, item.body).await?;
+        }
+        Ok(match expect {
+            Expect::Any | Expect::Present => Expect::Exactly(item.meta.id, item.meta.revision),
+            Expect::Absent | Expect::Exactly(..) => expect,
+        })
     }
 }
 

@@ -1,15 +1,16 @@
 //! Somebody writes to what is being moved or copied to another account, at each moment between the reading and the
 //! commit: what they were told is done is where the rest is.
 
-use crate::bed::{Bed, CALENDARS, collection, event, item, policy};
+use crate::bed::{Bed, CALENDARS, collection, event, item, policy, task};
 use bytes::Bytes;
-use kontor_groupware::{Asker, DRIVE, Expect, Office, Parts, Place, Put, Select, Within};
+use kontor_groupware::{Asker, DRIVE, Expect, NewCollection, Office, Parts, Place, Put, Select, Within};
 use kontor_model::{
-    Clock, FixedClock, Grant, Grantee, Kind, Properties, PropertyKey, Result, Right, Rights, Role,
-    SeededChance, Timestamp,
+    Clock, Components, Error, FixedClock, Grant, Grantee, Kind, Properties, PropertyKey, Result, Right,
+    Rights, Role, Rule, SeededChance, Timestamp,
 };
 use kontor_store::Store;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
@@ -266,4 +267,90 @@ async fn an_event_that_is_put_while_its_calendar_goes_away_goes_along() {
         scene.bed.office.remove(&scene.anna, &back, &item("late.ics"), Expect::Any).await.unwrap();
     }
     assert!(scene.bed.office.place(&scene.ben, "anna", CALENDARS, "default").await.is_err());
+}
+
+/// What is allowed by a look at the text is allowed for that text only.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_item_that_changes_while_it_is_carried_is_looked_at_again() {
+    let scene = Scene::embedded().await;
+    let (bed, anna, ben) = (&scene.bed, &scene.anna, &scene.ben);
+    let new = NewCollection {
+        kind: Kind::Calendar,
+        name: collection("mixed"),
+        components: Components::NONE,
+        properties: Properties::new(),
+    };
+    let here = bed.office.create_collection(anna, "anna", new).await.unwrap();
+    let to = Grantee::Account(ben.principal.id);
+    let grants = vec![Grant { grantee: to, rights: Role::Reader.rights() }];
+    bed.office.set_grants(anna, &here, Some(grants)).await.unwrap();
+    let becomes = |name: &'static str, text: String| {
+        let (office, anna, here) = (bed.office.clone(), anna.clone(), here.clone());
+        meanwhile(async move {
+            let put = Put { media_type: "", bytes: Bytes::from(text), expect: Expect::Any };
+            office.put(&anna, &here, &item(name), put).await.unwrap();
+        })
+    };
+    // A task becomes an event on its way to a list of tasks.
+    let (name, tasks) = (item("a.ics"), bed.place(anna, ben, "tasks").await.unwrap());
+    bed.put(anna, &here, "a.ics", &task("a"), Expect::Absent).await.unwrap();
+    scene.nudge.set(0, becomes("a.ics", event("a", 1)));
+    let done = scene.mover.relocate(anna, (&here, &name), Expect::Any, (&tasks, &name), false).await;
+    assert!(!scene.nudge.idle());
+    assert!(matches!(done, Err(Error::Invalid { rule: Rule::Component, .. })), "{done:?}");
+    // Something becomes private while somebody copies it who may not see that.
+    let at = bed.place(ben, ben, "default").await.unwrap();
+    let from = bed.place(ben, anna, "mixed").await.unwrap();
+    let name = item("b.ics");
+    bed.put(anna, &here, "b.ics", &event("b", 1), Expect::Absent).await.unwrap();
+    scene.nudge.set(0, becomes("b.ics", event("b", 1).replace("SUMMARY:b", "CLASS:PRIVATE\r\nSUMMARY:b")));
+    let done = scene.mover.copy(ben, (&from, &name), Expect::Present, (&at, &name), false).await;
+    assert!(!scene.nudge.idle());
+    assert_eq!(done.map(drop), Err(Error::Forbidden { right: Right::Private }));
+    assert_eq!(bed.office.item(ben, &at, &name).await.map(drop), Err(Error::NotFound));
+}
+
+/// Who never stops is not waited for, and keeps all.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_tree_that_never_stands_still_stays_where_it_is() {
+    let scene = Scene::embedded().await;
+    scene.tree("top").await;
+    let count = Arc::new(AtomicUsize::new(0));
+    restless(&scene, count.clone());
+    let (from, to) = (scene.at("anna", "top").await, scene.at("ben", "").await);
+    let done = scene.carry(&from, Within::from(&to), "top", Fate::Goes).await.map(drop);
+    assert_eq!(done, Err(Error::Busy { retry_after: 1 }));
+    assert!(at(&scene.bed.office, &scene.anna, "ben", "top").await.is_err());
+    let (told, last) = (scene.told("anna", "top").await, count.load(Ordering::Relaxed) - 1);
+    assert_eq!(told.len(), 7, "{told:?}");
+    assert!(told.contains(&format!("top/b/late b\"{last}\"")), "{told:?} {last}");
+}
+
+/// A file changes at each look from now on.
+fn restless(scene: &Scene, count: Arc<AtomicUsize>) {
+    let (office, anna) = (scene.bed.office.clone(), scene.anna.clone());
+    let (nudge, handle) = (scene.nudge.clone(), Handle::current());
+    again(
+        &nudge.clone(),
+        Arc::new(move || {
+            let (office, anna, count) = (office.clone(), anna.clone(), count.clone());
+            let deed = async move {
+                let text = count.fetch_add(1, Ordering::Relaxed).to_string();
+                write(&office, &anna, "top/b", "late", &text).await.unwrap();
+            };
+            let handle = handle.clone();
+            std::thread::spawn(move || handle.block_on(deed)).join().unwrap();
+        }),
+    );
+}
+
+fn again(nudge: &Arc<Nudge>, deed: Arc<dyn Fn() + Send + Sync>) {
+    let next = nudge.clone();
+    nudge.set(
+        0,
+        Box::new(move || {
+            deed();
+            again(&next, deed);
+        }),
+    );
 }
