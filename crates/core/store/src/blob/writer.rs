@@ -3,7 +3,7 @@
 use super::address::{Address, BlobRef, object_name};
 use super::books::Blobs;
 use super::pieces::Digests;
-use super::place::{PART_BYTES, Upload};
+use super::place::Upload;
 use super::rows::Step;
 use crate::{Content, INLINE_BYTES};
 use bytes::{Bytes, BytesMut};
@@ -17,12 +17,14 @@ const RENEW: i64 = 5 * 60_000;
 /// What is not larger is held in as little memory as it takes.
 const ROOM: usize = 1 << 20;
 
-/// Takes in a body chunk by chunk. At most two parts of 8 MiB of it are in memory. What is not finished leaves nothing
+/// Takes in a body chunk by chunk. At most three parts of it are in memory, each of 1 MiB, or
+/// 8 MiB where it goes into a bucket. What is not finished leaves nothing
 /// behind, at the latest when the collector has passed.
 pub struct BlobWriter {
     blobs: Arc<Blobs>,
     account: AccountId,
     digests: Digests,
+    part_bytes: usize,
     held: BytesMut,
     open: Option<Begun>,
 }
@@ -40,7 +42,8 @@ impl Blobs {
     /// Begins a body of this account.
     pub fn writer(self: &Arc<Self>, account: AccountId) -> BlobWriter {
         let (digests, held) = (Digests::default(), BytesMut::new());
-        BlobWriter { blobs: Arc::clone(self), account, digests, held, open: None }
+        let part_bytes = self.place.part_bytes();
+        BlobWriter { blobs: Arc::clone(self), account, digests, part_bytes, held, open: None }
     }
 }
 
@@ -57,14 +60,14 @@ impl BlobWriter {
     pub async fn append(&mut self, mut bytes: &[u8]) -> Result<()> {
         self.digests.add(bytes);
         while !bytes.is_empty() {
-            let (now, later) = bytes.split_at(bytes.len().min(PART_BYTES - self.held.len()));
+            let (now, later) = bytes.split_at(bytes.len().min(self.part_bytes - self.held.len()));
             if self.held.len() + now.len() > ROOM {
                 // All at once: growing step by step would take twice as much in the end.
-                self.held.reserve(PART_BYTES - self.held.len());
+                self.held.reserve(self.part_bytes - self.held.len());
             }
             self.held.extend_from_slice(now);
             bytes = later;
-            if self.held.len() == PART_BYTES {
+            if self.held.len() == self.part_bytes {
                 self.send_part().await?;
             }
         }

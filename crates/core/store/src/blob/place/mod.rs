@@ -28,7 +28,7 @@ use tokio::time::timeout;
 
 pub(crate) use deposit::Source;
 pub(super) use list::Listing;
-pub(super) use upload::{PART_BYTES, Upload};
+pub(super) use upload::Upload;
 
 /// Slower than this is as good as away: bytes a second.
 const SLOWEST: u64 = 256 << 10;

@@ -8,8 +8,10 @@ use object_store::multipart::{MultipartStore, PartId};
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
 use std::sync::Arc;
 
-/// Bytes of each part but the last.
-pub(in crate::blob) const PART_BYTES: usize = 8 << 20;
+/// Bytes of each part but the last in a bucket, which takes 10,000 parts and none of less than 5 MiB.
+pub(super) const PART_BYTES: usize = 8 << 20;
+/// The same in a folder.
+const PART_BYTES_IN_FOLDER: usize = 1 << 20;
 
 /// Stands in the row of a blob that is laid down in a folder: a broken upload may leave something beside it.
 const BESIDE: &str = "beside";
@@ -32,6 +34,14 @@ impl Upload {
 }
 
 impl Place {
+    /// Bytes of each part but the last.
+    pub(in crate::blob) fn part_bytes(&self) -> usize {
+        match &self.sort {
+            Sort::Folder(_) => PART_BYTES_IN_FOLDER,
+            Sort::Bucket(_) => PART_BYTES,
+        }
+    }
+
     /// What [`Upload::name`] is before there is an upload.
     pub(in crate::blob) fn first_upload(&self) -> Option<String> {
         match &self.sort {
