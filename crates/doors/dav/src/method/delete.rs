@@ -21,11 +21,14 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
             let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
             let place = call.session.place_lately(*branch, owner, collection).await;
             let place = place.map_err(|error| call.refuse(error))?;
-            if let Err(refusal) = remove(&call, &place, &name).await {
-                match renewed(&call, &place, *branch, collection).await? {
-                    Some(now) => remove(&call, &now, &name).await?,
-                    None => return Err(refusal),
+            match remove(&call, &place, &name).await {
+                Err(refusal) if refusal.status.is_client_error() => {
+                    match renewed(&call, &place, *branch, collection).await? {
+                        Some(now) => remove(&call, &now, &name).await?,
+                        None => return Err(refusal),
+                    }
                 }
+                done => done?,
             }
         }
         Route::Collection(branch, owner, name) => {

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::Place;
 use kontor_listen::{Body, Response};
-use kontor_model::{Item, ItemName};
+use kontor_model::{Error, Item, ItemName};
 use kontor_vcard::{Card, Version};
 use kontor_wire_dav::header::accepts;
 use std::borrow::Cow;
@@ -30,7 +30,7 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
                 return download::answer(&call, &place, &name).await;
             }
             let mut item = call.session.office().item(&call.session.asker, &place, &name).await;
-            if item.is_err()
+            if item.as_ref().is_err_and(|error| !matches!(error, Error::Busy { .. }))
                 && let Some(now) = renewed(&call, &place, *branch, collection).await?
             {
                 place = now;

@@ -29,7 +29,8 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let mut place = place.map_err(|error| no_parent(&call, error, own))?;
     let mut sent = None;
     match put(&mut call, branch, &place, &name, &mut sent).await {
-        Err(refusal) => {
+        // What the server could not do does not lie in what was known of the place.
+        Err(refusal) if refusal.status.is_client_error() => {
             let Route::Item(_, _, collection, _) = &call.route else { return Err(refusal) };
             let renewed = call.session.renewed(&place, branch, collection).await;
             match renewed.map_err(|error| no_parent(&call, error, own))? {
