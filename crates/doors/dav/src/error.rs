@@ -22,7 +22,7 @@ pub(crate) struct Refusal {
     pub(crate) condition: Option<Box<Condition>>,
     /// For a person.
     pub(crate) detail: Option<Cow<'static, str>>,
-    /// Seconds for Retry-After.
+    /// Seconds for Retry-After, where 0 is told as 1.
     pub(crate) retry_after: Option<u32>,
     /// For Allow.
     pub(crate) allow: Option<String>,
@@ -51,6 +51,11 @@ impl Scope<'static> {
 }
 
 impl Refusal {
+    /// Whether it may come of what was known lately and is so no more. What the server could not do does not.
+    pub(crate) fn may_be_outdated(&self) -> bool {
+        self.status.is_client_error() || self.retry_after == Some(0)
+    }
+
     /// Just a status.
     pub(crate) fn status(status: StatusCode) -> Self {
         Self {
@@ -106,7 +111,7 @@ impl Refusal {
             Error::GoneVersion => Self::condition(StatusCode::FORBIDDEN, dav::VALID_SYNC_TOKEN, detail),
             Error::Busy { retry_after } => {
                 let refusal = Self::because(StatusCode::SERVICE_UNAVAILABLE, detail);
-                Self { retry_after: Some(retry_after.max(1)), ..refusal }
+                Self { retry_after: Some(retry_after), ..refusal }
             }
             Error::Internal(secret) => {
                 Self { secret: Some(secret), ..Self::because(StatusCode::INTERNAL_SERVER_ERROR, detail) }
@@ -213,7 +218,7 @@ impl Refusal {
         let mut answer = http::Response::new(Body::empty());
         *answer.status_mut() = self.status;
         if let Some(seconds) = self.retry_after {
-            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            answer.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
         if let Some(allow) = self.allow.as_deref().and_then(|allow| HeaderValue::try_from(allow).ok()) {
             answer.headers_mut().insert(header::ALLOW, allow);

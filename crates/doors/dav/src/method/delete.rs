@@ -22,7 +22,7 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
             let place = call.session.place_lately(*branch, owner, collection).await;
             let place = place.map_err(|error| call.refuse(error))?;
             match remove(&call, &place, &name).await {
-                Err(refusal) if refusal.status.is_client_error() => {
+                Err(refusal) if refusal.may_be_outdated() => {
                     match renewed(&call, &place, *branch, collection).await? {
                         Some(now) => remove(&call, &now, &name).await?,
                         None => return Err(refusal),

@@ -30,7 +30,7 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
                 return download::answer(&call, &place, &name).await;
             }
             let mut item = call.session.office().item(&call.session.asker, &place, &name).await;
-            if item.as_ref().is_err_and(|error| !matches!(error, Error::Busy { .. }))
+            if item.as_ref().is_err_and(|error| !matches!(error, Error::Busy { retry_after: 1.. }))
                 && let Some(now) = renewed(&call, &place, *branch, collection).await?
             {
                 place = now;

@@ -30,7 +30,7 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let mut sent = None;
     match put(&mut call, branch, &place, &name, &mut sent).await {
         // What the server could not do does not lie in what was known of the place.
-        Err(refusal) if refusal.status.is_client_error() => {
+        Err(refusal) if refusal.may_be_outdated() => {
             let Route::Item(_, _, collection, _) = &call.route else { return Err(refusal) };
             let renewed = call.session.renewed(&place, branch, collection).await;
             match renewed.map_err(|error| no_parent(&call, error, own))? {
