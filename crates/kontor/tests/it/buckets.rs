@@ -11,7 +11,8 @@ use std::time::Duration;
 #[track_caller]
 fn refused(configuration: &str, holds: &[&str]) {
     let folder = Folder::new("bucket");
-    let text = format!("[blobs]\npatience_seconds = 2\n{configuration}\n");
+    // Time enough on a busy machine to hear what the other side says, and not just that it takes long.
+    let text = format!("[blobs]\npatience_seconds = 6\n{configuration}\n");
     let file = folder.write("kontor.toml", text);
     let file = file.to_str().unwrap();
     let listen = ["--config", file, "serve", "--listen", "127.0.0.1:0"];
