@@ -60,6 +60,7 @@ const TARGETS: &[Target] = &[
     shared("CPU of a GET, two nodes : one", 1.1, None),
     shared("p50 from a PUT to the stream of a node ms", 100.0, None),
     shared("p99 from a PUT to the stream of a node ms", 100.0, None),
+    shared("p99 from a PUT to the stream of a node that only asks ms", 100.0, None),
     shared("p99 beside a busy account : quiet", 5.0, None),
     shared("p99 beside locked accounts : quiet", 5.0, None),
     shared("durable PUT of 1 MiB into a folder /s", 0.0, Some(0.3)),

@@ -223,7 +223,7 @@ impl Config {
             certificate: from.cert_file.clone(),
             key: from.key_file.clone(),
             notify: from.notify,
-            poll: Duration::from_millis(from.poll_milliseconds),
+            poll: (from.poll_milliseconds > 0).then(|| Duration::from_millis(from.poll_milliseconds)),
             rehearsal: rehearsal::step(),
             ..usual
         };
@@ -393,7 +393,7 @@ impl Default for Store {
             readers: 0,
             scanners: 0,
             notify: PostgresOptions::default().notify,
-            poll_milliseconds: u64::try_from(PostgresOptions::default().poll.as_millis()).unwrap_or(u64::MAX),
+            poll_milliseconds: 0,
             reader_cache_kib: options.reader_cache_kib,
             writer_cache_kib: options.writer_cache_kib,
         }

@@ -78,7 +78,7 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("store", "readers", 0, 256),
     ("store", "scanners", 0, 256),
     // With more, what is remembered of log-ins would be looked up again and again.
-    ("store", "poll_milliseconds", 20, 1000),
+    ("store", "poll_milliseconds", 0, 1000),
     ("store", "reader_cache_kib", 64, 4 * MIB),
     ("store", "writer_cache_kib", 64, 4 * MIB),
     ("blobs", "keep_unused_hours", 1, 24 * 366),

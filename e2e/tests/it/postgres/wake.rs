@@ -7,7 +7,7 @@ use crate::office::{ANNA, CALENDAR, CARDS, card, configured_on, event};
 
 const HOME: &str = "/dav/calendars/anna/";
 /// As on a database that has no NOTIFY.
-const DEAF: &str = "[store]\nnotify = false\npoll_milliseconds = 50\n";
+const DEAF: &str = "[store]\nnotify = false\n";
 
 fn sync(client: &Client, path: &str, token: &str) -> String {
     let body = format!(

@@ -80,9 +80,10 @@ pub struct PostgresOptions {
     pub queue: usize,
     /// Whether nodes tell each other at once what changed (NOTIFY), where the database can do that.
     pub notify: bool,
-    /// How often it is asked what happened on other nodes, whether or not they tell. Where this is more than half a
-    /// second, each log-in that is remembered is looked up again every second.
-    pub poll: Duration,
+    /// How often it is asked what happened on other nodes, whether or not they tell. `None` is twice a second where
+    /// they tell, and where they do not every 50 ms, or as seldom as makes it a tenth of one connection's time. Where
+    /// this is more than half a second, each log-in that is remembered is looked up again every second.
+    pub poll: Option<Duration>,
     /// The password, if the URL holds none.
     pub password: Option<Secret>,
     /// PEM file of the authorities that vouch for the database, if not those of the system.
@@ -120,7 +121,7 @@ impl Default for PostgresOptions {
             scanners: 8,
             queue: 4_096,
             notify: true,
-            poll: Duration::from_millis(500),
+            poll: None,
             password: None,
             authorities: None,
             certificate: None,

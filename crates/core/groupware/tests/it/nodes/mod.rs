@@ -51,7 +51,7 @@ fn options(hearing: Hearing) -> PostgresOptions {
         Hearing::Asking => (false, Duration::from_millis(20)),
         Hearing::Deaf => (false, NEVER),
     };
-    PostgresOptions { notify, poll, ..PostgresOptions::default() }
+    PostgresOptions { notify, poll: Some(poll), ..PostgresOptions::default() }
 }
 
 /// One node, with a clock of its own.

@@ -25,6 +25,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::{Notify, mpsc};
+use tokio::time::Instant;
 use tokio_postgres::{AsyncMessage, Notification};
 
 /// Stores asked about in one round where there are hints.
@@ -35,6 +36,13 @@ const AT_ONCE: usize = 512;
 const WAITING: usize = 1_024;
 /// Before the next attempt to connect, the first time and at most.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(20), Duration::from_secs(1));
+/// From one round to the next where nothing else is said.
+const USUAL: Duration = Duration::from_millis(500);
+/// The same where nobody tells anything: as soon as this, and until others hear of a change it is not 100 ms.
+const SOON: Duration = Duration::from_millis(50);
+/// There a round may be so much of the time from one to the next, so that asking for thousands of stores does not keep
+/// the database busy.
+const SHARE: u32 = 10;
 /// A round that takes longer is on a connection that is no good any more.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -43,8 +51,8 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) struct Manner {
     /// Whether hints are sent and listened for.
     pub(super) hints: bool,
-    /// How often it is asked.
-    pub(super) poll: Duration,
+    /// From one round of asking to the next; `None` is as often as it takes.
+    pub(super) poll: Option<Duration>,
 }
 
 /// Its life: listens, tells, asks; begins anew when the connection is lost.
@@ -159,21 +167,33 @@ struct Asking<'a> {
 }
 
 impl Asking<'_> {
-    async fn run(&self, poll: Duration) {
-        let mut round = tokio::time::interval(poll.max(Duration::from_millis(10)));
-        round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    async fn run(&self, poll: Option<Duration>) {
+        let mut next = Instant::now();
         while !self.session.is_gone() {
             // The house first: rights count for more than being quick.
             let house_only = tokio::select! {
                 biased;
-                _ = round.tick() => false,
+                () = tokio::time::sleep_until(next) => false,
                 () = self.house.notified() => true,
             };
+            let begun = Instant::now();
             match tokio::time::timeout(PATIENCE, self.round(house_only)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => tracing::debug!(?error, "the numbers of accounts could not be asked for"),
                 Err(_) => return,
             }
+            if !house_only {
+                next = begun + self.pause(poll, begun.elapsed());
+            }
+        }
+    }
+
+    /// From the beginning of a round that took so long to that of the next.
+    fn pause(&self, poll: Option<Duration>, took: Duration) -> Duration {
+        match poll {
+            Some(poll) => poll.max(Duration::from_millis(10)),
+            None if self.all => (took * SHARE).clamp(SOON, USUAL),
+            None => USUAL,
         }
     }
 

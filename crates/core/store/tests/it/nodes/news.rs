@@ -16,7 +16,7 @@ const NEVER: Duration = Duration::from_secs(3_600);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn options(notify: bool, poll: Duration) -> PostgresOptions {
-    PostgresOptions { notify, poll, ..PostgresOptions::default() }
+    PostgresOptions { notify, poll: Some(poll), ..PostgresOptions::default() }
 }
 
 fn world(url: &str, notify: bool, poll: Duration) -> World {
