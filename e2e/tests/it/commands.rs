@@ -34,6 +34,10 @@ fn accounts_are_looked_after() {
         server.command(&["user", "update", name, "--email", &other]);
         assert!(json(&server, &["user", "show", name, "--json"]).to_string().contains(&other));
         server.try_command(&["user", "password", name, "--password-stdin"], "the second one\n").said_if_ok();
+        let told = json(&server, &["user", "quota", name, "--warn", "20GB", "--hard", "2GiB", "--json"]);
+        assert_eq!((&told["used"], &told["hard"]), (&0.into(), &(2_u64 << 30).into()));
+        server.command(&["user", "quota", name, "--hard", "none"]);
+        assert!(server.command(&["user", "quota", name]).contains("20 GB"));
         if running {
             let home = format!("/dav/calendars/{name}/");
             let with = |password: &str| server.client().with_basic(name, password);

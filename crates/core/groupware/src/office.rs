@@ -185,8 +185,7 @@ impl Office {
         if let Ok(ops) = decide(shelves).and_then(|ops| self.judged(who, shelves, ops))
             && !ops.is_empty()
         {
-            let guard = Guard { account: seen.account, shelf: seen.version };
-            match self.write(who, vec![guard], ops).await {
+            match self.write(who, vec![guard(seen)], ops).await {
                 Err(Error::Busy { retry_after: 0 }) => {}
                 done => return done,
             }
@@ -213,8 +212,7 @@ impl Office {
             if ops.is_empty() {
                 return Ok(Receipt::default());
             }
-            let guard = |shelf: &Arc<Shelf>| Guard { account: shelf.account, shelf: shelf.version };
-            let guards = shelves.iter().map(guard).collect();
+            let guards = shelves.iter().map(|shelf| guard(shelf)).collect();
             match self.write(who, guards, ops).await {
                 Err(Error::Busy { retry_after: 0 }) => {}
                 done => return done,
@@ -253,4 +251,9 @@ impl Office {
         let write = Write { actor: who.actor(), origin: who.origin, at: self.inner.clock.now(), guards, ops };
         self.inner.store.write(write).await
     }
+}
+
+/// Binds a write to a shelf, and to how much its account may hold.
+fn guard(shelf: &Shelf) -> Guard {
+    Guard { account: shelf.account, shelf: shelf.version, most: shelf.quota.hard }
 }

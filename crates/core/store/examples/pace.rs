@@ -52,7 +52,10 @@ async fn run(store: Arc<dyn Store>, writers: i64, accounts: i64, time: Duration)
                 while !stop.load(Ordering::Relaxed) {
                     let one = Instant::now();
                     let id = ids.fetch_add(1, Ordering::Relaxed);
-                    store.write(write(vec![put(account, id)], vec![Guard { account, shelf }])).await.unwrap();
+                    store
+                        .write(write(vec![put(account, id)], vec![Guard { account, shelf, most: None }]))
+                        .await
+                        .unwrap();
                     worst = worst.max(one.elapsed());
                     count.fetch_add(1, Ordering::Relaxed);
                 }

@@ -1,6 +1,6 @@
 //! How nouns look in rows: shared by all engines.
 
-use kontor_model::{AccountId, Actor, CollectionId, Error, Grant, Grantee, Result, Rights};
+use kontor_model::{AccountId, Actor, CollectionId, Error, Grant, Grantee, Quota, Result, Rights};
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
@@ -92,6 +92,12 @@ pub(crate) fn token_of(text: &str) -> Result<u128> {
 /// What ended before that is over for every node, however its clock goes.
 pub(crate) fn long_over(at_ms: i64) -> i64 {
     at_ms - DAY_MS
+}
+
+/// How much an account may hold, from its three columns.
+pub(crate) fn quota(warn: Option<i64>, soft: Option<i64>, hard: Option<i64>) -> Quota {
+    let limit = |column: Option<i64>| column.map(|bytes| bytes.max(0).unsigned_abs());
+    Quota { warn: limit(warn), soft: limit(soft), hard: limit(hard) }
 }
 
 /// A size as a column.

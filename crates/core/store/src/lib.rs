@@ -13,6 +13,7 @@
 //! Deliberately absent: who may do it (`groupware::access`), what a body means (`formats`), ids and times (they come
 //! from the caller, out of `model`).
 
+mod allowance;
 pub mod blob;
 pub mod contract;
 mod encode;

@@ -15,6 +15,8 @@ pub enum Answer {
     User(User),
     /// Accounts, by name: some of them.
     Users(Vec<User>),
+    /// What an account holds and may hold.
+    Quota(Quota),
     /// An app password that was just made.
     MadeAppPassword(MadeAppPassword),
     /// App passwords, oldest first.
@@ -42,6 +44,23 @@ pub struct User {
     pub hidden: bool,
     /// When it was made: RFC 3339, UTC.
     pub created: String,
+}
+
+/// What an account holds and may hold, in bytes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quota {
+    /// Log-in name.
+    pub name: String,
+    /// What it holds.
+    pub used: u64,
+    /// The highest limit that it reached: `free` (none), `warn`, `soft` or `hard`.
+    pub level: String,
+    /// From where on its owner should be told, if there is such a limit.
+    pub warn: Option<u64>,
+    /// From where on it should send nothing, if there is such a limit.
+    pub soft: Option<u64>,
+    /// The most that it may hold, if there is such a limit.
+    pub hard: Option<u64>,
 }
 
 /// An app password, without its secret.

@@ -33,6 +33,8 @@ pub enum Command {
         /// The new password.
         password: Secret,
     },
+    /// Tells how much an account holds and may hold, after setting the limits that are given. Answers the quota.
+    UserQuota(UserQuota),
     /// Makes an app password. Answers it with its secret.
     AppPasswordCreate(AppPasswordCreate),
     /// Tells the app passwords of an account. Answers app passwords.
@@ -96,6 +98,23 @@ pub struct UserUpdate {
     pub hidden: Option<bool>,
 }
 
+/// Limits of an account, in bytes; what is left out stays, and 0 is no limit.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserQuota {
+    /// Log-in name.
+    pub name: String,
+    /// From where on its owner should be told.
+    #[serde(default)]
+    pub warn: Option<u64>,
+    /// From where on it should send nothing.
+    #[serde(default)]
+    pub soft: Option<u64>,
+    /// The most that it may hold.
+    #[serde(default)]
+    pub hard: Option<u64>,
+}
+
 /// A new app password.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -149,6 +168,7 @@ impl Command {
             Self::UserList { after } => after.as_deref().unwrap_or_default(),
             Self::UserCreate(new) => &new.name,
             Self::UserUpdate(change) => &change.name,
+            Self::UserQuota(change) => &change.name,
             Self::AppPasswordCreate(new) => &new.name,
             Self::UserShow { name }
             | Self::UserDelete { name }

@@ -1,9 +1,9 @@
 //! Doing what was asked.
 
-use crate::command::{AppPasswordCreate, UserCreate, UserUpdate};
+use crate::command::{AppPasswordCreate, UserCreate, UserQuota, UserUpdate};
 use crate::{Answer, Command, Refusal, answer};
 use http::StatusCode;
-use kontor_groupware::{AppPasswordOrder, Asker, NewUser, Office, Scope, UserChange};
+use kontor_groupware::{AppPasswordOrder, Asker, NewUser, Office, QuotaChange, Scope, UserChange};
 use kontor_model::{AccountName, AdminLevel, Error, Origin, Result};
 
 /// Accounts that one answer tells, if there are so many.
@@ -54,6 +54,7 @@ async fn run(office: &Office, command: Command) -> Result<Answer> {
             office.set_password(&who, &name, &password.0).await?;
             Answer::Done
         }
+        Command::UserQuota(change) => Answer::Quota(quota(office, &who, change).await?),
         Command::AppPasswordCreate(new) => {
             let name = new.name.clone();
             Answer::MadeAppPassword(office.create_app_password(&who, &name, order(new)).await?.into())
@@ -67,6 +68,18 @@ async fn run(office: &Office, command: Command) -> Result<Answer> {
             Answer::Done
         }
     })
+}
+
+async fn quota(office: &Office, who: &Asker, change: UserQuota) -> Result<answer::Quota> {
+    let UserQuota { name, warn, soft, hard } = change;
+    let change = QuotaChange { warn, soft, hard };
+    let (quota, used) = if change == QuotaChange::default() {
+        office.quota(who, &name).await?
+    } else {
+        office.set_quota(who, &name, change).await?
+    };
+    let level = quota.level(used).word().to_owned();
+    Ok(answer::Quota { name, used, level, warn: quota.warn, soft: quota.soft, hard: quota.hard })
 }
 
 fn level(admin: bool) -> AdminLevel {

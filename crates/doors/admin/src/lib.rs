@@ -16,8 +16,8 @@ mod execute;
 mod metrics;
 mod refusal;
 
-pub use answer::{Answer, AppPassword, MadeAppPassword, User};
-pub use command::{AppPasswordCreate, Command, Secret, UserCreate, UserUpdate};
+pub use answer::{Answer, AppPassword, MadeAppPassword, Quota, User};
+pub use command::{AppPasswordCreate, Command, Secret, UserCreate, UserQuota, UserUpdate};
 pub use door::{AdminDoor, Export, Parts, Probe};
 pub use execute::{USERS, execute};
 pub use metrics::{Figure, FigureKind, Value};

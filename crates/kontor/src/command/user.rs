@@ -1,5 +1,7 @@
 //! `kontor user ...`.
 
+mod quota;
+
 use super::Place;
 use crate::{Failure, Outcome, office, terminal};
 use clap::{Args, Subcommand};
@@ -32,6 +34,12 @@ enum What {
     Update(Update),
     /// Remove an account; what it owned is kept, out of reach
     Delete(Named),
+    /// Tell what an account holds, and set how much it may hold
+    #[command(after_help = "Examples:
+  kontor user quota anna
+  kontor user quota anna --warn 8GiB --hard 10GiB
+  kontor user quota anna --hard none --json")]
+    Quota(quota::Quota),
     /// Set a password; log-ins with the old one end at once
     Password(Password),
 }
@@ -161,6 +169,7 @@ impl What {
                 let done = format!("{} deleted; what it owned is kept", named.name);
                 (Command::UserDelete { name: named.name }, named.json, done)
             }
+            Self::Quota(quota) => quota.into_command(),
             Self::Password(set) => {
                 let password = terminal::password(set.secret.password, set.secret.password_stdin)?;
                 let done = format!("password of {} set", set.name);
@@ -195,6 +204,7 @@ fn tell(answer: &Answer, json: &Json, done: &str) -> Outcome {
     if json.json {
         let text = match answer {
             Answer::User(user) => serde_json::to_string_pretty(user),
+            Answer::Quota(quota) => serde_json::to_string_pretty(quota),
             _ => Ok("{\"done\": true}".to_owned()),
         };
         terminal::say(&text.map_err(|error| format!("cannot write JSON: {error}"))?);
@@ -203,6 +213,7 @@ fn tell(answer: &Answer, json: &Json, done: &str) -> Outcome {
     match answer {
         Answer::User(_) if !done.is_empty() => terminal::say(done),
         Answer::User(user) => details(user),
+        Answer::Quota(quota) => quota::details(quota),
         _ => terminal::say(done),
     }
     Ok(())

@@ -184,6 +184,10 @@ impl Store for Keeper {
         self.engine.usage(account, collection)
     }
 
+    fn used(&self, account: AccountId) -> Reply<'_, u64> {
+        self.engine.used(account)
+    }
+
     fn item_properties(
         &self,
         account: AccountId,

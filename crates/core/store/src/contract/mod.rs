@@ -134,6 +134,9 @@ pub trait Store: Send + Sync {
     /// How many live items there are and the sum of their sizes.
     fn usage(&self, account: AccountId, collection: CollectionId) -> Reply<'_, (u64, u64)>;
 
+    /// The sum of the sizes of all live items of an account.
+    fn used(&self, account: AccountId) -> Reply<'_, u64>;
+
     /// Properties of items: of one, or of all of a collection.
     fn item_properties(
         &self,

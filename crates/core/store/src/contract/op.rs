@@ -5,7 +5,7 @@ use crate::{Facets, Numbered, encode};
 use bytes::Bytes;
 use kontor_model::{
     AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Lock,
-    Origin, Principal, PropertyKey, Timestamp, Version,
+    Origin, Principal, PropertyKey, Quota, Timestamp, Version,
 };
 
 /// One transaction's worth of ops: all or none.
@@ -31,6 +31,8 @@ pub struct Guard {
     pub account: AccountId,
     /// Its [`Shelf::version`](crate::Shelf) when the decision was made.
     pub shelf: i64,
+    /// How many bytes the account may hold after the write, if that makes it hold more; else the write answers `Quota`.
+    pub most: Option<u64>,
 }
 
 /// Who has a lease: the job of its name is theirs.
@@ -254,6 +256,13 @@ pub enum Op {
         collection: CollectionId,
         /// What.
         parts: Vec<Numbered>,
+    },
+    /// Sets how much an account may hold. Writes are bound to it by [`Guard::most`].
+    SetQuota {
+        /// Whose.
+        account: AccountId,
+        /// How much.
+        quota: Quota,
     },
     /// Makes an account. Error: `Exists` if the name or one of the addresses is taken.
     CreatePrincipal(Box<Principal>),

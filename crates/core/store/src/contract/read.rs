@@ -2,7 +2,7 @@
 
 use kontor_model::{
     AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Item, ItemName, Kind, Lock,
-    Timestamp, Version,
+    Quota, Timestamp, Version,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub struct Shelf {
     pub grants: BTreeMap<CollectionId, Vec<Grant>>,
     /// Locks, by token; some may be over.
     pub locks: Vec<Lock>,
+    /// How much it may hold.
+    pub quota: Quota,
     /// Where each is among the collections.
     by_id: BTreeMap<CollectionId, usize>,
     /// What lies in each, and at the top, by name: of several kinds there may be several of a name.
@@ -46,13 +48,14 @@ impl Shelf {
         root_grants: Vec<Grant>,
         grants: BTreeMap<CollectionId, Vec<Grant>>,
         locks: Vec<Lock>,
+        quota: Quota,
     ) -> Self {
         let by_id = collections.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
         let mut by_name: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();
         for (at, one) in collections.iter().enumerate() {
             by_name.entry(one.parent).or_default().entry(one.name.clone()).or_default().push(at);
         }
-        Self { account, version, collections, root_grants, grants, locks, by_id, by_name }
+        Self { account, version, collections, root_grants, grants, locks, quota, by_id, by_name }
     }
 
     /// The collection of that id.

@@ -213,6 +213,10 @@ impl Store for Engine {
         })
     }
 
+    fn used(&self, account: AccountId) -> Reply<'_, u64> {
+        Box::pin(async move { changes::used(&*self.readers.shared().await?, account).await })
+    }
+
     fn item_properties(
         &self,
         account: AccountId,

@@ -46,8 +46,12 @@ statements! {
     /// The same with bodies.
     LIVE_BODY = ["SELECT ", meta_body!(), ", item.live FROM item WHERE account = ?1 AND collection = ?2 \
                   AND revision > 0 AND version > ?3 AND version <= ?4 AND live = 1 ORDER BY version LIMIT ?5"];
-    /// The number and the shelf number of an account.
-    STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1"];
+    /// What all collections of an account hold.
+    USED = ["SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM counter WHERE account = ?1"];
+    /// The number and the shelf number of an account, and how much it may hold.
+    STATE = ["SELECT number, shelf, warn, soft, hard FROM account_state WHERE account = ?1"];
+    /// How much an account may hold.
+    SET_QUOTA = ["UPDATE account_state SET warn = ?2, soft = ?3, hard = ?4 WHERE account = ?1"];
     /// Begins an account.
     NEW_STATE = ["INSERT INTO account_state (account, number, shelf) VALUES (?1, 0, 0)"];
     /// The next number of an account; a shelf change if `?2` is 1.

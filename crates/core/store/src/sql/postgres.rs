@@ -80,6 +80,8 @@ statements! {
     HOLD_FLOOR = ["SELECT floor FROM counter WHERE account = ?1 AND collection = ?2 FOR UPDATE"];
     /// Numbers of an account, held to the commit.
     HOLD_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE"];
+    /// The same; refused if somebody has it.
+    HOLD_STATE_NOW = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR UPDATE NOWAIT"];
     /// The same, held together with others who only want it to stay.
     SHARE_STATE = ["SELECT number, shelf FROM account_state WHERE account = ?1 FOR SHARE"];
     /// The same; refused if somebody has it for himself.

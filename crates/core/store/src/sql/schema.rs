@@ -73,7 +73,7 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const STAYING: &[&str] = &["lease", "moving", "place"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS];
+pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS, QUOTAS];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
 /// not know of blobs would take the address of a body for the body.
@@ -201,4 +201,11 @@ const LOCKS: &[&str] = &[
     "CREATE TABLE write_lock (account BIGINT NOT NULL, token TEXT NOT NULL, collection BIGINT NOT NULL, \
      name TEXT NOT NULL, deep BIGINT NOT NULL, shared BIGINT NOT NULL, holder BIGINT NOT NULL, about BLOB NOT NULL, \
      until BIGINT NOT NULL, PRIMARY KEY (account, token))",
+];
+
+/// How many bytes an account may hold; nothing is no limit.
+const QUOTAS: &[&str] = &[
+    "ALTER TABLE account_state ADD COLUMN warn BIGINT",
+    "ALTER TABLE account_state ADD COLUMN soft BIGINT",
+    "ALTER TABLE account_state ADD COLUMN hard BIGINT",
 ];

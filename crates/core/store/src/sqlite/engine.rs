@@ -180,6 +180,10 @@ impl Store for Engine {
         })
     }
 
+    fn used(&self, account: AccountId) -> Reply<'_, u64> {
+        self.quick(|db| changes::used(db, account))
+    }
+
     fn item_properties(
         &self,
         account: AccountId,

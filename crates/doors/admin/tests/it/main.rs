@@ -106,6 +106,23 @@ async fn commands_that_are_refused() {
 }
 
 #[tokio::test]
+async fn limits_of_an_account_are_set_and_told() {
+    let house = house(well()).await;
+    assert_eq!(house.command(Some(0), CREATE).await.0, 200);
+    let check = async |more: &str, expected: &str| {
+        let json = format!(r#"{{"command":"user-quota","name":"anna"{more}}}"#);
+        let told = format!(r#"{{"quota":{{"name":"anna","used":0,{expected}}}}}"#);
+        assert_eq!(house.command(Some(0), &json).await, (200, told), "{more}");
+    };
+    check("", r#""level":"free","warn":null,"soft":null,"hard":null"#).await;
+    check(r#","warn":5,"hard":9"#, r#""level":"free","warn":5,"soft":null,"hard":9"#).await;
+    check(r#","hard":0,"soft":7"#, r#""level":"free","warn":5,"soft":7,"hard":null"#).await;
+    check("", r#""level":"free","warn":5,"soft":7,"hard":null"#).await;
+    let (status, text) = house.command(Some(0), r#"{"command":"user-quota","name":"ben","hard":9}"#).await;
+    assert!(status == 404 && text.contains("there is no user ben"), "{status} {text}");
+}
+
+#[tokio::test]
 async fn the_same_without_the_socket() {
     let house = house(well()).await;
     let new = UserCreate {

@@ -9,7 +9,9 @@ use crate::encode::HOUSE;
 use crate::postgres::session::Line;
 use crate::postgres::text::{Text, look_up};
 use crate::postgres::value::{Value, get, text, values};
-use crate::sql::postgres::{HOLD_COUNTER, HOLD_COUNTER_NOW, HOLD_STATE, SHARE_STATE, SHARE_STATE_NOW};
+use crate::sql::postgres::{
+    HOLD_COUNTER, HOLD_COUNTER_NOW, HOLD_STATE, HOLD_STATE_NOW, SHARE_STATE, SHARE_STATE_NOW,
+};
 use crate::sql::{changes, items};
 use crate::{Op, Source, Write};
 use kontor_model::{Error, ItemName, Result};
@@ -85,6 +87,13 @@ impl Patience {
             Self::None => SHARE_STATE_NOW,
         }
     }
+
+    fn hold_state(self) -> &'static str {
+        match self {
+            Self::Some => HOLD_STATE,
+            Self::None => HOLD_STATE_NOW,
+        }
+    }
 }
 
 /// What is held at some moment, to go back to.
@@ -125,9 +134,10 @@ impl Desk {
     ) -> Result<()> {
         let wanted = Wanted::of(writes);
         let mut asks: Vec<(Text, Vec<Value>)> = Vec::new();
-        asks.extend(
-            wanted.states.iter().map(|account| (self.patience.share_state().into(), values![*account])),
-        );
+        asks.extend(wanted.states.iter().map(|(account, exclusive)| {
+            let how = if *exclusive { self.patience.hold_state() } else { self.patience.share_state() };
+            (how.into(), values![*account])
+        }));
         asks.extend(
             wanted.counters.iter().map(|at| (self.patience.hold_counter().into(), values![at.0, at.1])),
         );
@@ -142,8 +152,8 @@ impl Desk {
         let uids = answers.split_off(finds);
         let found = answers.split_off(locks);
         let mut rows = answers.into_iter();
-        for account in &wanted.states {
-            self.states.insert(*account, state(first(&mut rows).as_ref(), false)?);
+        for (account, exclusive) in &wanted.states {
+            self.states.insert(*account, state(first(&mut rows).as_ref(), *exclusive)?);
         }
         for at in &wanted.counters {
             self.counters.insert(*at, counter(first(&mut rows).as_ref())?);
@@ -255,6 +265,17 @@ impl Desk {
         counter.bytes = sum(counter.bytes, bytes)?;
         counter.moved = true;
         Ok(counter.version)
+    }
+
+    /// By how much a collection grew that is held, not written yet.
+    pub(super) fn pending(&self, at: At) -> i64 {
+        self.counters.get(&at).copied().flatten().map_or(0, |counter| counter.bytes)
+    }
+
+    /// The same of all collections of an account.
+    pub(super) fn pending_of(&self, account: i64) -> i64 {
+        let held = self.counters.range((account, i64::MIN)..=(account, i64::MAX));
+        held.filter_map(|(_, counter)| *counter).fold(0, |sum, counter| sum.saturating_add(counter.bytes))
     }
 
     /// A collection came to be.
@@ -374,7 +395,8 @@ fn counter(row: Option<&Row>) -> Result<Option<Counter>> {
 /// What writes will ask for, each once and in order.
 #[derive(Default)]
 struct Wanted {
-    states: BTreeSet<i64>,
+    /// Whether each is wanted for oneself.
+    states: BTreeMap<i64, bool>,
     counters: BTreeSet<At>,
     items: BTreeSet<(i64, i64, String)>,
     uids: BTreeSet<(i64, i64, String)>,
@@ -384,7 +406,9 @@ impl Wanted {
     fn of<'w>(writes: impl Iterator<Item = &'w Write>) -> Self {
         let mut wanted = Self::default();
         for write in writes {
-            wanted.states.extend(write.guards.iter().map(|guard| guard.account.0));
+            for guard in &write.guards {
+                *wanted.states.entry(guard.account.0).or_default() |= guard.most.is_some();
+            }
             write.ops.iter().for_each(|op| wanted.op(op));
         }
         wanted

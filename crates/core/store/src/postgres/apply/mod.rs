@@ -8,10 +8,12 @@ mod item;
 mod lock;
 mod ordinal;
 mod principal;
+mod quota;
 mod secret;
 mod transfer;
 
 use super::session::Line;
+use crate::allowance::Allowance;
 use crate::blob::Freight;
 use crate::postgres::value::values;
 use crate::sql::changes;
@@ -55,6 +57,7 @@ struct Tx<'c> {
     at: i64,
     effect: Effect,
     freight: Freight,
+    allowance: Allowance,
 }
 
 /// Applies all ops of `write`; on an error the caller rolls back to where it stood.
@@ -67,6 +70,7 @@ pub(super) async fn apply(db: &mut Line, desk: &mut Desk, write: &Write) -> Resu
         at: write.at.millis(),
         effect: Effect::default(),
         freight: Freight::default(),
+        allowance: Allowance::of(&write.guards),
     };
     for guard in &write.guards {
         tx.guard(*guard).await?;
@@ -76,12 +80,17 @@ pub(super) async fn apply(db: &mut Line, desk: &mut Desk, write: &Write) -> Resu
         done.push(tx.op(op).await?);
     }
     tx.freight.settled()?;
+    tx.allowed().await?;
     Ok((Receipt { done }, tx.effect))
 }
 
 impl Tx<'_> {
     async fn guard(&mut self, guard: Guard) -> Result<()> {
-        let shelf = self.desk.shelf(self.db, guard.account.0).await?;
+        let shelf = match guard.most {
+            // Others who let the account grow wait, so that what it holds is known.
+            Some(_) => Some(self.desk.state(self.db, guard.account.0).await?.shelf),
+            None => self.desk.shelf(self.db, guard.account.0).await?,
+        };
         if shelf == Some(guard.shelf) { Ok(()) } else { Err(Error::Busy { retry_after: 0 }) }
     }
 
@@ -117,6 +126,7 @@ impl Tx<'_> {
             Op::Number { account, collection, parts } => {
                 self.number_parts(*account, *collection, parts).await
             }
+            Op::SetQuota { account, quota } => self.set_quota(*account, quota).await,
             Op::CreatePrincipal(new) => self.create_principal(new).await,
             Op::UpdatePrincipal(new) => self.update_principal(new).await,
             Op::RemovePrincipal { id, name } => self.remove_principal(*id, name).await,
@@ -135,6 +145,7 @@ impl Tx<'_> {
 
     /// The next number of a collection, with what the change adds to its count of items and bytes.
     fn bump(&mut self, at: &Source, items: i64, bytes: i64) -> Result<Version> {
+        self.allowance.grow(at.account, bytes);
         self.desk.bump((at.account.0, at.collection.0), items, bytes).map(Version)
     }
 
@@ -196,6 +207,7 @@ enum AccountChange {
     SetGrants(Option<CollectionId>),
     RevokeGrants,
     Locks,
+    SetQuota,
     CreatePrincipal,
     UpdatePrincipal,
     RemovePrincipal,
@@ -212,6 +224,7 @@ impl AccountChange {
             Self::SetGrants(id) => ("set-grants", id),
             Self::RevokeGrants => ("revoke-grants", None),
             Self::Locks => ("locks", None),
+            Self::SetQuota => ("set-quota", None),
             Self::CreatePrincipal => ("create-principal", None),
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
@@ -230,7 +243,8 @@ impl AccountChange {
             | Self::SetProperties(_)
             | Self::RenameCollection(_)
             | Self::RemoveCollection(_)
-            | Self::Locks => None,
+            | Self::Locks
+            | Self::SetQuota => None,
         }
     }
 

@@ -53,6 +53,7 @@ pub(super) fn key(write: &Write) -> Key {
         | Op::RemoveCollection { account, .. }
         | Op::Unmoved { account, .. }
         | Op::SetGrants { account, .. }
+        | Op::SetQuota { account, .. }
         | Op::SetLock { account, .. }
         | Op::DropLocks { account, .. }
         | Op::Number { account, .. } => Some(*account),

@@ -30,6 +30,13 @@ pub(in crate::postgres) async fn counter(session: &Session, at: Place) -> Result
     found.as_ref().map(decoded).transpose()?.ok_or(Error::NotFound)
 }
 
+/// What all collections of an account hold.
+pub(in crate::postgres) async fn used(session: &Session, account: AccountId) -> Result<u64> {
+    let row = session.row(changes::USED, values![account.0]).await?;
+    let used: Option<i64> = row.map(|row| get(&row, 0)).transpose()?;
+    Ok(used.unwrap_or_default().max(0).unsigned_abs())
+}
+
 /// Whether the collection is there; rows of one that is gone may still be.
 pub(in crate::postgres) async fn is_there(session: &Session, at: Place) -> Result<bool> {
     Ok(session.row(changes::COUNTER, values![at.0.0, at.1.0]).await?.is_some())

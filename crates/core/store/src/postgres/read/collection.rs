@@ -8,7 +8,7 @@ use crate::postgres::value::{get, values};
 use crate::sql::{changes, collections, locks};
 use crate::{Shelf, encode};
 use kontor_model::{
-    AccountId, Collection, CollectionId, Grant, Grantee, Lock, PropertyKey, Result, Right, Rights,
+    AccountId, Collection, CollectionId, Grant, Grantee, Lock, PropertyKey, Quota, Result, Right, Rights,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -67,7 +67,9 @@ async fn shelf_in(line: &mut Line, account: AccountId) -> Result<Option<Shelf>> 
         [state, collections, properties, entries, locks] => match state.first() {
             Some(state) => {
                 let locks = locks.iter().map(row::lock).collect::<Result<_>>()?;
-                built((account, get(state, 1)?), collections, properties, entries, locks).map(Some)
+                let mut shelf = built((account, get(state, 1)?), collections, properties, entries, locks)?;
+                shelf.quota = encode::quota(get(state, 2)?, get(state, 3)?, get(state, 4)?);
+                Ok(Some(shelf))
             }
             None => Ok(None),
         },
@@ -101,7 +103,7 @@ fn built(
         }
     }
     let grants = own.into_iter().collect();
-    Ok(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks))
+    Ok(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks, Quota::default()))
 }
 
 /// Parents before children, then by kind and name.

@@ -112,7 +112,9 @@ fn what_is_said_to_postgres_alone_is_what_others_have_too() {
             "HOLD_COUNTER" | "HOLD_FLOOR" | "HOLD_STATE" | "SHARE_STATE" => asks(hold, &["FOR", "SHARE"]),
             // For groups, which are not made where accounts are spread; CockroachDB has it since 20.2, YugabyteDB at
             // this level.
-            "HOLD_COUNTER_NOW" | "SHARE_STATE_NOW" => asks(hold, &["FOR", "SHARE", "NOWAIT"]),
+            "HOLD_COUNTER_NOW" | "HOLD_STATE_NOW" | "SHARE_STATE_NOW" => {
+                asks(hold, &["FOR", "SHARE", "NOWAIT"])
+            }
             // Of several accounts at once, each by its key.
             "NUMBERS" | "STATES" => asks(May { ask_all: true, ..May::default() }, &["ANY"]),
             "HOLD_COUNTERS" | "HOLD_STATES" => asks(hold_some, &["FOR"]),

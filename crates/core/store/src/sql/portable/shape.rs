@@ -23,7 +23,7 @@ pub(crate) struct May {
 }
 
 /// Functions that are everywhere.
-const FUNCTIONS: &[&str] = &["COUNT", "COALESCE"];
+const FUNCTIONS: &[&str] = &["COUNT", "COALESCE", "SUM"];
 
 type Checked = Result<(), String>;
 

@@ -37,6 +37,7 @@ const EVERYWHERE: &[&str] = &[
     "CAST",
     "COUNT",
     "COALESCE",
+    "SUM",
     "INSERT",
     "INTO",
     "CONFLICT",

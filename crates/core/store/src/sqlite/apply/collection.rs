@@ -133,6 +133,7 @@ impl Tx<'_> {
 
     /// Takes a collection out of sight; its rows are dropped later, some at a time (`doomed.rs`).
     fn drop_collection(&mut self, account: AccountId, id: CollectionId) -> Result<()> {
+        self.shrink(account, id)?;
         let key = params![account.0, id.0];
         for sql in [
             collections::REMOVE,

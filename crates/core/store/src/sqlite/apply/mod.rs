@@ -7,10 +7,12 @@ mod item;
 mod lock;
 mod ordinal;
 mod principal;
+mod quota;
 mod secret;
 mod transfer;
 
 use super::db::{Db, get};
+use crate::allowance::Allowance;
 use crate::blob::Freight;
 use crate::encode::HOUSE;
 use crate::sql::changes;
@@ -58,6 +60,7 @@ struct Tx<'c> {
     at: i64,
     effect: Effect,
     freight: Freight,
+    allowance: Allowance,
 }
 
 /// Applies all ops of `write`; on an error the caller rolls back to where it stood.
@@ -69,12 +72,14 @@ pub(super) fn apply(db: Db<'_>, write: &Write) -> Result<(Receipt, Effect)> {
         at: write.at.millis(),
         effect: Effect::default(),
         freight: Freight::default(),
+        allowance: Allowance::of(&write.guards),
     };
     for guard in &write.guards {
         tx.guard(*guard)?;
     }
     let done = write.ops.iter().map(|op| tx.op(op)).collect::<Result<Vec<_>>>()?;
     tx.freight.settled()?;
+    tx.allowed()?;
     Ok((Receipt { done }, tx.effect))
 }
 
@@ -108,6 +113,7 @@ impl Tx<'_> {
             Op::SetLock { account, lock } => self.set_lock(*account, lock),
             Op::DropLocks { account, tokens } => self.drop_locks(*account, tokens),
             Op::Number { account, collection, parts } => self.number_parts(*account, *collection, parts),
+            Op::SetQuota { account, quota } => self.set_quota(*account, quota),
             Op::CreatePrincipal(new) => self.create_principal(new),
             Op::UpdatePrincipal(new) => self.update_principal(new),
             Op::RemovePrincipal { id, name } => self.remove_principal(*id, name),
@@ -125,7 +131,14 @@ impl Tx<'_> {
     }
 
     /// The next number of a collection, with what the change adds to its count of items and bytes.
-    fn bump(&self, account: AccountId, collection: CollectionId, items: i64, bytes: i64) -> Result<Version> {
+    fn bump(
+        &mut self,
+        account: AccountId,
+        collection: CollectionId,
+        items: i64,
+        bytes: i64,
+    ) -> Result<Version> {
+        self.allowance.grow(account, bytes);
         let values = params![account.0, collection.0, items, bytes];
         self.db.one(changes::BUMP, values, |row| get(row, 0))?.map(Version).ok_or(Error::NotFound)
     }
@@ -198,6 +211,7 @@ enum AccountChange {
     SetGrants(Option<CollectionId>),
     RevokeGrants,
     Locks,
+    SetQuota,
     CreatePrincipal,
     UpdatePrincipal,
     RemovePrincipal,
@@ -214,6 +228,7 @@ impl AccountChange {
             Self::SetGrants(id) => ("set-grants", id),
             Self::RevokeGrants => ("revoke-grants", None),
             Self::Locks => ("locks", None),
+            Self::SetQuota => ("set-quota", None),
             Self::CreatePrincipal => ("create-principal", None),
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
@@ -232,7 +247,8 @@ impl AccountChange {
             | Self::SetProperties(_)
             | Self::RenameCollection(_)
             | Self::RemoveCollection(_)
-            | Self::Locks => None,
+            | Self::Locks
+            | Self::SetQuota => None,
         }
     }
 

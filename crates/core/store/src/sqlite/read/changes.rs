@@ -25,6 +25,12 @@ pub(in crate::sqlite) fn counter(db: Db<'_>, at: Place) -> Result<Counter> {
     found.ok_or(Error::NotFound)
 }
 
+/// What all collections of an account hold.
+pub(in crate::sqlite) fn used(db: Db<'_>, account: AccountId) -> Result<u64> {
+    let used: Option<i64> = db.one(changes::USED, [account.0], |row| get(row, 0))?;
+    Ok(used.unwrap_or_default().max(0).unsigned_abs())
+}
+
 /// Whether the collection is there; rows of one that is gone may still be.
 pub(in crate::sqlite) fn is_there(db: Db<'_>, at: Place) -> Result<bool> {
     Ok(db.one(changes::COUNTER, params![at.0.0, at.1.0], |_| Ok(()))?.is_some())

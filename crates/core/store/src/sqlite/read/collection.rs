@@ -38,7 +38,10 @@ pub(in crate::sqlite) fn granting(db: Db<'_>, to: &Grantee, right: Right) -> Res
 /// The shelf; `None` if there is no such account.
 pub(in crate::sqlite) fn shelf(db: Db<'_>, account: AccountId) -> Result<Option<Shelf>> {
     db.view(|db| {
-        let Some(version) = db.one(changes::STATE, [account.0], |row| get(row, 1))? else { return Ok(None) };
+        let state = db.one(changes::STATE, [account.0], |row| {
+            Ok((get(row, 1)?, encode::quota(get(row, 2)?, get(row, 3)?, get(row, 4)?)))
+        })?;
+        let Some((version, quota)) = state else { return Ok(None) };
         let rows = db.all(collections::OF_ACCOUNT, [account.0], |row| row::collection(account, row))?;
         let mut own: HashMap<CollectionId, Vec<Grant>> =
             rows.iter().filter(|(_, own)| *own).map(|(one, _)| (one.id, Vec::new())).collect();
@@ -61,7 +64,7 @@ pub(in crate::sqlite) fn shelf(db: Db<'_>, account: AccountId) -> Result<Option<
         })?;
         let grants = own.into_iter().collect();
         let locks = db.all(locks::LOCKS, [account.0], row::lock)?;
-        Ok(Some(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks)))
+        Ok(Some(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks, quota)))
     })
 }
 

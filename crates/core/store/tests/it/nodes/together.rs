@@ -1,7 +1,7 @@
 //! Two nodes that write, read and listen at once.
 
 use super::{database, databases, node, runtime};
-use crate::suite::world::{ANNA, WORK, World, body, source};
+use crate::suite::world::{ANNA, HOME, WORK, World, body, source};
 use kontor_model::{Error, PropertyKey, Version};
 use kontor_store::postgres::{PostgresOptions, open};
 use kontor_store::{Done, Expect, Op, Select};
@@ -42,6 +42,39 @@ fn numbers_are_given_once_and_become_visible_in_order() {
             assert_eq!(all, (1..=800).map(Version).collect());
             assert_eq!(reader.await.unwrap(), 800, "a follower missed some");
             assert_eq!(one.store.usage(ANNA, WORK).await.unwrap().0, 800);
+        });
+    }
+}
+
+/// Each node puts into a collection of its own, but what the account may hold is one.
+#[test]
+fn two_nodes_do_not_exceed_a_limit_together() {
+    for url in databases("limits") {
+        runtime().block_on(async {
+            let one = Arc::new(World::new(node(&url)).await);
+            let other = Arc::new(World::again(node(&url)));
+            one.limit(Some(205)).await;
+            let mut tasks = Vec::new();
+            for task in 0..8 {
+                let (world, place) = if task % 2 == 0 { (&one, WORK) } else { (&other, HOME) };
+                let world = Arc::clone(world);
+                tasks.push(tokio::spawn(async move {
+                    let mut refused = 0;
+                    for n in 0..10 {
+                        let at = || source(place, &format!("{task}-{n}"));
+                        match patient(|| world.within(vec![world.sized(at(), 10)])).await {
+                            Err(Error::Quota) => refused += 1,
+                            done => drop(done.unwrap()),
+                        }
+                    }
+                    refused
+                }));
+            }
+            let mut refused = 0;
+            for task in tasks {
+                refused += task.await.unwrap();
+            }
+            assert_eq!((one.store.used(ANNA).await, refused), (Ok(200), 60));
         });
     }
 }

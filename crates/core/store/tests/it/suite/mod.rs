@@ -9,6 +9,7 @@ mod model;
 mod ordinals;
 pub(crate) mod poorer;
 mod principals;
+mod quotas;
 mod transfers;
 mod whole;
 pub(crate) mod world;

@@ -29,6 +29,8 @@ pub(super) async fn everything(store: &Arc<dyn Store>, office: &Office, dice: &m
         versions.sort();
         told.sort();
         assert_eq!(told, versions, "{context}");
+        let sizes = places.iter().flat_map(|one| one.items.values()).map(|thing| thing.body.content.size());
+        assert_eq!(store.used(account).await, Ok(sizes.sum()), "{context}");
         for place in places {
             let about = &place.about;
             assert_eq!(shelf.collection(about.id).map(|one| &**one), Some(about), "{context}");

@@ -13,7 +13,7 @@ use office::Office;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
-use verbs::Dice;
+pub(super) use verbs::Dice;
 
 const STEPS: usize = 1_500;
 /// On a database where much is done twice.

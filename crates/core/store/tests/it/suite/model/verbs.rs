@@ -10,17 +10,17 @@ use kontor_model::{
 use kontor_store::{Body, Expect, Facets, Op, Source};
 
 /// splitmix64.
-pub(super) struct Dice {
+pub(in crate::suite) struct Dice {
     state: u64,
     next_id: i64,
 }
 
 impl Dice {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::suite) fn new(seed: u64) -> Self {
         Self { state: seed, next_id: 1_000 }
     }
 
-    pub(super) fn below(&mut self, bound: usize) -> usize {
+    pub(in crate::suite) fn below(&mut self, bound: usize) -> usize {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -28,11 +28,11 @@ impl Dice {
         usize::try_from((z ^ (z >> 31)) % u64::try_from(bound.max(1)).unwrap()).unwrap()
     }
 
-    pub(super) fn one_in(&mut self, bound: usize) -> bool {
+    pub(in crate::suite) fn one_in(&mut self, bound: usize) -> bool {
         self.below(bound) == 0
     }
 
-    fn pick<T: Clone>(&mut self, from: &[T]) -> T {
+    pub(in crate::suite) fn pick<T: Clone>(&mut self, from: &[T]) -> T {
         let at = self.below(from.len());
         from[at].clone()
     }

@@ -1,0 +1,52 @@
+//! How much accounts hold, and how much they may.
+
+use crate::{Asker, Office, access, users};
+use kontor_model::{Quota, Result};
+use kontor_store::Op;
+
+/// What is to change about the limits of an account; `None` stays, and a limit of 0 bytes is none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QuotaChange {
+    /// From where on its owner should be told, in bytes.
+    pub warn: Option<u64>,
+    /// From where on it should send nothing, in bytes.
+    pub soft: Option<u64>,
+    /// The most that it may hold, in bytes.
+    pub hard: Option<u64>,
+}
+
+impl Office {
+    /// The limits of an account, and how many bytes it holds.
+    ///
+    /// # Errors
+    /// `Forbidden` for who is no administrator; `NotFound`.
+    pub async fn quota(&self, who: &Asker, name: &str) -> Result<(Quota, u64)> {
+        access::need_admin(who)?;
+        let account = self.known(name).await?.id;
+        Ok((self.store().shelf(account).await?.quota, self.store().used(account).await?))
+    }
+
+    /// Sets limits of an account. What it holds already stays, even if that is more.
+    ///
+    /// # Errors
+    /// `Forbidden` for who is no administrator, or for an administrator of a higher level; `NotFound`.
+    pub async fn set_quota(&self, who: &Asker, name: &str, change: QuotaChange) -> Result<(Quota, u64)> {
+        access::need_admin(who)?;
+        let known = self.known(name).await?;
+        users::below(who, known.admin)?;
+        let limit = |new: Option<u64>, old| new.map_or(old, |bytes| Some(bytes).filter(|bytes| *bytes > 0));
+        self.commit_shelf(who, &[known.id], |shelves| {
+            let set = shelves.iter().map(|shelf| Op::SetQuota {
+                account: shelf.account,
+                quota: Quota {
+                    warn: limit(change.warn, shelf.quota.warn),
+                    soft: limit(change.soft, shelf.quota.soft),
+                    hard: limit(change.hard, shelf.quota.hard),
+                },
+            });
+            Ok(set.collect())
+        })
+        .await?;
+        self.quota(who, name).await
+    }
+}
