@@ -52,9 +52,8 @@ pub(crate) async fn answer(room: &Arc<Room>, request: Request) -> Response {
 }
 
 async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
-    let allowed = options::allowed(&call.route);
     let known = Method::of(&call.head.method);
-    let Some(method) = known.filter(|method| allowed.contains(method)) else {
+    let Some(method) = known.filter(|method| options::knows(&call.route, *method)) else {
         if known == Some(Method::Mkcalendar) && matches!(call.route, Route::Collection(..)) {
             return Err(method::mkcol::misplaced_calendar());
         }

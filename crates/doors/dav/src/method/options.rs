@@ -7,96 +7,34 @@ use crate::route::{Branch, Route};
 use http::{HeaderName, HeaderValue, header};
 use kontor_listen::{Body, Response};
 
-/// The methods that a place of that sort knows.
-pub(crate) fn allowed(route: &Route<'_>) -> &'static [Method] {
+/// Whether a place of that sort knows the method.
+pub(crate) fn knows(route: &Route<'_>, method: Method) -> bool {
     use Method as M;
-    match route {
-        Route::Root(_) | Route::Principals | Route::Homes(_) => &[M::Options, M::Propfind, M::Report],
-        Route::Principal(_) | Route::Home(..) => &[M::Options, M::Propfind, M::Proppatch, M::Report],
-        Route::WellKnown(_) => &[M::Options, M::Get, M::Head, M::Propfind],
-        Route::Changes => &[M::Options, M::Get, M::Head],
-        Route::Collection(Branch::Calendars, ..) => &[
-            M::Options,
-            M::Get,
-            M::Head,
-            M::Delete,
-            M::Post,
-            M::Propfind,
-            M::Proppatch,
-            M::Mkcol,
-            M::Mkcalendar,
-            M::Copy,
-            M::Move,
-            M::Report,
-            M::Acl,
-        ],
-        Route::Collection(Branch::Files, ..) => &[
-            M::Options,
-            M::Get,
-            M::Head,
-            M::Delete,
-            M::Post,
-            M::Propfind,
-            M::Proppatch,
-            M::Mkcol,
-            M::Copy,
-            M::Move,
-            M::Report,
-            M::Acl,
-            M::Lock,
-            M::Unlock,
-        ],
-        Route::Collection(Branch::AddressBooks, ..) => &[
-            M::Options,
-            M::Get,
-            M::Head,
-            M::Delete,
-            M::Post,
-            M::Propfind,
-            M::Proppatch,
-            M::Mkcol,
-            M::Copy,
-            M::Move,
-            M::Report,
-            M::Acl,
-        ],
-        Route::Item(Branch::Files, ..) => &[
-            M::Options,
-            M::Get,
-            M::Head,
-            M::Put,
-            M::Patch,
-            M::Delete,
-            M::Propfind,
-            M::Proppatch,
-            M::Mkcol,
-            M::Copy,
-            M::Move,
-            M::Report,
-            M::Lock,
-            M::Unlock,
-        ],
-        Route::Item(..) => &[
-            M::Options,
-            M::Get,
-            M::Head,
-            M::Put,
-            M::Delete,
-            M::Propfind,
-            M::Proppatch,
-            M::Mkcol,
-            M::Mkcalendar,
-            M::Copy,
-            M::Move,
-            M::Report,
-        ],
+    use Route::{Changes, Collection, Home, Homes, Item, Principal, Principals, Root, WellKnown};
+    let kept = matches!(route, Collection(..) | Item(..));
+    let files = kept && route.branch() == Some(Branch::Files);
+    match method {
+        M::Options => true,
+        M::Get | M::Head => kept || matches!(route, WellKnown(_) | Changes),
+        M::Put => matches!(route, Item(..)),
+        M::Patch => matches!(route, Item(Branch::Files, ..)),
+        M::Delete | M::Mkcol | M::Copy | M::Move => kept,
+        M::Post | M::Acl => matches!(route, Collection(..)),
+        M::Propfind => !matches!(route, Changes),
+        M::Proppatch => kept || matches!(route, Principal(_) | Home(..)),
+        M::Mkcalendar => match route {
+            Collection(branch, ..) => *branch == Branch::Calendars,
+            _ => kept && !files,
+        },
+        M::Report => kept || matches!(route, Root(_) | Principals | Principal(_) | Homes(_) | Home(..)),
+        M::Lock | M::Unlock => files,
     }
 }
 
-/// [`allowed`] as the Allow header has it.
+/// What it knows, as the Allow header has it.
 pub(crate) fn allow_header(route: &Route<'_>) -> String {
-    let names: Vec<&str> = allowed(route).iter().map(|method| method.name()).collect();
-    names.join(", ")
+    let known = Method::ALL.into_iter().filter(|method| knows(route, *method));
+    known.map(Method::name).collect::<Vec<_>>().join(", ")
 }
 
 /// The answer.
@@ -113,11 +51,51 @@ pub(crate) fn answer(route: &Route<'_>) -> Response {
             .headers_mut()
             .insert(HeaderName::from_static("ms-author-via"), HeaderValue::from_static("DAV"));
     }
-    if allowed(route).contains(&Method::Patch) {
+    if knows(route, Method::Patch) {
         answer.headers_mut().extend([super::patch::accept_patch()]);
     }
     if let Ok(allow) = HeaderValue::try_from(allow_header(route)) {
         answer.headers_mut().insert(header::ALLOW, allow);
     }
     answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_sort_of_place_tells_its_methods() {
+        let item =
+            "OPTIONS, GET, HEAD, PUT, DELETE, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT";
+        for (path, methods) in [
+            ("/", "OPTIONS, PROPFIND, REPORT"),
+            ("/.well-known/caldav", "OPTIONS, GET, HEAD, PROPFIND"),
+            ("/dav/changes", "OPTIONS, GET, HEAD"),
+            ("/dav/principals/", "OPTIONS, PROPFIND, REPORT"),
+            ("/dav/principals/anna/", "OPTIONS, PROPFIND, PROPPATCH, REPORT"),
+            ("/dav/calendars/", "OPTIONS, PROPFIND, REPORT"),
+            ("/dav/calendars/anna/", "OPTIONS, PROPFIND, PROPPATCH, REPORT"),
+            (
+                "/dav/calendars/anna/work/",
+                "OPTIONS, GET, HEAD, DELETE, POST, PROPFIND, PROPPATCH, MKCOL, MKCALENDAR, COPY, MOVE, REPORT, ACL",
+            ),
+            ("/dav/calendars/anna/work/a.ics", item),
+            (
+                "/dav/addressbooks/anna/all/",
+                "OPTIONS, GET, HEAD, DELETE, POST, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, REPORT, ACL",
+            ),
+            ("/dav/addressbooks/anna/all/a.vcf", item),
+            (
+                "/dav/files/anna/",
+                "OPTIONS, GET, HEAD, DELETE, POST, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, REPORT, ACL, LOCK, UNLOCK",
+            ),
+            (
+                "/dav/files/anna/a.odt",
+                "OPTIONS, GET, HEAD, PUT, PATCH, DELETE, PROPFIND, PROPPATCH, MKCOL, COPY, MOVE, REPORT, LOCK, UNLOCK",
+            ),
+        ] {
+            assert_eq!(allow_header(&Route::parse(path).unwrap()), methods, "{path}");
+        }
+    }
 }
