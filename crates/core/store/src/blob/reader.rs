@@ -1,17 +1,23 @@
 //! Reading a body piece by piece: each is compared with its digest before it is handed on.
 
-use super::address::{Address, Hash, object_name};
+use super::address::{Address, object_name};
 use super::books::Blobs;
 use super::claim::in_service;
 use super::fill::{damaged, logged};
 use super::pieces::{PIECE, is_right};
-use super::place::Place;
-use bytes::{Bytes, BytesMut};
+use super::place::{Opened, Opening, Place, Turn, roomed};
+use bytes::Bytes;
 use kontor_model::{AccountId, Error, Item, ItemMeta, Result};
-use sha2::{Digest, Sha256};
+use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+/// Pieces that are read and compared at once for one reader, each on a thread of its own.
+const AHEAD: usize = 4;
+/// Bytes of a piece.
+const STEP: u64 = PIECE as u64;
 
 /// An item whose body is yet to be read.
 pub struct OpenBody {
@@ -45,9 +51,13 @@ impl OpenBody {
         blobs.claim().await.map_err(in_service)?;
         // It may have been replaced since, but not long ago: its row is there.
         let row = blobs.engine.blob(account, address.id).await?;
-        let (_, pieces) = row.ok_or(Error::Busy { retry_after: 0 })?;
+        let (row, pieces) = row.ok_or(Error::Busy { retry_after: 0 })?;
         let (place, meta) = (Arc::clone(&blobs.place), item.meta.clone());
         let outside = Arc::new(Outside { place, account, meta, address, pieces });
+        // Each piece is compared with a digest in that row, so it must be the row of these very bytes.
+        if row.hash != Some(address.hash) {
+            return Err(logged(outside.damaged("is another body's")));
+        }
         Ok(Self { meta: item.meta, body: Where::Outside(outside) })
     }
 
@@ -58,19 +68,15 @@ impl OpenBody {
 
     /// Reads these bytes of it, as far as they are there.
     pub fn read(&self, range: Range<u64>) -> BlobReader {
-        let range = range.start.min(self.meta.size)..range.end.min(self.meta.size);
+        let end = range.end.min(self.meta.size);
+        let range = range.start.min(end)..end;
         match &self.body {
             Where::Here(bytes) => {
                 let end = usize::try_from(range.end).unwrap_or(usize::MAX).min(bytes.len());
                 let start = usize::try_from(range.start).unwrap_or(usize::MAX).min(end);
                 BlobReader(Source::Here(Some(bytes.slice(start..end))))
             }
-            Where::Outside(outside) => {
-                let (tell, told) = mpsc::channel(1);
-                let reading = Reading { outside: Arc::clone(outside), range, tell };
-                outside.place.handle().spawn(reading.run());
-                BlobReader(Source::Outside(told))
-            }
+            Where::Outside(outside) => BlobReader(Source::Outside(Reading::new(outside, range))),
         }
     }
 
@@ -80,13 +86,13 @@ impl OpenBody {
     }
 }
 
-/// The bytes of a body, in order, in pieces of at most 1 MiB. Some pieces are read ahead: about three of them are in
-/// memory at any time.
+/// The bytes of a body, in order, in pieces of at most 1 MiB. Some are read ahead: [`AHEAD`] at the most, and less where
+/// many read at once.
 pub struct BlobReader(Source);
 
 enum Source {
     Here(Option<Bytes>),
-    Outside(mpsc::Receiver<Result<Bytes>>),
+    Outside(Reading),
 }
 
 impl BlobReader {
@@ -98,51 +104,68 @@ impl BlobReader {
     pub async fn next(&mut self) -> Option<Result<Bytes>> {
         match &mut self.0 {
             Source::Here(bytes) => bytes.take().filter(|bytes| !bytes.is_empty()).map(Ok),
-            Source::Outside(told) => told.recv().await,
+            Source::Outside(reading) => match reading.next().await? {
+                Ok(piece) => Some(Ok(piece)),
+                Err(error) => {
+                    self.0 = Source::Here(None);
+                    Some(Err(logged(error)))
+                }
+            },
         }
     }
 }
 
-/// What reads ahead.
+/// Reads ahead. The pieces are compared by several threads at once, and handed on in their order.
 struct Reading {
     outside: Arc<Outside>,
     range: Range<u64>,
-    tell: mpsc::Sender<Result<Bytes>>,
+    /// Where the next piece begins that is not under way yet.
+    at: u64,
+    /// Comes from the piece before, once that has what it needs of it.
+    stream: oneshot::Receiver<Stream>,
+    under_way: VecDeque<JoinHandle<Result<Bytes>>>,
 }
 
 impl Reading {
-    async fn run(self) {
-        if let Err(error) = self.pieces().await {
-            // Nobody listens: nothing to tell.
-            let _ = self.tell.send(Err(logged(error))).await;
-        }
+    fn new(outside: &Arc<Outside>, range: Range<u64>) -> Self {
+        let (pass, stream) = oneshot::channel();
+        let _ = pass.send(Stream::Closed);
+        let at = if range.is_empty() { range.end } else { range.start / STEP * STEP };
+        Self { outside: Arc::clone(outside), range, at, stream, under_way: VecDeque::new() }
     }
 
-    async fn pieces(&self) -> Result<()> {
-        let size = self.outside.meta.size;
-        let all = self.range == (0..size);
-        let mut whole = Sha256::new();
-        let mut stream = Pieces { outside: &self.outside, source: None };
-        let step = PIECE as u64;
-        let mut start = self.range.start / step * step;
-        while start < self.range.end {
-            let end = (start + step).min(size);
-            let piece = stream.next(start..end, self.range.end).await?;
-            if all {
-                whole.update(&piece);
-                if end == size
-                    && Hash(std::mem::take(&mut whole).finalize().into()) != self.outside.address.hash
-                {
-                    return Err(self.outside.damaged("is damaged: its hash is another"));
-                }
+    async fn next(&mut self) -> Option<Result<Bytes>> {
+        while self.at < self.range.end && self.under_way.len() < AHEAD {
+            let turn = self.outside.place.room(1);
+            // One piece needs no room, so that every reader goes on.
+            if turn.is_none() && !self.under_way.is_empty() {
+                break;
             }
-            let wanted = part(piece, start, &self.range);
-            if self.tell.send(Ok(wanted)).await.is_err() {
-                return Ok(());
-            }
-            start = end;
+            self.begin(turn);
         }
-        Ok(())
+        let broke = |error| Err(Error::Internal(format!("read a piece: {error}")));
+        Some(self.under_way.pop_front()?.await.unwrap_or_else(broke))
+    }
+
+    /// Begins the next piece.
+    fn begin(&mut self, turn: Option<Turn>) {
+        let (pass, next) = oneshot::channel();
+        let before = std::mem::replace(&mut self.stream, next);
+        let end = (self.at + STEP).min(self.outside.meta.size);
+        let (piece, range) = (self.at..end, self.range.clone());
+        self.at = end;
+        let outside = Arc::clone(&self.outside);
+        let work = async move {
+            let lost = |_| Error::Internal("read a piece: the one before failed".to_owned());
+            let mut stream = before.await.map_err(lost)?;
+            let found = stream.take(&outside, &piece, range.end).await?;
+            // Nobody waits for it after the last piece.
+            let _ = pass.send(stream);
+            let compare =
+                move || outside.compared(found, &piece, turn).map(|bytes| part(bytes, piece.start, &range));
+            tokio::task::spawn_blocking(compare).await.map_err(|error| Error::Internal(error.to_string()))?
+        };
+        self.under_way.push_back(self.outside.place.handle().spawn(work));
     }
 }
 
@@ -152,52 +175,101 @@ fn part(piece: Bytes, start: u64, range: &Range<u64>) -> Bytes {
     piece.slice(at(range.start)..at(range.end))
 }
 
-/// Reads pieces in order, over one stream as long as that lasts.
-struct Pieces<'o> {
-    outside: &'o Outside,
-    source: Option<mpsc::Receiver<Result<Option<Bytes>>>>,
+/// Where pieces come from, one after the other.
+enum Stream {
+    Closed,
+    /// A file, in which each thread finds its own piece.
+    File(Opened),
+    /// What comes, as long as that lasts.
+    Coming(mpsc::Receiver<Result<Option<Bytes>>>),
 }
 
-impl Pieces<'_> {
-    /// The piece at `range`, right; the stream that is opened for it goes on to `upto`. One that has lasted for a while
-    /// may break off, and another is opened; opening has had its tries when it fails.
-    async fn next(&mut self, range: Range<u64>, upto: u64) -> Result<Bytes> {
-        let lasted = self.source.is_some();
-        match self.attempt(&range, upto).await {
+/// A piece before it is compared.
+enum Found {
+    Here(Vec<u8>),
+    In(Opened),
+}
+
+impl Stream {
+    /// What there is of a piece. The stream that is opened for it goes on to `upto`. One that has lasted for a while may
+    /// break off, and another is opened; opening has had its tries when it fails.
+    async fn take(&mut self, outside: &Outside, piece: &Range<u64>, upto: u64) -> Result<Found> {
+        let lasted = matches!(self, Self::Coming(_));
+        match self.attempt(outside, piece, upto).await {
             Err(Error::Busy { .. }) if lasted => {
-                self.source = None;
-                self.attempt(&range, upto).await
+                *self = Self::Closed;
+                self.attempt(outside, piece, upto).await
             }
             other => other,
         }
     }
 
-    async fn attempt(&mut self, range: &Range<u64>, upto: u64) -> Result<Bytes> {
-        let object = object_name(self.outside.account, self.outside.address.id);
-        let step = PIECE as u64;
-        let upto = upto.div_ceil(step).saturating_mul(step).min(self.outside.meta.size);
-        let place = &self.outside.place;
-        let source = self.source.get_or_insert_with(|| place.stream(&object, range.start..upto));
-        let length = usize::try_from(range.end - range.start).unwrap_or(PIECE);
-        let mut piece = BytesMut::with_capacity(length);
-        while piece.len() < length {
-            match source.recv().await {
-                Some(Ok(Some(bytes))) => piece.extend_from_slice(&bytes),
-                Some(Ok(None)) => return Err(self.outside.damaged("is missing")),
-                Some(Err(error)) => return Err(error),
-                None => return Err(self.outside.damaged("has another length")),
-            }
+    async fn attempt(&mut self, outside: &Outside, piece: &Range<u64>, upto: u64) -> Result<Found> {
+        if let Self::Closed = self {
+            *self = outside.open(piece.start..upto).await?;
         }
-        let number = usize::try_from(range.start / step).unwrap_or(usize::MAX);
-        if piece.len() != length || !is_right(&self.outside.pieces, number, &piece, self.outside.address.hash)
-        {
-            return Err(self.outside.damaged("is damaged: its hash is another"));
+        match self {
+            Self::File(file) => Ok(Found::In(file.clone())),
+            Self::Coming(source) => gathered(outside, source, piece).await.map(Found::Here),
+            Self::Closed => Err(outside.damaged("is missing")),
         }
-        Ok(piece.freeze())
     }
 }
 
+/// A piece of what comes.
+async fn gathered(
+    outside: &Outside,
+    source: &mut mpsc::Receiver<Result<Option<Bytes>>>,
+    piece: &Range<u64>,
+) -> Result<Vec<u8>> {
+    let length = length(piece);
+    let mut bytes = Vec::with_capacity(length);
+    while bytes.len() < length {
+        match source.recv().await {
+            Some(Ok(Some(more))) => bytes.extend_from_slice(&more),
+            Some(Ok(None)) => return Err(outside.damaged("is missing")),
+            Some(Err(error)) => return Err(error),
+            None => return Err(outside.damaged("has another length")),
+        }
+    }
+    Ok(bytes)
+}
+
+fn length(piece: &Range<u64>) -> usize {
+    usize::try_from(piece.end - piece.start).unwrap_or(PIECE)
+}
+
 impl Outside {
+    fn object(&self) -> String {
+        object_name(self.account, self.address.id)
+    }
+
+    /// Opens the object where `range` begins.
+    async fn open(&self, range: Range<u64>) -> Result<Stream> {
+        match self.place.open_file(&self.object()).await? {
+            Opening::File(file) => Ok(Stream::File(file)),
+            Opening::Missing => Err(self.damaged("is missing")),
+            Opening::Afar => {
+                let end = range.end.div_ceil(STEP).saturating_mul(STEP).min(self.meta.size);
+                Ok(Stream::Coming(self.place.stream(&self.object(), range.start..end)))
+            }
+        }
+    }
+
+    /// The bytes of a piece, which are what was put. Waits for the disk.
+    fn compared(&self, found: Found, piece: &Range<u64>, turn: Option<Turn>) -> Result<Bytes> {
+        let bytes = match found {
+            Found::Here(bytes) => Some(bytes),
+            Found::In(file) => file.read(piece.start, length(piece))?,
+        };
+        let bytes = bytes.ok_or_else(|| self.damaged("has another length"))?;
+        let number = usize::try_from(piece.start / STEP).unwrap_or(usize::MAX);
+        if bytes.len() != length(piece) || !is_right(&self.pieces, number, &bytes, self.address.hash) {
+            return Err(self.damaged("is damaged: its hash is another"));
+        }
+        Ok(roomed(bytes, turn))
+    }
+
     fn damaged(&self, why: &str) -> Error {
         damaged(&self.place.called(), self.account, &self.meta, self.address, why)
     }

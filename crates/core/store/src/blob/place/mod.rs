@@ -9,6 +9,8 @@ mod fault;
 mod folder;
 mod http;
 mod list;
+mod open;
+mod room;
 mod stream;
 mod upload;
 
@@ -28,6 +30,8 @@ use tokio::time::timeout;
 
 pub(crate) use deposit::Source;
 pub(super) use list::Listing;
+pub(super) use open::{Opened, Opening};
+pub(super) use room::{Turn, roomed};
 pub(super) use upload::Upload;
 
 /// Slower than this is as good as away: bytes a second.
@@ -49,6 +53,8 @@ pub(super) struct Place {
     /// Why it could not be reached when that was last tried in vain.
     away: Arc<Mutex<String>>,
     turns: Arc<Semaphore>,
+    /// MiB for pieces that are read or written ahead.
+    room: Arc<Semaphore>,
     runtime: Option<Runtime>,
     handle: Handle,
 }
@@ -98,10 +104,10 @@ impl Place {
             .build()
             .map_err(|error| Error::Internal(format!("start the threads of the blob store: {error}")))?;
         let handle = runtime.handle().clone();
-        let turns = Arc::new(Semaphore::new(AT_ONCE));
+        let (turns, room) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(room::ROOM)));
         let (away, runtime) = (Arc::default(), Some(runtime));
         let called = Arc::new(called);
-        Ok(Self { store, sort, called, prefix, patience, away, turns, runtime, handle })
+        Ok(Self { store, sort, called, prefix, patience, away, turns, room, runtime, handle })
     }
 
     /// How a person calls it.

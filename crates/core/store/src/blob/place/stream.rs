@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::fault::{Called, Fault};
+use super::open::read_at;
 use crate::blob::pieces::PIECE;
 use bytes::Bytes;
 use futures_util::StreamExt;
@@ -125,18 +126,4 @@ impl Teller {
         let fault = Fault::away("read", &self.called.name, &self.object, "nothing comes".to_owned());
         let _ = self.tell.send(Err(fault.told())).await;
     }
-}
-
-/// Fills `out` from there.
-#[cfg(unix)]
-fn read_at(file: &File, out: &mut [u8], at: u64) -> std::io::Result<()> {
-    std::os::unix::fs::FileExt::read_exact_at(file, out, at)
-}
-
-/// The same where files have a place of their own.
-#[cfg(not(unix))]
-fn read_at(mut file: &File, out: &mut [u8], at: u64) -> std::io::Result<()> {
-    use std::io::{Read, Seek, SeekFrom};
-    file.seek(SeekFrom::Start(at))?;
-    file.read_exact(out)
 }

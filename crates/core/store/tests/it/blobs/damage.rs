@@ -90,6 +90,23 @@ fn a_range_is_compared_piece_by_piece() {
     });
 }
 
+/// Pieces that are each right, and not where they were put or not all of them, are not served.
+#[test]
+fn pieces_stand_where_they_were_put() {
+    on_every_engine(async |bed| {
+        let piece = 1 << 20;
+        let text = noise(1, 3 * piece);
+        bed.put(HERE, "large", &text).await.unwrap();
+        bed.put(HERE, "small", b"small").await.unwrap();
+        let only = only(&bed).await;
+        let turned = [&text[piece..2 * piece], &text[..piece], &text[2 * piece..]].concat();
+        bed.engine.spoil(&only, Some(&turned));
+        refused(&bed, "is damaged").await;
+        bed.engine.spoil(&only, Some(&text[..2 * piece]));
+        refused(&bed, "has another length").await;
+    });
+}
+
 /// An object that nobody knows is told.
 #[test]
 fn what_nobody_knows_is_told() {
