@@ -58,7 +58,7 @@ fn why_not(error: Error) -> String {
     match error {
         Error::Locked => "another backup is being taken: try again when that is done".to_owned(),
         Error::Internal(why) | Error::Unsupported { detail: why } => why,
-        Error::Quota => "no space for a copy of the database beside it".to_owned(),
+        Error::NoSpace => "no space for a copy of the database beside it".to_owned(),
         other => other.to_string(),
     }
 }

@@ -81,7 +81,7 @@ fn why_not(data: &Path, error: Error) -> Option<String> {
         Error::Locked => None,
         Error::Unsupported { detail } => Some(detail),
         Error::Internal(detail) => Some(format!("cannot open {}: {detail}", data.display())),
-        Error::Quota => Some(format!("the disk of {} is full", data.display())),
+        Error::NoSpace => Some(format!("the disk of {} is full", data.display())),
         other => Some(format!("cannot open {}: {other}", data.display())),
     }
 }

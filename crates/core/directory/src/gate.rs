@@ -356,7 +356,7 @@ impl Gate {
         match self.store.write(write).await {
             // Revoked in between: the version moved with it, so the next look at the store refuses it. A full disk
             // must not keep anybody from reading.
-            Ok(_) | Err(Error::NotFound | Error::Quota) => Ok(()),
+            Ok(_) | Err(Error::NotFound | Error::NoSpace) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -187,7 +187,7 @@ impl Throttle {
         let write = Write { actor, origin, at, guards: Vec::new(), ops };
         match self.store.write(write).await {
             // A full disk must not turn a wrong password into another answer, nor keep anybody from reading.
-            Ok(_) | Err(Error::Quota) => Ok(()),
+            Ok(_) | Err(Error::NoSpace) => Ok(()),
             Err(error) => Err(error),
         }
     }

@@ -42,6 +42,7 @@ mod remove;
 mod secrets;
 mod target;
 mod timed;
+mod upload;
 mod users;
 mod watch;
 
@@ -53,8 +54,8 @@ pub use kontor_directory::{
 pub use kontor_directory::{DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName};
 pub use kontor_directory::{DigestPolicy, SignInPolicy, ThrottlePolicy};
 pub use kontor_store::{
-    AppPassword, BlobReader, BlobWriter, Changes, Content, Expect, INLINE_BYTES, Numbered, OpenBody, Ordinal,
-    OrdinalKey, Page, Select,
+    AppPassword, BlobReader, Changes, Content, Expect, INLINE_BYTES, Numbered, OpenBody, Ordinal, OrdinalKey,
+    Page, Select,
 };
 pub use locks::{Locked, NewLock};
 pub use office::{Office, Parts};
@@ -63,7 +64,8 @@ pub use place::Place;
 pub use policy::{Limits, Policy};
 pub use put::{Put, PutUpload, Written};
 pub use query_contacts::Hits;
-pub use quotas::QuotaChange;
+pub use quotas::{Holding, QuotaChange, Space};
 pub use secrets::NewAppPassword;
+pub use upload::Upload;
 pub use users::{NewUser, UserChange};
 pub use watch::Watch;

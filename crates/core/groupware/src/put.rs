@@ -4,8 +4,8 @@ use crate::private::Sight;
 use crate::target::Target;
 use crate::{Asker, Office, Place, access, kind};
 use bytes::Bytes;
-use kontor_model::{Error, ItemId, ItemName, Kind, Result, Right, Rights, Version};
-use kontor_store::{BlobWriter, Body, Content, Done, Expect, Facets, Op};
+use kontor_model::{Error, ItemId, ItemName, Result, Right, Rights, Version};
+use kontor_store::{Body, Content, Done, Expect, Facets, Op};
 
 /// Bodies from here on are checked away from the threads that serve requests, in bytes.
 const LONG_BODY: usize = 128 << 10;
@@ -26,7 +26,7 @@ pub struct Put<'a> {
 pub struct PutUpload<'a> {
     /// Media type with parameters, as the writer named it.
     pub media_type: &'a str,
-    /// What the writer of [`Office::upload`] came to.
+    /// What [`Office::upload`] came to.
     pub content: Content,
     /// On what condition.
     pub expect: Expect,
@@ -62,28 +62,6 @@ impl Office {
         }
         let body = self.read(&target.collection, put.media_type, put.bytes).await?;
         self.put_body(who, place, &target, body, put.expect).await
-    }
-
-    /// Begins to take in the body of an item piece by piece, however large it is, if the asker may put it there.
-    /// [`Office::put_upload`] puts it; what is dropped before leaves nothing behind.
-    ///
-    /// # Errors
-    /// `Forbidden`, `NotFound` or `Locked` as [`Office::put`]; `Unsupported` if the store keeps no large bodies, or if what
-    /// the place holds must be looked at as a whole.
-    pub async fn upload(
-        &self,
-        who: &Asker,
-        place: &Place,
-        name: &ItemName,
-        expect: Expect,
-    ) -> Result<BlobWriter> {
-        let target = self.target(who, place, name).await?;
-        condition(target.rights, expect)?;
-        let blobs = self.store().blobs().filter(|_| place.collection.kind == Kind::Files);
-        let blobs = blobs.ok_or_else(|| Error::Unsupported { detail: "large bodies".to_owned() })?;
-        // So that nobody sends four gigabytes to be told that it is locked.
-        self.is_open(who, &target.source()).await?;
-        Ok(blobs.writer(place.account()))
     }
 
     /// Puts a body that was taken in.
@@ -160,7 +138,7 @@ impl Office {
 }
 
 /// The condition under which somebody with these rights may write at all.
-fn condition(rights: Rights, expect: Expect) -> Result<Expect> {
+pub(crate) fn condition(rights: Rights, expect: Expect) -> Result<Expect> {
     match (rights.has(Right::Insert), rights.has(Right::EditAll)) {
         (true, true) => Ok(expect),
         // May add, not replace.

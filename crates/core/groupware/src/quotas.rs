@@ -1,7 +1,7 @@
 //! How much accounts hold, and how much they may.
 
-use crate::{Asker, Office, access, users};
-use kontor_model::{Quota, Result};
+use crate::{Asker, Office, Place, access, users};
+use kontor_model::{Quota, Result, Right};
 use kontor_store::Op;
 
 /// What is to change about the limits of an account; `None` stays, and a limit of 0 bytes is none.
@@ -15,7 +15,40 @@ pub struct QuotaChange {
     pub hard: Option<u64>,
 }
 
+/// How many bytes an account holds, to tell those who may know it ([`Office::space`]).
+#[derive(Clone, Copy, Debug)]
+pub struct Holding(u64);
+
+/// How much room there is, as far as the asker may know it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Space {
+    /// What the account holds, in bytes.
+    pub used: Option<u64>,
+    /// What it may still take, in bytes; `None` also if there is no limit.
+    pub available: Option<u64>,
+}
+
 impl Office {
+    /// What the account of a place holds.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn holding(&self, place: &Place) -> Result<Holding> {
+        self.store().used(place.account()).await.map(Holding)
+    }
+
+    /// How much room there is at a place, by how things were when it was found. The whole account counts, so that what it
+    /// holds is told to those alone who may read all of it, and what it may still take to those besides who may read and
+    /// add here: to others it would tell of what they may not see.
+    pub fn space(&self, who: &Asker, place: &Place, holding: Holding) -> Space {
+        let Holding(used) = holding;
+        let root = access::on_root(&self.inner.policy, who, &place.shelf, Some(place.collection.kind));
+        let (all, here) = (root.has(Right::Read), place.rights);
+        let adds = here.has(Right::Read) && here.has(Right::Insert);
+        let room = place.shelf.quota.hard.map(|hard| hard.saturating_sub(used));
+        Space { used: Some(used).filter(|_| all), available: room.filter(|_| all || adds) }
+    }
+
     /// The limits of an account, and how many bytes it holds.
     ///
     /// # Errors

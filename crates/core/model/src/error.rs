@@ -37,8 +37,10 @@ pub enum Error {
         /// Its value.
         max: u64,
     },
-    /// The account's quota or the disk is full; nothing was changed.
+    /// The account would hold more than it may; nothing was changed.
     Quota,
+    /// The disk is full; nothing was changed.
+    NoSpace,
     /// Locked by somebody else.
     Locked,
     /// Understood, but not offered.
@@ -100,7 +102,10 @@ impl fmt::Display for Error {
             Self::Stale { .. } => f.write_str("it was changed by somebody else in the meantime"),
             Self::Invalid { detail, .. } => f.write_str(detail),
             Self::TooLarge { limit, max } => write!(f, "beyond the limit {limit} = {max}"),
-            Self::Quota => f.write_str("no space left"),
+            Self::Quota => f.write_str(
+                "the account would hold more than it may; delete something, or ask the administrator for more",
+            ),
+            Self::NoSpace => f.write_str("the server has no space left"),
             Self::Locked => f.write_str("locked"),
             Self::Unsupported { detail } => write!(f, "not supported: {detail}"),
             Self::GoneVersion => f.write_str("that version is too old or unknown; start afresh"),

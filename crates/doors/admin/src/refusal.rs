@@ -37,7 +37,8 @@ impl Refusal {
             Error::Stale { .. } => (StatusCode::CONFLICT, format!("{subject}: {error}")),
             Error::Invalid { .. } => (StatusCode::UNPROCESSABLE_ENTITY, error.to_string()),
             Error::TooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, format!("{subject}: {error}")),
-            Error::Quota => {
+            Error::Quota => (StatusCode::INSUFFICIENT_STORAGE, format!("{subject}: {error}")),
+            Error::NoSpace => {
                 (StatusCode::INSUFFICIENT_STORAGE, "the disk is full; nothing was changed".into())
             }
             Error::Locked | Error::GoneVersion => (StatusCode::CONFLICT, format!("{subject}: {error}")),
@@ -74,7 +75,12 @@ mod tests {
             413,
             "anna: beyond the limit max_app_passwords = 9",
         );
-        check(Error::Quota, 507, "the disk is full; nothing was changed");
+        check(
+            Error::Quota,
+            507,
+            "anna: the account would hold more than it may; delete something, or ask the administrator for more",
+        );
+        check(Error::NoSpace, 507, "the disk is full; nothing was changed");
         check(Error::Locked, 409, "anna: locked");
         check(Error::GoneVersion, 409, "anna: that version is too old or unknown; start afresh");
         check(Error::Unsupported { detail: text() }, 501, "not supported: why");

@@ -100,7 +100,11 @@ impl Refusal {
             }
             Error::Invalid { rule, detail } => Self::invalid(rule, detail, scope),
             Error::TooLarge { limit, .. } => Self::beyond(limit, detail, scope.branch),
+            // Both of RFC 4331 6.
             Error::Quota => {
+                Self::condition(StatusCode::INSUFFICIENT_STORAGE, dav::QUOTA_NOT_EXCEEDED, detail)
+            }
+            Error::NoSpace => {
                 Self::condition(StatusCode::INSUFFICIENT_STORAGE, dav::SUFFICIENT_DISK_SPACE, detail)
             }
             Error::Locked => {
@@ -294,6 +298,7 @@ mod tests {
             | Error::Invalid { .. }
             | Error::TooLarge { .. }
             | Error::Quota
+            | Error::NoSpace
             | Error::Locked
             | Error::Unsupported { .. }
             | Error::GoneVersion
@@ -339,7 +344,12 @@ mod tests {
             ["max_item_size", "max_occurrences", "max_attendees", "max_grants", "max_query_items"]
                 .map(too_large),
         );
-        all.extend([Error::Quota, Error::Locked, Error::Unsupported { detail: "x".to_owned() }]);
+        all.extend([
+            Error::Quota,
+            Error::NoSpace,
+            Error::Locked,
+            Error::Unsupported { detail: "x".to_owned() },
+        ]);
         all.extend([
             Error::GoneVersion,
             Error::Busy { retry_after: 0 },

@@ -127,11 +127,18 @@ impl Session {
         }
         let places = self.office().folders(&self.asker, at).await?;
         let mut versions = HashMap::new();
-        if needs == need::VERSION {
+        if needs & !need::SPACE == need::VERSION {
             let all = self.office().versions(&self.asker, at.owner.name.as_str()).await?;
             versions.extend(all);
         }
+        // All of them lie in one account.
+        let holding = match needs & need::SPACE {
+            0 => None,
+            _ => Some(self.office().holding(at).await?),
+        };
+        let needs = needs & !need::SPACE;
         for place in places.into_iter().filter(|place| wanted.contains(&place.collection.id)) {
+            let space = holding.map(|held| self.office().space(&self.asker, &place, held));
             let id = place.collection.id;
             let view = match versions.get(&id) {
                 Some(version) => CollectionView { version: Some(*version), ..CollectionView::new(place) },
@@ -141,7 +148,7 @@ impl Session {
                     None => continue,
                 },
             };
-            views.insert(id, view);
+            views.insert(id, CollectionView { space: space.unwrap_or_default(), ..view });
         }
         Ok(views)
     }
@@ -178,8 +185,9 @@ impl Session {
         if needs & need::GRANTS != 0 {
             view.grants = self.named_grants(&view.place).await?;
         }
-        if needs & need::USAGE != 0 {
-            view.usage = self.office().usage(&self.asker, &view.place).await.ok();
+        if needs & need::SPACE != 0 {
+            let holding = self.office().holding(&view.place).await?;
+            view.space = self.office().space(&self.asker, &view.place, holding);
         }
         Ok(view)
     }

@@ -9,7 +9,7 @@ use crate::method::put;
 use crate::{precondition, upload};
 use bytes::Bytes;
 use http::StatusCode;
-use kontor_groupware::{BlobWriter, Content, Expect, OpenBody, Place, PutUpload};
+use kontor_groupware::{Content, Expect, OpenBody, Place, PutUpload, Upload};
 use kontor_listen::Response;
 use kontor_model::{Error, ItemMeta, ItemName};
 use kontor_wire_dav::header::{ContentRange, UpdateRange};
@@ -84,6 +84,7 @@ pub(crate) async fn write(
     within(call, first.saturating_add(announced.unwrap_or(0)))?;
     let writer = call.session.office().upload(&call.session.asker, place, name, expect).await;
     let writer = writer.map_err(|error| call.refuse(error))?;
+    writer.need(first.saturating_add(announced.unwrap_or(0))).map_err(|error| call.refuse(error))?;
     let content = laid(call, writer, old, target).await?;
     let upload = PutUpload { media_type: &media_type, content, expect };
     let written = call.session.office().put_upload(&call.session.asker, place, name, upload).await;
@@ -121,7 +122,7 @@ fn bound(asked: Expect, old: Option<&ItemMeta>) -> Option<Expect> {
 /// Lays down the old file with the part in it.
 async fn laid(
     call: &mut Call<'_>,
-    mut writer: BlobWriter,
+    mut writer: Upload,
     old: Option<OpenBody>,
     target: Target,
 ) -> Result<Content, Refusal> {
@@ -153,7 +154,7 @@ async fn laid(
 /// Takes over bytes of the old file, as far as it has them.
 async fn keep(
     call: &Call<'_>,
-    writer: &mut BlobWriter,
+    writer: &mut Upload,
     old: &OpenBody,
     bytes: Range<u64>,
 ) -> Result<(), Refusal> {
@@ -165,7 +166,7 @@ async fn keep(
     Ok(())
 }
 
-async fn add(call: &Call<'_>, writer: &mut BlobWriter, bytes: &[u8]) -> Result<(), Refusal> {
+async fn add(call: &Call<'_>, writer: &mut Upload, bytes: &[u8]) -> Result<(), Refusal> {
     writer.append(bytes).await.map_err(|error| call.refuse(error))
 }
 

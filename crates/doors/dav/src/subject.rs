@@ -1,7 +1,7 @@
 //! What properties are asked of: a place in the URL tree with all that its properties are made of, read beforehand.
 
 use crate::route::{self, Branch, Route};
-use kontor_groupware::{Asker, Place};
+use kontor_groupware::{Asker, Place, Space};
 use kontor_model::{Grant, Item, Principal, PropertyKey, Rights, Version};
 use std::sync::Arc;
 
@@ -54,8 +54,8 @@ pub(crate) mod need {
     pub(crate) const GRANTS: Bits = 2;
     /// Properties that clients put on items.
     pub(crate) const DEAD: Bits = 4;
-    /// Number and size of its items.
-    pub(crate) const USAGE: Bits = 8;
+    /// How much room there is.
+    pub(crate) const SPACE: Bits = 8;
 }
 
 /// The home of one account in one branch.
@@ -93,8 +93,8 @@ pub(crate) struct CollectionView {
     pub(crate) version: Option<Version>,
     /// Its access list, if it was [needed](need::GRANTS) and the asker may see it.
     pub(crate) grants: Option<Vec<NamedGrant>>,
-    /// Number of items and sum of their bytes, if they were [needed](need::USAGE).
-    pub(crate) usage: Option<(u64, u64)>,
+    /// How much room there is, if it was [needed](need::SPACE).
+    pub(crate) space: Space,
 }
 
 impl CollectionView {
@@ -102,7 +102,7 @@ impl CollectionView {
     pub(crate) fn new(place: Place) -> Self {
         let branch = Branch::of(place.collection.kind);
         let href = route::collection_href(branch, place.owner.name.as_str(), &place.path());
-        Self { branch, place, href, version: None, grants: None, usage: None }
+        Self { branch, place, href, version: None, grants: None, space: Space::default() }
     }
 }
 

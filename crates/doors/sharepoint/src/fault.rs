@@ -61,6 +61,7 @@ impl From<Error> for Refusal {
             Error::Exists
             | Error::Invalid { .. }
             | Error::Quota
+            | Error::NoSpace
             | Error::Unsupported { .. }
             | Error::GoneVersion => Self::new(code::GENERIC, text),
             Error::Internal(secret) => Self { secret: Some(secret), ..Self::new(code::GENERIC, text) },
@@ -106,6 +107,7 @@ mod tests {
             (invalid(Rule::Data), code::GENERIC),
             (Error::TooLarge { limit: "max_item_size", max: 1 }, code::TOO_LARGE),
             (Error::Quota, code::GENERIC),
+            (Error::NoSpace, code::GENERIC),
             (Error::Locked, code::BUSY),
             (Error::Unsupported { detail: "x".to_owned() }, code::GENERIC),
             (Error::GoneVersion, code::GENERIC),

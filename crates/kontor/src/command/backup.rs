@@ -107,7 +107,7 @@ pub(crate) fn bodies(laid: Laid) -> String {
 fn why_not(error: Error) -> String {
     match error {
         Error::Internal(why) | Error::Unsupported { detail: why } => why,
-        Error::Quota => "no space left for the backup".to_owned(),
+        Error::NoSpace => "no space left for the backup".to_owned(),
         other => other.to_string(),
     }
 }
@@ -146,7 +146,7 @@ impl Target {
         progress: &mut Progress,
     ) -> Result<Written, Error> {
         let fault = |error: std::io::Error| match error.kind() {
-            std::io::ErrorKind::StorageFull => Error::Quota,
+            std::io::ErrorKind::StorageFull => Error::NoSpace,
             _ => Error::Internal(format!("cannot write the backup: {error}")),
         };
         let out: Box<dyn Write + Send> = match self {

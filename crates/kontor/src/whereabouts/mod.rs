@@ -148,7 +148,7 @@ impl Whereabouts {
             Error::Locked => {
                 format!("a server uses {self}: stop it first, or take a backup, which needs no stop")
             }
-            Error::Quota => format!("the disk of {self} is full"),
+            Error::NoSpace => format!("the disk of {self} is full"),
             Error::Unsupported { detail } => format!("{self}: {detail}"),
             Error::Internal(detail) => format!("{self}: {detail}"),
             Error::Busy { .. } => format!("{self} does not answer; give the same command again to go on"),

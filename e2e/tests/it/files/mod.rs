@@ -2,6 +2,7 @@
 
 mod by_hand;
 mod command;
+mod full;
 mod libreoffice;
 mod litmus;
 mod mount;

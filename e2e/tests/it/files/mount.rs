@@ -53,6 +53,7 @@ fn a_drive_is_mounted_where_that_is_allowed() {
     }
     eprintln!("davfs2: mounted");
     let server = Server::start(&[ANNA]);
+    server.command(&["user", "quota", ANNA.name, "--hard", "100MiB"]);
     let folder = Folder::new("davfs2");
     let secrets =
         folder.write("secrets", format!("{} {} \"{}\"\n", server.url(DRIVE), ANNA.name, ANNA.password));
@@ -73,6 +74,10 @@ fn a_drive_is_mounted_where_that_is_allowed() {
     mount.arg(server.url(DRIVE)).arg(&at).arg("-o").arg(format!("conf={}", config.display()));
     run(&mut mount, "", Duration::from_secs(60)).said_if_ok();
     let mounted = Mounted(&at);
+    let mut df = Command::new("df");
+    df.args(["--block-size=1MiB", "--output=avail"]).arg(&at);
+    let room = run(&mut df, "", Duration::from_secs(60)).said_if_ok();
+    assert_eq!(room.lines().last().map(str::trim), Some("100"), "{room}");
     fs::create_dir(at.join("notes")).unwrap();
     fs::write(at.join("notes/one.txt"), "one").unwrap();
     fs::write(at.join("notes/two.txt"), "two").unwrap();

@@ -13,21 +13,22 @@ use crate::office::ANNA;
 
 const FILES: usize = 1_000;
 
-struct Rclone {
+/// rclone with Anna's drive as `:webdav:`.
+pub(super) struct Rclone {
     url: String,
     secret: String,
     home: Folder,
 }
 
 impl Rclone {
-    fn new(server: &Server) -> Self {
+    pub(super) fn new(server: &Server) -> Self {
         let home = Folder::new("rclone-home");
         let mut rclone = Self { url: server.url(DRIVE), secret: String::new(), home };
         rclone.secret = rclone.run(&["obscure", ANNA.password]).said_if_ok().trim().to_owned();
         rclone
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub(super) fn run(&self, args: &[&str]) -> Ran {
         let mut command = Command::new(tools::debian("rclone", "rclone"));
         command.args(["--config", ""]).args(args).env("HOME", self.home.path());
         command.env("RCLONE_WEBDAV_URL", &self.url).env("RCLONE_WEBDAV_VENDOR", "other");

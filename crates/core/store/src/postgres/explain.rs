@@ -96,7 +96,7 @@ pub(super) fn opening(words: &Words, trouble: Trouble) -> String {
             )
         }
         Trouble::Lasting(Error::Internal(why)) => format!("cannot make the tables at {servers}: {why}"),
-        Trouble::Lasting(Error::Quota) => format!("the disk of the database at {servers} is full"),
+        Trouble::Lasting(Error::NoSpace) => format!("the disk of the database at {servers} is full"),
         Trouble::Lasting(_) | Trouble::Retry(_) | Trouble::Held => {
             format!("the tables at {servers} are held by somebody else: try again when that has ended")
         }

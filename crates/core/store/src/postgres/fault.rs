@@ -62,7 +62,7 @@ pub(super) fn trouble(doing: &str, refusal: &Refusal) -> Trouble {
         // The store is closed, for its data go elsewhere (`sql::moving::OPEN` divides by zero).
         "22012" => Trouble::Lasting(Error::Busy { retry_after: 60 }),
         // Disk full.
-        "53100" => Trouble::Lasting(Error::Quota),
+        "53100" => Trouble::Lasting(Error::NoSpace),
         "22021" | "22P05" => Trouble::Lasting(Error::Invalid {
             rule: Rule::Data,
             detail: "a text to be stored holds a character that cannot be (NUL)".to_owned(),

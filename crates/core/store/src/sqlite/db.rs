@@ -106,9 +106,9 @@ pub(super) fn fault(doing: &str, error: &rusqlite::Error) -> Error {
         return Error::Internal(format!("database, at {:?}: {error}", doing()));
     };
     match inner.code {
-        ErrorCode::DiskFull => Error::Quota,
+        ErrorCode::DiskFull => Error::NoSpace,
         ErrorCode::SystemIoFailure if matches!(inner.extended_code, IOERR_SHMSIZE | IOERR_SHMMAP) => {
-            Error::Quota
+            Error::NoSpace
         }
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => Error::Busy { retry_after: 1 },
         ErrorCode::TooBig => Error::TooLarge { limit: "engine row size", max: 1_000_000_000 },

@@ -128,7 +128,7 @@ impl Folder {
 
 fn file_fault(doing: &str, path: &Path, error: &std::io::Error) -> Error {
     match error.kind() {
-        std::io::ErrorKind::StorageFull => Error::Quota,
+        std::io::ErrorKind::StorageFull => Error::NoSpace,
         _ => Error::Internal(format!("{doing} {}: {error}", path.display())),
     }
 }

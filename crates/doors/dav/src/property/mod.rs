@@ -11,6 +11,7 @@ mod contacts;
 mod live;
 mod lock;
 pub(crate) mod principal;
+mod quota;
 mod sync;
 mod zone;
 
@@ -66,7 +67,7 @@ impl Live {
 }
 
 /// Every group's table.
-const GROUPS: [&[Live]; 8] = [
+const GROUPS: [&[Live]; 9] = [
     live::TABLE,
     lock::TABLE,
     acl::TABLE,
@@ -74,6 +75,7 @@ const GROUPS: [&[Live]; 8] = [
     calendar::TABLE,
     contacts::TABLE,
     sync::TABLE,
+    quota::TABLE,
     apple::TABLE,
 ];
 

@@ -1,12 +1,12 @@
 //! Files and folders: the same verbs as everywhere, on a tree.
 
 use crate::scene::{Scene, event};
-use kontor_groupware::{Asker, QuotaChange};
+use kontor_groupware::Asker;
 use kontor_model::{Error, Kind, Origin};
 
-const HOME: &str = "/dav/files/anna/";
+pub(crate) const HOME: &str = "/dav/files/anna/";
 
-async fn furnished() -> Scene {
+pub(crate) async fn furnished() -> Scene {
     let scene = Scene::new().await;
     for folder in ["a", "a/b", "a/b/c"] {
         scene.anna(&format!("MKCOL {HOME}{folder}/\n\n")).await.is(201);
@@ -176,30 +176,4 @@ async fn what_may_not_be_seen_is_not_there() {
     let place = scene.office.place(&system, "anna", &[Kind::Calendar], "files/a");
     assert_eq!(place.await.map(drop), Err(Error::NotFound), "a path stays among its kinds");
     scene.anna(&format!("PUT {HOME}e.ics\nContent-Type: text/calendar\n\n{}", event("e"))).await.is(201);
-}
-
-/// Files and calendars count together; what does not grow goes on.
-#[tokio::test]
-async fn a_full_account_is_told_507() {
-    let scene = furnished().await;
-    let system = Asker::system(Origin::Admin);
-    let (_, used) = scene.office.quota(&system, "anna").await.unwrap();
-    assert_eq!(used, ["top.txt", "a/one.txt", "a/b/two.txt", "a/b/c/three.txt"].concat().len() as u64);
-    let hard = Some(used + 10);
-    scene.office.set_quota(&system, "anna", QuotaChange { hard, ..QuotaChange::default() }).await.unwrap();
-    let put = async |path: &str, text: &str| scene.anna(&format!("PUT {path}\n\n{text}")).await;
-    put(&format!("{HOME}x"), "eleven byte").await.is(507);
-    scene.anna(&format!("GET {HOME}x")).await.is(404);
-    put(&format!("{HOME}x"), "ten bytes.").await.is(201);
-    put(&format!("{HOME}y"), "y").await.is(507);
-    put("/dav/calendars/anna/default/e.ics", &event("e")).await.is(507);
-    scene.anna(&format!("COPY {HOME}a\nDestination: {HOME}b\n\n")).await.is(507);
-    scene.anna(&format!("PROPFIND {HOME}b\nDepth: 0\n\n")).await.is(404);
-    scene.anna(&format!("MOVE {HOME}a\nDestination: {HOME}b\n\n")).await.is(201);
-    assert_eq!(scene.anna(&format!("GET {HOME}x")).await.is(200).body, "ten bytes.");
-    put(&format!("{HOME}x"), "shorter").await.is(204);
-    scene.anna(&format!("DELETE {HOME}b/\n\n")).await.is(204);
-    put(&format!("{HOME}y"), "there is space again").await.is(201);
-    let ben = scene.office.set_quota(&system, "nobody", QuotaChange::default()).await;
-    assert_eq!(ben, Err(Error::NotFound));
 }

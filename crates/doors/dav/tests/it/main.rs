@@ -25,6 +25,7 @@ mod post;
 mod propfind;
 mod proppatch;
 mod put;
+mod quotas;
 mod reckoning;
 mod report_contacts;
 mod report_data;

@@ -45,13 +45,13 @@ impl Fault {
             E::PermissionDenied { .. } | E::Unauthenticated { .. } => lasting("the place refuses us: "),
             E::Generic { .. } if is_short(&text) => Self::Short,
             E::Generic { .. } if *is_folder => match io_kind(error) {
-                Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Self::Lasting(Error::Quota),
+                Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => Self::Lasting(Error::NoSpace),
                 // The collector took what was just being laid down for something old.
                 Some(ErrorKind::NotFound) => Self::away(doing, place, object, text),
                 _ => lasting(""),
             },
             E::Generic { .. } => match status(&text) {
-                Some(507) => Self::Lasting(Error::Quota),
+                Some(507) => Self::Lasting(Error::NoSpace),
                 Some(408 | 429) | None => Self::away(doing, place, object, text),
                 Some(code) if code < 500 => lasting(""),
                 Some(_) => Self::away(doing, place, object, text),
@@ -145,6 +145,6 @@ mod tests {
         assert!(matches!(sorted("connection refused by 127.0.0.1:41634"), Fault::Away(_)));
         let refused = "Server returned non-2xx status code: 411: ";
         assert!(matches!(sorted(refused), Fault::Lasting(_)));
-        assert!(matches!(sorted("status code: 507: full"), Fault::Lasting(Error::Quota)));
+        assert!(matches!(sorted("status code: 507: full"), Fault::Lasting(Error::NoSpace)));
     }
 }

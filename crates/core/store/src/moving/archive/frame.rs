@@ -172,7 +172,7 @@ pub(super) fn broken(why: &str) -> Error {
 
 pub(super) fn fault(error: &std::io::Error) -> Error {
     match error.kind() {
-        ErrorKind::StorageFull => Error::Quota,
+        ErrorKind::StorageFull => Error::NoSpace,
         _ => Error::Internal(format!("the backup: {error}")),
     }
 }

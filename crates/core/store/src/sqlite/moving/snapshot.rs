@@ -68,7 +68,7 @@ fn copy(database: &Path, to: &Path) -> Result<()> {
     Db(&from).run(sqlite::BEGIN_VIEW, [])?;
     migrate::user_version(&from)?;
     let failed = |error: rusqlite::Error| match fault("copy the database", &error) {
-        Error::Quota => Error::Internal(format!(
+        Error::NoSpace => Error::Internal(format!(
             "no space for a copy of the database beside it ({}), from which a backup of a running server is read",
             to.display()
         )),

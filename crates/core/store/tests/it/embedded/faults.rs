@@ -20,7 +20,7 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
             match world.put_sized(&format!("{kept:04}"), 10_000).await {
                 Ok(_) => kept += 1,
                 Err(error) => {
-                    assert_eq!(error, Error::Quota);
+                    assert_eq!(error, Error::NoSpace);
                     break;
                 }
             }
@@ -28,7 +28,7 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
         assert!(kept > 50 && kept < 105, "{kept} of 10,000 bytes in 1 MiB");
         assert_eq!(world.all().await.len(), kept, "reads go on");
         assert_eq!(world.store.usage(ANNA, WORK).await, Ok((kept as u64, kept as u64 * 10_000)));
-        assert_eq!(world.put_sized("large", 10_000).await, Err(Error::Quota));
+        assert_eq!(world.put_sized("large", 10_000).await, Err(Error::NoSpace));
         world.remove(WORK, "0000").await;
         world.remove(WORK, "0001").await;
         assert!(world.put_sized("again", 10_000).await.is_ok(), "what was given back can be used");
@@ -65,7 +65,7 @@ fn a_write_that_does_not_fit_does_not_take_its_neighbours_along() {
             let answer = write.await;
             // The queue is bounded in bytes too.
             let fits =
-                !answer.as_ref().is_err_and(|error| matches!(error, Error::Quota | Error::Busy { .. }));
+                !answer.as_ref().is_err_and(|error| matches!(error, Error::NoSpace | Error::Busy { .. }));
             assert_eq!(fits, n % 4 != 0, "{n}: {answer:?}");
             assert_eq!(answer.is_ok(), fits, "{answer:?}");
         }
