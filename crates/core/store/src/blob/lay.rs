@@ -2,13 +2,12 @@
 
 use super::address::{Address, BlobRef, Hash, object_name};
 use super::books::Blobs;
-use super::pieces::{Digests, PIECE};
+use super::pieces::sums;
 use super::rows::{BlobOp, Freight, Step, Want};
 use crate::{Content, INLINE_BYTES, Op, Receipt, Write};
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use kontor_model::{AccountId, Error, Result};
-use std::sync::Arc;
 
 /// How often a body is laid down anew that the collector had doomed in the meantime.
 const ATTEMPTS: usize = 4;
@@ -99,14 +98,16 @@ impl Blobs {
     }
 
     /// Lays a body down, unless the account has the same bytes already.
-    async fn lay(&self, account: AccountId, bytes: &Bytes) -> Result<BlobRef> {
-        let body = bytes.clone();
-        let digests = move || {
-            if body.len() > PIECE { Digests::of(&body).finish() } else { (Hash::of(&body), Arc::default()) }
-        };
-        let digested = self.place.handle().spawn_blocking(digests).await;
+    pub(super) async fn lay(&self, account: AccountId, bytes: &Bytes) -> Result<BlobRef> {
+        let (body, size) = (bytes.clone(), bytes.len() as u64);
+        let digested = self.place.handle().spawn_blocking(move || sums(&body)).await;
         let (hash, pieces) = digested.map_err(|error| Error::Internal(format!("digest a body: {error}")))?;
-        self.lay_digested(account, bytes.clone(), hash, pieces).await
+        if let Some(same) = self.same(account, hash, size).await? {
+            return Ok(same);
+        }
+        let id = self.announce(account).await?;
+        self.place.put(&object_name(account, id), bytes.clone()).await?;
+        Ok(BlobRef { account, address: Address { id, hash }, size, fresh: Some(pieces) })
     }
 
     /// The same bytes of the same account, if they lie there already.

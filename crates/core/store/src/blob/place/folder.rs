@@ -4,7 +4,7 @@ use super::fault::chain;
 use kontor_model::{Error, Result};
 use object_store::ObjectStore;
 use object_store::local::LocalFileSystem;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Makes the folder, which nobody but the server's own user looks into.
@@ -63,6 +63,12 @@ fn make_private(path: &Path) -> std::io::Result<()> {
 
 /// Attempts at one object that may each have left a file.
 const ATTEMPTS: usize = 4;
+
+/// The file that an upload writes to until it ends: the crate names it so at its first attempt, and numbers of objects
+/// are new.
+pub(super) fn unfinished(folder: &Path, object: &str) -> PathBuf {
+    folder.join(format!("{object}#1"))
+}
 
 /// Removes what broken uploads of an object left beside it: the crate writes to `NAME#0`, `NAME#1` and so on first.
 pub(super) fn sweep(folder: &Path, object: &str) -> object_store::Result<()> {

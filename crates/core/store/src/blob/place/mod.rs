@@ -38,6 +38,8 @@ pub(super) use upload::Upload;
 const SLOWEST: u64 = 256 << 10;
 /// How many things are asked of it at once.
 const AT_ONCE: usize = 64;
+/// How many files are brought to the disk at once before they are whole.
+const EARLY_SYNCS: usize = 8;
 /// Told to whoever could not be served.
 const RETRY_AFTER: u32 = 5;
 
@@ -55,6 +57,8 @@ pub(super) struct Place {
     turns: Arc<Semaphore>,
     /// MiB for pieces that are read or written ahead.
     room: Arc<Semaphore>,
+    /// For files that go to the disk before they are whole.
+    syncs: Arc<Semaphore>,
     runtime: Option<Runtime>,
     handle: Handle,
 }
@@ -105,9 +109,10 @@ impl Place {
             .map_err(|error| Error::Internal(format!("start the threads of the blob store: {error}")))?;
         let handle = runtime.handle().clone();
         let (turns, room) = (Arc::new(Semaphore::new(AT_ONCE)), Arc::new(Semaphore::new(room::ROOM)));
+        let syncs = Arc::new(Semaphore::new(EARLY_SYNCS));
         let (away, runtime) = (Arc::default(), Some(runtime));
         let called = Arc::new(called);
-        Ok(Self { store, sort, called, prefix, patience, away, turns, room, runtime, handle })
+        Ok(Self { store, sort, called, prefix, patience, away, turns, room, syncs, runtime, handle })
     }
 
     /// How a person calls it.

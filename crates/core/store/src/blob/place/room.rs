@@ -20,18 +20,18 @@ impl Place {
     }
 }
 
-struct Roomed {
+struct Roomed<T> {
     bytes: Vec<u8>,
-    _turn: Option<Turn>,
+    _room: T,
 }
 
-impl AsRef<[u8]> for Roomed {
+impl<T> AsRef<[u8]> for Roomed<T> {
     fn as_ref(&self) -> &[u8] {
         &self.bytes
     }
 }
 
 /// Bytes that give their room back when nobody has them any more.
-pub(in crate::blob) fn roomed(bytes: Vec<u8>, turn: Option<Turn>) -> Bytes {
-    Bytes::from_owner(Roomed { bytes, _turn: turn })
+pub(in crate::blob) fn roomed<T: Send + Sync + 'static>(bytes: Vec<u8>, room: T) -> Bytes {
+    Bytes::from_owner(Roomed { bytes, _room: room })
 }

@@ -6,21 +6,61 @@ use bytes::Bytes;
 use kontor_model::{Error, Result};
 use object_store::multipart::{MultipartStore, PartId};
 use object_store::{MultipartUpload, ObjectStoreExt, PutPayload};
+use std::fs::File;
+use std::path::Path;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
 /// Bytes of each part but the last in a bucket, which takes 10,000 parts and none of less than 5 MiB.
 pub(super) const PART_BYTES: usize = 8 << 20;
 /// The same in a folder.
 const PART_BYTES_IN_FOLDER: usize = 1 << 20;
+/// Parts of one upload that are on their way at once: to a file each takes its turn quickly; a bucket is asked for one
+/// after the other, and they are large.
+const PARTS_TO_FOLDER: usize = 4;
+const PARTS_TO_BUCKET: usize = 1;
+/// So much goes to the disk at once before the end, at least.
+const SYNC_BYTES: usize = 8 << 20;
 
 /// Stands in the row of a blob that is laid down in a folder: a broken upload may leave something beside it.
 const BESIDE: &str = "beside";
 
 /// One that was begun.
 pub(in crate::blob) enum Upload {
-    Folder(Box<dyn MultipartUpload>),
+    Folder(InFolder),
     /// Its name, and the parts that have arrived.
     Bucket(String, Vec<PartId>),
+}
+
+/// A file that is not whole yet.
+pub(in crate::blob) struct InFolder {
+    upload: Box<dyn MultipartUpload>,
+    /// Bytes that may not be on disk.
+    unsynced: usize,
+    syncing: Option<JoinHandle<()>>,
+    /// Of all uploads of the place: a slow disk shall not keep every thread.
+    turns: Arc<Semaphore>,
+}
+
+impl InFolder {
+    /// Lets the disk begin with what came so far, so that little is left to wait for in the end. What goes wrong here is
+    /// told there: each open file learns of it once.
+    fn sync_early(&mut self, folder: &Path, object: &str, size: usize) {
+        self.unsynced += size;
+        let busy = self.syncing.as_ref().is_some_and(|syncing| !syncing.is_finished());
+        if self.unsynced >= SYNC_BYTES
+            && !busy
+            && let Ok(turn) = Arc::clone(&self.turns).try_acquire_owned()
+        {
+            self.unsynced = 0;
+            let path = folder::unfinished(folder, object);
+            self.syncing = Some(tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                let _ = File::open(path).and_then(|file| file.sync_data());
+            }));
+        }
+    }
 }
 
 impl Upload {
@@ -42,6 +82,14 @@ impl Place {
         }
     }
 
+    /// Parts of one upload that are on their way at once.
+    pub(in crate::blob) fn parts_at_once(&self) -> usize {
+        match &self.sort {
+            Sort::Folder(_) => PARTS_TO_FOLDER,
+            Sort::Bucket(_) => PARTS_TO_BUCKET,
+        }
+    }
+
     /// What [`Upload::name`] is before there is an upload.
     pub(in crate::blob) fn first_upload(&self) -> Option<String> {
         match &self.sort {
@@ -56,7 +104,9 @@ impl Place {
         match &self.sort {
             Sort::Folder(_) => {
                 let work = async move { store.put_multipart(&name).await };
-                self.ask("begin", object, 0, work).await.map(Upload::Folder).map_err(Fault::told)
+                let upload = self.ask("begin", object, 0, work).await.map_err(Fault::told)?;
+                let turns = Arc::clone(&self.syncs);
+                Ok(Upload::Folder(InFolder { upload, unsynced: 0, syncing: None, turns }))
             }
             Sort::Bucket(bucket) => {
                 let bucket = Arc::clone(bucket);
@@ -72,8 +122,13 @@ impl Place {
         let size = bytes.len() as u64;
         let part = PutPayload::from_bytes(bytes);
         match (upload, &self.sort) {
-            (Upload::Folder(mut upload), _) => {
-                let work = async move { upload.put_part(part).await.map(|()| upload) };
+            (Upload::Folder(mut upload), Sort::Folder(folder)) => {
+                let (folder, name, length) = (folder.clone(), object.to_owned(), part.content_length());
+                let work = async move {
+                    upload.upload.put_part(part).await?;
+                    upload.sync_early(&folder, &name, length);
+                    Ok(upload)
+                };
                 self.ask("put a part of", object, size, work).await.map(Upload::Folder).map_err(Fault::told)
             }
             (Upload::Bucket(id, mut parts), Sort::Bucket(bucket)) => {
@@ -83,7 +138,9 @@ impl Place {
                 parts.push(self.ask("put a part of", object, size, work).await.map_err(Fault::told)?);
                 Ok(Upload::Bucket(id, parts))
             }
-            (Upload::Bucket(..), Sort::Folder(_)) => Err(elsewhere(object)),
+            (Upload::Bucket(..), Sort::Folder(_)) | (Upload::Folder(_), Sort::Bucket(_)) => {
+                Err(elsewhere(object))
+            }
         }
     }
 
@@ -91,7 +148,7 @@ impl Place {
     pub(in crate::blob) async fn complete(&self, object: &str, upload: Upload, size: u64) -> Result<()> {
         match (upload, &self.sort) {
             (Upload::Folder(mut upload), _) => {
-                let work = async move { upload.complete().await.map(drop) };
+                let work = async move { upload.upload.complete().await.map(drop) };
                 // All that is not on disk yet has to go there.
                 self.ask("end", object, 1 << 30, work).await.map_err(Fault::told)
             }
