@@ -16,7 +16,7 @@ use crate::{Outcome, terminal};
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
-/// Kontor keeps calendars, contacts and tasks in step: CalDAV and CardDAV over an embedded store or PostgreSQL.
+/// Kontor keeps calendars, contacts, tasks and files in step with the programs people have: CalDAV, CardDAV, WebDAV, Outlook
 #[derive(Debug, Parser)]
 #[command(name = "kontor", version, arg_required_else_help = true, after_help = EXAMPLES)]
 pub(crate) struct Cli {
