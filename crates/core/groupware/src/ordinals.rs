@@ -86,29 +86,22 @@ async fn number(
     parts: &[Numbered],
     write: impl AsyncFnOnce(Vec<Numbered>) -> Result<Vec<Done>>,
 ) -> Result<Vec<i64>> {
-    let mut numbers: HashMap<(ItemId, &str), i64> = HashMap::with_capacity(parts.len());
-    let mut asis: HashMap<(ItemId, &str), &Ordinal> = HashMap::with_capacity(known.len());
-    for one in known {
-        asis.insert((one.of.item, &one.of.part), one);
-    }
-    let mut fresh = Vec::new();
-    for part in parts {
-        let key = (part.item, part.part.as_str());
-        match asis.get(&key) {
-            Some(one) if one.of == *part => {
-                numbers.insert(key, one.number);
-            }
-            _ => fresh.push(part),
-        }
-    }
+    let asis: HashMap<(ItemId, &str), &Ordinal> =
+        known.iter().map(|one| ((one.of.item, one.of.part.as_str()), one)).collect();
+    let number = |part: &Numbered| {
+        let one = asis.get(&(part.item, part.part.as_str()))?;
+        (one.of == *part).then_some(one.number)
+    };
+    let mut numbers: Vec<Option<i64>> = parts.iter().map(number).collect();
+    let missing = numbers.iter_mut().zip(parts).filter(|(number, _)| number.is_none());
+    let (slots, fresh): (Vec<&mut Option<i64>>, Vec<Numbered>) =
+        missing.map(|(number, part)| (number, part.clone())).unzip();
     if !fresh.is_empty() {
-        let done = write(fresh.iter().map(|part| (*part).clone()).collect()).await?;
+        let done = write(fresh).await?;
         let Some(Done::Numbers(given)) = done.first() else {
             return Err(Error::Internal(format!("giving numbers was answered with {done:?}")));
         };
-        numbers
-            .extend(fresh.iter().zip(given).map(|(part, number)| ((part.item, part.part.as_str()), *number)));
+        slots.into_iter().zip(given).for_each(|(slot, number)| *slot = Some(*number));
     }
-    let of = |part: &Numbered| numbers.get(&(part.item, part.part.as_str())).copied();
-    parts.iter().map(|part| of(part).ok_or(Error::NotFound)).collect()
+    numbers.into_iter().map(|number| number.ok_or(Error::NotFound)).collect()
 }

@@ -91,9 +91,10 @@ impl Teller<'_> {
     pub(crate) async fn tell_known(&self, items: Vec<Item>, known: &[Ordinal]) -> Result<Vec<Told>, Refusal> {
         let people = self.people(&items).await?;
         let drawn = self.draw(items, &people);
-        let mut before: HashMap<ItemId, Vec<&Ordinal>> = HashMap::new();
-        known.iter().for_each(|one| before.entry(one.of.item).or_default().push(one));
-        let parts = drawn.iter().flat_map(|item| numbered(item, before.get(&item.meta.id)));
+        // Only rows of a series are compared with what was told of them before.
+        let known_before = if drawn.iter().any(|item| item.series) { known } else { &[] };
+        let before = known_before.iter().map(|one| ((one.of.item, one.of.part.as_str()), one)).collect();
+        let parts = drawn.iter().flat_map(|item| numbered(item, &before));
         let parts: Vec<Numbered> = parts.collect();
         let office = self.session.office();
         let numbers = office.number(&self.session.asker, self.place, known, &parts).await?;
@@ -188,11 +189,12 @@ impl Teller<'_> {
     ) {
         let guid = token::row_guid(self.place.collection.id, meta.id, number);
         let author = people.account(meta.creator);
+        let numbered = format!("{number};#");
         row.push("ID", number.to_string());
         row.push("owshiddenversion", version.to_string());
-        row.push("UniqueId", format!("{number};#{guid}"));
+        row.push("UniqueId", [&*numbered, &*guid.braced()].concat());
         let is_document = self.list.kind == ListKind::Documents;
-        row.push("FSObjType", format!("{number};#{}", u8::from(meta.folder.is_some())));
+        row.push("FSObjType", [&*numbered, if meta.folder.is_some() { "1" } else { "0" }].concat());
         row.push("PermMask", if !is_document && self.writable(meta) { FULL_MASK } else { READ_MASK });
         row.push("ContentTypeId", self.list.kind.content_type());
         row.push("Created", time::iso(meta.created));
@@ -234,30 +236,37 @@ fn replication_id(meta: &ItemMeta) -> Option<String> {
     Some(guid.to_string())
 }
 
+/// Parts of items as they were told before.
+type Before<'a> = HashMap<(ItemId, &'a str), &'a Ordinal>;
+
 /// The parts of an item as they shall be numbered. Rows of a series have a version each: that at which they began to
 /// look as they do, so that a change of one is no change of the others.
-fn numbered(item: &Drawn, before: Option<&Vec<&Ordinal>>) -> Vec<Numbered> {
+fn numbered<'a>(item: &'a Drawn, before: &'a Before<'a>) -> impl Iterator<Item = Numbered> + 'a {
     let name = item.meta.name.as_str();
-    let parts = item.rows.iter().map(|(part, row)| {
+    item.rows.iter().map(|(part, row)| {
         let key = part_key(part);
         let digest = if item.series { digest(row) } else { 0 };
-        let same = before.and_then(|before| before.iter().find(|one| one.of.part == key));
+        let same = before.get(&(item.meta.id, key.as_str()));
         let version = match same {
             _ if !item.series => Version::ZERO,
             Some(same) if same.of.digest == digest => same.of.version,
             _ => item.meta.revision,
         };
         Numbered { item: item.meta.id, part: key, name: name.to_owned(), digest, version }
-    });
-    parts.collect()
+    })
 }
 
-/// FNV-1a over the fields; never 0.
+/// A hash over the fields, eight bytes at a time as they are long; never 0. A field ends with a byte that no text has.
 fn digest(row: &Row) -> i64 {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     let mut add = |bytes: &[u8]| {
-        for byte in bytes.iter().chain(&[0xff]) {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        let (words, rest) = bytes.as_chunks::<8>();
+        let mut last = [0xff; 8];
+        last.iter_mut().zip(rest).for_each(|(end, byte)| *end = *byte);
+        for word in words.iter().chain([&last]) {
+            // The upper half is mixed into the lower one, which alone a product would never reach.
+            hash = (hash ^ u64::from_le_bytes(*word)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            hash ^= hash >> 32;
         }
     };
     for field in &row.fields {

@@ -5,6 +5,7 @@ use kontor_ical::zone::Zone;
 use kontor_model::Timestamp;
 use kontor_wire_sharepoint::list::{FieldType, ListKind};
 use kontor_wire_sharepoint::row::Row;
+use kontor_wire_sharepoint::translate::moment::spelled;
 
 /// Whether a time of this field follows the clock of the site: whole days and dates are the same everywhere.
 fn is_zoned(row: &Row, name: &str, holds: FieldType) -> bool {
@@ -16,7 +17,7 @@ fn is_zoned(row: &Row, name: &str, holds: FieldType) -> bool {
 pub(crate) fn to_site(row: &mut Row, kind: ListKind, zone: &Zone) {
     change(row, kind, |text, zoned| {
         let instant = read(text)?;
-        Some(write(if zoned { zone.to_local(instant) } else { instant }, " ", ""))
+        Some(spelled(if zoned { zone.to_local(instant) } else { instant }, " ", ""))
     });
 }
 
@@ -25,7 +26,7 @@ pub(crate) fn to_utc(row: &mut Row, kind: ListKind, zone: &Zone, utc: bool) {
     change(row, kind, |text, zoned| {
         let local = read(text)?;
         let told = text.trim().ends_with(['Z', 'z']);
-        Some(write(if zoned && !utc && !told { zone.to_instant(local) } else { local }, "T", "Z"))
+        Some(spelled(if zoned && !utc && !told { zone.to_instant(local) } else { local }, "T", "Z"))
     });
 }
 
@@ -58,23 +59,14 @@ pub(crate) fn read(text: &str) -> Option<i64> {
     }
 }
 
-fn write(seconds: i64, between: &str, end: &str) -> String {
-    let text = When::Local(seconds).to_string();
-    let mut out = String::with_capacity(20);
-    let parts =
-        [(0..4, "-"), (4..6, "-"), (6..8, between), (9..11, ":"), (11..13, ":"), (13..15, end)].into_iter();
-    parts.for_each(|(part, after)| out.extend([text.get(part).unwrap_or_default(), after]));
-    out
-}
-
 /// In UTC, as ISO 8601.
 pub(crate) fn iso(at: Timestamp) -> String {
-    write(at.secs(), "T", "Z")
+    spelled(at.secs(), "T", "Z")
 }
 
 /// `20260131 12:00:00`, as definitions of lists have it.
 pub(crate) fn compact(at: Timestamp) -> String {
-    write(at.secs(), " ", "").replace('-', "")
+    spelled(at.secs(), " ", "").replace('-', "")
 }
 
 #[cfg(test)]

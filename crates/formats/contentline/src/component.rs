@@ -1,6 +1,6 @@
 //! Components and their addresses.
 
-use crate::line::{BOM, Line};
+use crate::line::{BOM, Line, mark};
 use crate::text::Ending;
 use crate::tree::{Node, Tree};
 use crate::write::fold;
@@ -123,12 +123,21 @@ impl<'t, 'a> Component<'t, 'a> {
         &self,
         name: &'n str,
     ) -> impl Iterator<Item = &'t Line<'a>> + use<'t, 'a, 'n> {
-        self.properties().filter(move |line| line.is(name))
+        let mut properties = self.properties();
+        if !self.may_have(name) {
+            properties.at = properties.end;
+        }
+        properties.filter(move |line| line.is(name))
     }
 
     /// The first property of this name directly inside.
     pub fn property(&self, name: &str) -> Option<&'t Line<'a>> {
-        self.properties().find(|line| line.is(name))
+        if self.may_have(name) { self.properties().find(|line| line.is(name)) } else { None }
+    }
+
+    /// Whether a line of this name may be among its own.
+    fn may_have(&self, name: &str) -> bool {
+        self.node().is_some_and(|node| node.marks & mark(name.as_bytes()) != 0)
     }
 
     /// All its lines, `BEGIN`, `END` and those of inner components included.

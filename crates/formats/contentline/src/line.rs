@@ -60,6 +60,13 @@ pub struct Line<'a> {
 /// UTF-8 byte order mark.
 pub(crate) const BOM: &[u8] = b"\xEF\xBB\xBF";
 
+/// One of 64 bits, the same for all spellings of a name.
+pub(crate) fn mark(name: &[u8]) -> u64 {
+    let letter = |byte: Option<&u8>| u32::from(byte.map_or(0, u8::to_ascii_uppercase));
+    let length = name.len() as u32;
+    1 << ((letter(name.first()).wrapping_mul(7) + letter(name.last()).wrapping_mul(3) + length) % 64)
+}
+
 impl<'a> Line<'a> {
     pub(crate) fn read(raw: &'a [u8], start: usize, number: u32, newline: u8, soft: bool) -> Self {
         let content = match raw.strip_suffix(&[newline]) {
@@ -192,6 +199,11 @@ impl<'a> Line<'a> {
         }
         let own = self.head().get(self.name_at as usize..self.name_end as usize).unwrap_or_default();
         own.eq_ignore_ascii_case(name.as_bytes()) && !own.is_empty()
+    }
+
+    /// The mark of its name.
+    pub(crate) fn mark(&self) -> u64 {
+        mark(self.head().get(self.name_at as usize..self.name_end as usize).unwrap_or_default())
     }
 
     /// The parameters in order.

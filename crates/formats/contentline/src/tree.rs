@@ -36,6 +36,8 @@ pub(crate) struct Node<'a> {
     pub(crate) body_start: u32,
     pub(crate) body_end: u32,
     pub(crate) after: u32,
+    /// Marks ([`crate::line::mark`]) of the names of its own lines, so that most names that are not there are told at once.
+    pub(crate) marks: u64,
 }
 
 impl<'a> Tree<'a> {
@@ -126,6 +128,7 @@ impl<'a> Builder<'a> {
             body_start: 0,
             body_end: 0,
             after: 0,
+            marks: 0,
         };
         // Most texts are small; room for their lines is made at once.
         let lines = Vec::with_capacity((text.bytes().len() / 24).min(48));
@@ -147,6 +150,10 @@ impl<'a> Builder<'a> {
         let begins = line.is("BEGIN");
         let ends = line.is("END");
         let name = if begins || ends { component_name(&line) } else { Cow::Borrowed("") };
+        let mark = line.mark();
+        if let Some(node) = self.open.last().and_then(|id| self.tree.nodes.get_mut(*id as usize)) {
+            node.marks |= mark;
+        }
         self.tree.lines.push(line);
         if begins && self.open.len() > MAX_DEPTH {
             self.over += 1;
@@ -186,6 +193,7 @@ impl<'a> Builder<'a> {
             body_start: start + 1,
             body_end: start + 1,
             after: start + 1,
+            marks: 0,
         });
         self.open.push(id);
     }

@@ -12,20 +12,36 @@ impl Guid {
     #[must_use]
     pub fn bare(self) -> String {
         let mut out = String::with_capacity(36);
-        for nth in (0..32_u32).rev() {
-            let digit = char::from_digit((self.0 >> (4 * nth)) as u32 & 0xf, 16).unwrap_or_default();
-            out.push(digit.to_ascii_uppercase());
-            if [24, 20, 16, 12].contains(&nth) {
+        self.write(&mut out);
+        out
+    }
+
+    fn write(self, out: &mut String) {
+        const DASHES_BEFORE: [usize; 4] = [4, 6, 8, 10];
+        let digit = |half: u8| char::from(half + if half < 10 { b'0' } else { b'A' - 10 });
+        for (nth, byte) in self.0.to_be_bytes().into_iter().enumerate() {
+            if DASHES_BEFORE.contains(&nth) {
                 out.push('-');
             }
+            out.push(digit(byte >> 4));
+            out.push(digit(byte & 0xf));
         }
+    }
+
+    /// As it is written, in braces.
+    #[must_use]
+    pub fn braced(self) -> String {
+        let mut out = String::with_capacity(38);
+        out.push('{');
+        self.write(&mut out);
+        out.push('}');
         out
     }
 }
 
 impl fmt::Display for Guid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{{{}}}", self.bare())
+        f.write_str(&self.braced())
     }
 }
 

@@ -102,6 +102,7 @@ fn tell(
             }
         });
         listing::begin_data(out, Some(delta.rows.len()), delta.next.as_deref());
+        out.reserve(delta.rows.len() * listing::ROW_BYTES);
         delta.rows.into_iter().for_each(|told| listing::row(out, &present(told.row, ask, list)));
         listing::end_data(out);
         listing::end(out);

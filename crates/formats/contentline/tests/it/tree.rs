@@ -94,6 +94,12 @@ proptest! {
         fn visit(tree: &Tree<'_>, at: Component<'_, '_>) {
             assert!(tree.find(&at.path()).unwrap() == at);
             assert_eq!(at.raw(), &tree.bytes()[at.span()]);
+            for line in at.properties() {
+                let name = line.name().to_ascii_lowercase();
+                let named: Vec<_> = at.properties().filter(|other| other.is(&name)).map(|line| line.raw()).collect();
+                assert_eq!(at.property(&name).map(|line| line.raw()), named.first().copied());
+                assert_eq!(at.properties_named(&name).map(|line| line.raw()).collect::<Vec<_>>(), named);
+            }
             for child in at.children() {
                 assert!(at.span().start <= child.span().start && child.span().end <= at.span().end);
                 visit(tree, child);

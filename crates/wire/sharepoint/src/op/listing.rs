@@ -13,6 +13,9 @@ const NAMESPACES: [(&str, &str); 4] = [
     ("xmlns:z", "#RowsetSchema"),
 ];
 
+/// What a row takes in an answer, most often.
+pub const ROW_BYTES: usize = 2048;
+
 /// `<listitems>` with attributes besides its namespaces.
 pub fn begin(out: &mut Writer, attributes: &[(&str, &str)]) {
     let all: Vec<_> = NAMESPACES.iter().chain(attributes).copied().collect();

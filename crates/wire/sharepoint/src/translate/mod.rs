@@ -20,7 +20,7 @@ mod change;
 pub mod contacts;
 mod fragment;
 mod html;
-mod moment;
+pub mod moment;
 mod outlook;
 mod priority;
 mod recurrence;

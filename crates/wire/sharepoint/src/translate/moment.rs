@@ -75,11 +75,29 @@ const YEARS: (i64, i64) = (-62_135_596_800, 253_402_300_799);
 
 /// An instant as a field value.
 pub(crate) fn written(instant: i64) -> String {
-    let text = When::Utc(instant.clamp(YEARS.0, YEARS.1)).to_string();
+    spelled(instant, "T", "Z")
+}
+
+/// `2026-01-31T12:00:00Z` for seconds since 1970, with other words where `T` and `Z` are, in the years 1 to 9999. Rows
+/// have many times: they are put together digit by digit.
+#[must_use]
+pub fn spelled(seconds: i64, between: &str, end: &str) -> String {
+    let seconds = seconds.clamp(YEARS.0, YEARS.1);
+    let (year, month, day) = civil(seconds.div_euclid(DAY));
+    let clock = seconds.rem_euclid(DAY);
     let mut out = String::with_capacity(20);
-    let parts =
-        [(0..4, "-"), (4..6, "-"), (6..8, "T"), (9..11, ":"), (11..13, ":"), (13..15, "Z")].into_iter();
-    parts.for_each(|(part, end)| out.extend([text.get(part).unwrap_or_default(), end]));
+    let mut two = |number: i64, after: &str| {
+        out.push((b'0' + (number / 10 % 10) as u8) as char);
+        out.push((b'0' + (number % 10) as u8) as char);
+        out.push_str(after);
+    };
+    two(i64::from(year / 100), "");
+    two(i64::from(year), "-");
+    two(i64::from(month), "-");
+    two(i64::from(day), between);
+    two(clock / 3_600, ":");
+    two(clock / 60 % 60, ":");
+    two(clock % 60, end);
     out
 }
 

@@ -5,9 +5,12 @@ use kontor_contentline::Component;
 use super::change::Changes;
 use crate::row::Row;
 
+/// How their names begin.
+const OURS: &str = "X-KONTOR-OUTLOOK-";
+
 /// Name of the property for a field: `X-KONTOR-OUTLOOK-MILEAGE`.
 fn property(field: &str) -> String {
-    format!("X-KONTOR-OUTLOOK-{}", field.to_ascii_uppercase())
+    format!("{OURS}{}", field.to_ascii_uppercase())
 }
 
 /// Longest value that is kept.
@@ -24,6 +27,11 @@ pub(crate) enum Place {
 
 /// Tells the fields that are there.
 pub(crate) fn tell(component: Component<'_, '_>, fields: &[(&'static str, Place)], row: &mut Row) {
+    // Most items have none.
+    let is_ours = |name: &str| name.get(..OURS.len()).is_some_and(|start| start.eq_ignore_ascii_case(OURS));
+    if !component.properties().any(|line| is_ours(line.name())) {
+        return;
+    }
     for (name, place) in fields {
         let Some(line) = component.property(&property(name)) else { continue };
         match place {

@@ -10,6 +10,7 @@ mod writer;
 
 pub use element::Element;
 pub use reader::parse;
+pub(crate) use text::first;
 pub use writer::Writer;
 
 /// How much XML one message may hold.

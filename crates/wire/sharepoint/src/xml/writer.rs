@@ -16,6 +16,11 @@ impl Writer {
         Self { out: Vec::new() }
     }
 
+    /// Makes room for so many bytes more.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.out.reserve(bytes);
+    }
+
     /// Bytes written and not taken yet.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -10,7 +10,7 @@ use super::told;
 use crate::row::{Context, Error, Occurrence, Part, Row};
 use crate::translate::moment::{DAY, Moment, civil};
 use crate::translate::recurrence::{Anchor, End, Recurrence};
-use crate::translate::zone::Rule;
+use crate::translate::zone::{Rule, recent};
 
 /// Longest occurrence that a pattern may have: a list keeps no series of longer ones.
 const LONGEST: i64 = DAY;
@@ -117,8 +117,10 @@ impl<'t, 'a> Subject<'t, 'a> {
         let zone = match (times.span, &times.start.form) {
             // MS-OUTSPS 3.2.4.2.2, XMLTZone: whole days have no offset. Nor has UTC.
             (Span::Days(..), _) | (_, Form::Utc) => Rule::default(),
-            (_, Form::Zoned(zone)) => Rule::of(zone, self.year(&anchor, &recurrence))?,
-            (_, Form::Floating | Form::Date) => Rule::of(self.floating(), self.year(&anchor, &recurrence))?,
+            (_, Form::Zoned(zone)) => recent::rule(zone, self.year(&anchor, &recurrence))?,
+            (_, Form::Floating | Form::Date) => {
+                recent::rule(self.floating(), self.year(&anchor, &recurrence))?
+            }
         };
         if let (Span::Days(..), End::Window(window)) = (times.span, recurrence.end) {
             let last = anchor.last_day(window, self.floating());

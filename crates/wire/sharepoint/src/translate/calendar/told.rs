@@ -8,7 +8,7 @@ use super::times::Span;
 use super::{status, uid};
 use crate::row::{Context, Occurrence, Row};
 use crate::translate::moment::{DAY, written};
-use crate::translate::zone::number_of;
+use crate::translate::zone::{number_of, recent};
 use crate::translate::{attendees, body};
 
 /// SharePoint's number of Coordinated Universal Time.
@@ -104,5 +104,5 @@ fn zone(subject: &Subject<'_, '_>, series: &Series, row: &mut Row) {
         (_, Form::Floating) => number_of(subject.floating()).map(|number| number.to_string()),
     };
     number.into_iter().for_each(|number| row.push("TimeZone", number));
-    row.push("XMLTZone", series.zone.to_xml());
+    row.push("XMLTZone", recent::xml(series.zone));
 }

@@ -11,6 +11,8 @@ mod tokens;
 
 use std::borrow::Cow;
 
+use crate::xml::first;
+
 pub(crate) use clean::clean;
 pub(crate) use plain::{essence, plain};
 
@@ -35,10 +37,10 @@ pub(crate) fn of_text(text: &str) -> String {
 /// Text as content of an element.
 fn escape(text: &str, out: &mut String) {
     // Runs of what stays as it is are taken over whole.
-    let is_odd = |c: char| matches!(c, '&' | '<' | '>' | '"' | '\u{a0}') || c.is_control();
+    // 0xC2 begins no-break spaces and what controls there are beyond ASCII.
+    let is_odd = |byte: u8| byte < 0x20 || matches!(byte, b'&' | b'<' | b'>' | b'"' | 0x7f | 0xc2);
     let mut rest = text;
-    while let Some(at) = rest.find(is_odd) {
-        let (plain, from) = rest.split_at(at);
+    while let Some((plain, from)) = first(rest.as_bytes(), is_odd).and_then(|at| rest.split_at_checked(at)) {
         out.push_str(plain);
         let mut chars = from.chars();
         let odd = chars.next();

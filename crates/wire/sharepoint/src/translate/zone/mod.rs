@@ -7,6 +7,7 @@
 
 mod find;
 mod numbers;
+pub(crate) mod recent;
 mod rule;
 mod xml;
 
