@@ -64,7 +64,7 @@ pub use place::Place;
 pub use policy::{Limits, Policy};
 pub use put::{Put, PutUpload, Written};
 pub use query_contacts::Hits;
-pub use quotas::{Holding, QuotaChange, Space};
+pub use quotas::{Holding, Holdings, QuotaChange, Space};
 pub use secrets::NewAppPassword;
 pub use upload::Upload;
 pub use users::{NewUser, UserChange};

@@ -185,7 +185,7 @@ impl Office {
         if let Ok(ops) = decide(shelves).and_then(|ops| self.judged(who, shelves, ops))
             && !ops.is_empty()
         {
-            match self.write(who, vec![guard(seen)], ops).await {
+            match self.write(who, vec![self.guard(seen)], ops).await {
                 Err(Error::Busy { retry_after: 0 }) => {}
                 done => return done,
             }
@@ -212,7 +212,7 @@ impl Office {
             if ops.is_empty() {
                 return Ok(Receipt::default());
             }
-            let guards = shelves.iter().map(|shelf| guard(shelf)).collect();
+            let guards = shelves.iter().map(|shelf| self.guard(shelf)).collect();
             match self.write(who, guards, ops).await {
                 Err(Error::Busy { retry_after: 0 }) => {}
                 done => return done,
@@ -249,11 +249,15 @@ impl Office {
     /// Writes.
     pub(crate) async fn write(&self, who: &Asker, guards: Vec<Guard>, ops: Vec<Op>) -> Result<Receipt> {
         let write = Write { actor: who.actor(), origin: who.origin, at: self.inner.clock.now(), guards, ops };
-        self.inner.store.write(write).await
+        let receipt = self.inner.store.write(write).await?;
+        for reached in &receipt.reached {
+            self.say(*reached).await;
+        }
+        Ok(receipt)
     }
-}
 
-/// Binds a write to a shelf, and to how much its account may hold.
-fn guard(shelf: &Shelf) -> Guard {
-    Guard { account: shelf.account, shelf: shelf.version, most: shelf.quota.hard }
+    /// Binds a write to a shelf, and to how much its account may hold.
+    fn guard(&self, shelf: &Shelf) -> Guard {
+        Guard { account: shelf.account, shelf: shelf.version, quota: self.allotted(shelf) }
+    }
 }

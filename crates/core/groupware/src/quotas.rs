@@ -1,18 +1,29 @@
 //! How much accounts hold, and how much they may.
 
 use crate::{Asker, Office, Place, access, users};
-use kontor_model::{Quota, Result, Right};
-use kontor_store::Op;
+use kontor_model::{Limit, Quota, QuotaSettings, Result, Right};
+use kontor_store::{Op, Reached, Shelf};
 
-/// What is to change about the limits of an account; `None` stays, and a limit of 0 bytes is none.
+/// What is to change about the limits of an account; `None` stays.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct QuotaChange {
-    /// From where on its owner should be told, in bytes.
-    pub warn: Option<u64>,
-    /// From where on it should send nothing, in bytes.
-    pub soft: Option<u64>,
-    /// The most that it may hold, in bytes.
-    pub hard: Option<u64>,
+    /// From where on its owner should be told.
+    pub warn: Option<Limit>,
+    /// From where on it should send nothing.
+    pub soft: Option<Limit>,
+    /// The most that it may hold.
+    pub hard: Option<Limit>,
+}
+
+/// What an account holds and may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Holdings {
+    /// The limits as they are set for it.
+    pub set: QuotaSettings,
+    /// The limits that hold, with those of the server where it has none of its own.
+    pub quota: Quota,
+    /// What it holds, in bytes.
+    pub used: u64,
 }
 
 /// How many bytes an account holds, to tell those who may know it ([`Office::space`]).
@@ -45,7 +56,7 @@ impl Office {
         let root = access::on_root(&self.inner.policy, who, &place.shelf, Some(place.collection.kind));
         let (all, here) = (root.has(Right::Read), place.rights);
         let adds = here.has(Right::Read) && here.has(Right::Insert);
-        let room = place.shelf.quota.hard.map(|hard| hard.saturating_sub(used));
+        let room = self.allotted(&place.shelf).hard.map(|hard| hard.saturating_sub(used));
         Space { used: Some(used).filter(|_| all), available: room.filter(|_| all || adds) }
     }
 
@@ -53,33 +64,52 @@ impl Office {
     ///
     /// # Errors
     /// `Forbidden` for who is no administrator; `NotFound`.
-    pub async fn quota(&self, who: &Asker, name: &str) -> Result<(Quota, u64)> {
+    pub async fn quota(&self, who: &Asker, name: &str) -> Result<Holdings> {
         access::need_admin(who)?;
         let account = self.known(name).await?.id;
-        Ok((self.store().shelf(account).await?.quota, self.store().used(account).await?))
+        let shelf = self.store().shelf(account).await?;
+        let used = self.store().used(account).await?;
+        Ok(Holdings { set: shelf.quota, quota: self.allotted(&shelf), used })
     }
 
     /// Sets limits of an account. What it holds already stays, even if that is more.
     ///
     /// # Errors
     /// `Forbidden` for who is no administrator, or for an administrator of a higher level; `NotFound`.
-    pub async fn set_quota(&self, who: &Asker, name: &str, change: QuotaChange) -> Result<(Quota, u64)> {
+    pub async fn set_quota(&self, who: &Asker, name: &str, change: QuotaChange) -> Result<Holdings> {
         access::need_admin(who)?;
         let known = self.known(name).await?;
         users::below(who, known.admin)?;
-        let limit = |new: Option<u64>, old| new.map_or(old, |bytes| Some(bytes).filter(|bytes| *bytes > 0));
         self.commit_shelf(who, &[known.id], |shelves| {
             let set = shelves.iter().map(|shelf| Op::SetQuota {
                 account: shelf.account,
-                quota: Quota {
-                    warn: limit(change.warn, shelf.quota.warn),
-                    soft: limit(change.soft, shelf.quota.soft),
-                    hard: limit(change.hard, shelf.quota.hard),
+                quota: QuotaSettings {
+                    warn: change.warn.unwrap_or(shelf.quota.warn),
+                    soft: change.soft.unwrap_or(shelf.quota.soft),
+                    hard: change.hard.unwrap_or(shelf.quota.hard),
                 },
             });
             Ok(set.collect())
         })
         .await?;
         self.quota(who, name).await
+    }
+
+    /// The limits that hold for the account of a shelf.
+    pub(crate) fn allotted(&self, shelf: &Shelf) -> Quota {
+        shelf.quota.over(self.inner.policy.quota)
+    }
+
+    /// Says in the log, once each time, that an account reached a level.
+    pub(crate) async fn say(&self, reached: Reached) {
+        let Reached { account, level, used } = reached;
+        let known = self.inner.directory.principal_by_id(account).await.ok().flatten();
+        let name = known.map_or_else(|| account.0.to_string(), |known| known.name.as_str().to_owned());
+        tracing::warn!(
+            account = name,
+            level = level.word(),
+            used,
+            "an account reached a limit of what it may hold"
+        );
     }
 }

@@ -38,7 +38,7 @@ impl Office {
 
     /// The most bytes that an item may have; `None` if its account may hold any number. What is there already makes room.
     async fn room(&self, place: &Place, name: &ItemName) -> Result<Option<u64>> {
-        let Some(hard) = place.shelf.quota.hard else { return Ok(None) };
+        let Some(hard) = self.allotted(&place.shelf).hard else { return Ok(None) };
         let used = self.store().used(place.account()).await?;
         let there = self.store().item(place.account(), place.id(), name).await?;
         let there = there.map_or(0, |item| item.meta.size);

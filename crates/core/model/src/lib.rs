@@ -36,7 +36,7 @@ pub use lock::{Lock, Reach, Sharing};
 pub use name::{AccountName, CollectionName, ItemName};
 pub use principal::{AdminLevel, Principal, PrincipalKind};
 pub use property::{Properties, PropertyKey};
-pub use quota::{Level, Quota};
+pub use quota::{Level, Limit, Quota, QuotaSettings};
 pub use rights::{Grant, Grantee, Right, Rights, Role};
 pub use secret::Secret;
 pub use time::{Range, Span, Timestamp};

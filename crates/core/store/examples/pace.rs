@@ -53,7 +53,10 @@ async fn run(store: Arc<dyn Store>, writers: i64, accounts: i64, time: Duration)
                     let one = Instant::now();
                     let id = ids.fetch_add(1, Ordering::Relaxed);
                     store
-                        .write(write(vec![put(account, id)], vec![Guard { account, shelf, most: None }]))
+                        .write(write(
+                            vec![put(account, id)],
+                            vec![Guard { account, shelf, quota: kontor_model::Quota::default() }],
+                        ))
                         .await
                         .unwrap();
                     worst = worst.max(one.elapsed());

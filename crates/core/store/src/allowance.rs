@@ -1,7 +1,7 @@
 //! Who may hold how much, while a write is applied.
 
-use crate::Guard;
-use kontor_model::{AccountId, Error, Result};
+use crate::{Guard, Reached};
+use kontor_model::{AccountId, Error, Quota, Result};
 
 /// Accounts that have a limit, and how much more each holds by what was done so far. Empty where nobody has one, so that
 /// such writes ask nothing.
@@ -13,14 +13,14 @@ pub(crate) struct Allowance {
 #[derive(Clone, Copy, Debug)]
 struct Limited {
     account: AccountId,
-    most: u64,
+    quota: Quota,
     grown: i64,
 }
 
 impl Allowance {
     pub(crate) fn of(guards: &[Guard]) -> Self {
-        let limited = |guard: &Guard| Some(Limited { account: guard.account, most: guard.most?, grown: 0 });
-        Self { limited: guards.iter().filter_map(limited).collect() }
+        let limited = |guard: &Guard| Limited { account: guard.account, quota: guard.quota, grown: 0 };
+        Self { limited: guards.iter().filter(|guard| guard.quota.limits()).map(limited).collect() }
     }
 
     /// Whether anybody wants to know what becomes of this account.
@@ -40,12 +40,19 @@ impl Allowance {
         self.limited.iter().filter(|one| one.grown > 0).map(|one| one.account).collect()
     }
 
-    /// Refuses what makes an account hold more than it may; what makes it hold less is never refused.
+    /// Refuses what makes an account hold more than it may, and tells if it reached another level by what it holds now;
+    /// what makes it hold less is never refused.
     ///
     /// # Errors
     /// `Quota`.
-    pub(crate) fn check(&self, account: AccountId, used: i64) -> Result<()> {
-        let beyond = |one: &Limited| one.account == account && used.max(0).unsigned_abs() > one.most;
-        if self.limited.iter().any(beyond) { Err(Error::Quota) } else { Ok(()) }
+    pub(crate) fn check(&self, account: AccountId, used: i64) -> Result<Option<Reached>> {
+        let Some(one) = self.limited.iter().find(|one| one.account == account) else { return Ok(None) };
+        let bytes = |count: i64| count.max(0).unsigned_abs();
+        let (before, used) = (bytes(used.saturating_sub(one.grown)), bytes(used));
+        if one.quota.hard.is_some_and(|hard| used > hard) {
+            return Err(Error::Quota);
+        }
+        let level = one.quota.level(used);
+        Ok(Some(Reached { account, level, used }).filter(|_| level > one.quota.level(before)))
     }
 }

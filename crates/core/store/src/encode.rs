@@ -1,6 +1,8 @@
 //! How nouns look in rows: shared by all engines.
 
-use kontor_model::{AccountId, Actor, CollectionId, Error, Grant, Grantee, Quota, Result, Rights};
+use kontor_model::{
+    AccountId, Actor, CollectionId, Error, Grant, Grantee, Limit, QuotaSettings, Result, Rights,
+};
 
 /// Milliseconds of a day.
 const DAY_MS: i64 = 86_400_000;
@@ -94,10 +96,23 @@ pub(crate) fn long_over(at_ms: i64) -> i64 {
     at_ms - DAY_MS
 }
 
-/// How much an account may hold, from its three columns.
-pub(crate) fn quota(warn: Option<i64>, soft: Option<i64>, hard: Option<i64>) -> Quota {
-    let limit = |column: Option<i64>| column.map(|bytes| bytes.max(0).unsigned_abs());
-    Quota { warn: limit(warn), soft: limit(soft), hard: limit(hard) }
+/// How much an account may hold, from its three columns: NULL is what the server says, 0 no limit.
+pub(crate) fn quota(warn: Option<i64>, soft: Option<i64>, hard: Option<i64>) -> QuotaSettings {
+    let limit = |column: Option<i64>| match column {
+        None => Limit::Default,
+        Some(..=0) => Limit::None,
+        Some(bytes) => Limit::Bytes(bytes.unsigned_abs()),
+    };
+    QuotaSettings { warn: limit(warn), soft: limit(soft), hard: limit(hard) }
+}
+
+/// One of them as a column.
+pub(crate) fn limit(limit: Limit) -> Option<i64> {
+    match limit {
+        Limit::Default => None,
+        Limit::None => Some(0),
+        Limit::Bytes(bytes) => Some(size(bytes)),
+    }
 }
 
 /// A size as a column.

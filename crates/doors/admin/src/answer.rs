@@ -17,6 +17,8 @@ pub enum Answer {
     Users(Vec<User>),
     /// What an account holds and may hold.
     Quota(Quota),
+    /// The same of accounts, by name: some of them.
+    Quotas(Vec<Quota>),
     /// An app password that was just made.
     MadeAppPassword(MadeAppPassword),
     /// App passwords, oldest first.
@@ -61,6 +63,8 @@ pub struct Quota {
     pub soft: Option<u64>,
     /// The most that it may hold, if there is such a limit.
     pub hard: Option<u64>,
+    /// Which of the three are the server's: `warn`, `soft`, `hard`.
+    pub default: Vec<String>,
 }
 
 /// An app password, without its secret.

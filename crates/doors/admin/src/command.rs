@@ -35,6 +35,12 @@ pub enum Command {
     },
     /// Tells how much an account holds and may hold, after setting the limits that are given. Answers the quota.
     UserQuota(UserQuota),
+    /// Tells the same of all accounts: some of them, by name, after `after`. Answers quotas.
+    QuotaList {
+        /// Log-in name; none for the first ones.
+        #[serde(default)]
+        after: Option<String>,
+    },
     /// Makes an app password. Answers it with its secret.
     AppPasswordCreate(AppPasswordCreate),
     /// Tells the app passwords of an account. Answers app passwords.
@@ -98,7 +104,19 @@ pub struct UserUpdate {
     pub hidden: Option<bool>,
 }
 
-/// Limits of an account, in bytes; what is left out stays, and 0 is no limit.
+/// One limit as it is set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Limit {
+    /// That of the server.
+    Default,
+    /// None.
+    None,
+    /// So many bytes; 0 is none.
+    Bytes(u64),
+}
+
+/// Limits of an account; what is left out stays.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct UserQuota {
@@ -106,13 +124,13 @@ pub struct UserQuota {
     pub name: String,
     /// From where on its owner should be told.
     #[serde(default)]
-    pub warn: Option<u64>,
+    pub warn: Option<Limit>,
     /// From where on it should send nothing.
     #[serde(default)]
-    pub soft: Option<u64>,
+    pub soft: Option<Limit>,
     /// The most that it may hold.
     #[serde(default)]
-    pub hard: Option<u64>,
+    pub hard: Option<Limit>,
 }
 
 /// A new app password.
@@ -165,7 +183,7 @@ impl Command {
     /// The account it is about, for messages.
     pub(crate) fn subject(&self) -> &str {
         match self {
-            Self::UserList { after } => after.as_deref().unwrap_or_default(),
+            Self::UserList { after } | Self::QuotaList { after } => after.as_deref().unwrap_or_default(),
             Self::UserCreate(new) => &new.name,
             Self::UserUpdate(change) => &change.name,
             Self::UserQuota(change) => &change.name,

@@ -1,10 +1,10 @@
 //! Doing what was asked.
 
 use crate::command::{AppPasswordCreate, UserCreate, UserQuota, UserUpdate};
-use crate::{Answer, Command, Refusal, answer};
+use crate::{Answer, Command, Refusal, answer, command};
 use http::StatusCode;
-use kontor_groupware::{AppPasswordOrder, Asker, NewUser, Office, QuotaChange, Scope, UserChange};
-use kontor_model::{AccountName, AdminLevel, Error, Origin, Result};
+use kontor_groupware::{AppPasswordOrder, Asker, Holdings, NewUser, Office, QuotaChange, Scope, UserChange};
+use kontor_model::{AccountName, AdminLevel, Error, Limit, Origin, Result};
 
 /// Accounts that one answer tells, if there are so many.
 pub const USERS: usize = 1_000;
@@ -55,6 +55,15 @@ async fn run(office: &Office, command: Command) -> Result<Answer> {
             Answer::Done
         }
         Command::UserQuota(change) => Answer::Quota(quota(office, &who, change).await?),
+        Command::QuotaList { after } => {
+            let after = after.map(|name| AccountName::new(&name)).transpose()?;
+            let mut quotas = Vec::new();
+            for user in users(office, &who, after).await? {
+                let holdings = office.quota(&who, &user.name).await?;
+                quotas.push(told(user.name, holdings));
+            }
+            Answer::Quotas(quotas)
+        }
         Command::AppPasswordCreate(new) => {
             let name = new.name.clone();
             Answer::MadeAppPassword(office.create_app_password(&who, &name, order(new)).await?.into())
@@ -72,14 +81,32 @@ async fn run(office: &Office, command: Command) -> Result<Answer> {
 
 async fn quota(office: &Office, who: &Asker, change: UserQuota) -> Result<answer::Quota> {
     let UserQuota { name, warn, soft, hard } = change;
+    let [warn, soft, hard] = [warn, soft, hard].map(|limit| limit.map(limit_of));
     let change = QuotaChange { warn, soft, hard };
-    let (quota, used) = if change == QuotaChange::default() {
+    let holdings = if change == QuotaChange::default() {
         office.quota(who, &name).await?
     } else {
         office.set_quota(who, &name, change).await?
     };
+    Ok(told(name, holdings))
+}
+
+fn limit_of(limit: command::Limit) -> Limit {
+    match limit {
+        command::Limit::Default => Limit::Default,
+        command::Limit::None | command::Limit::Bytes(0) => Limit::None,
+        command::Limit::Bytes(bytes) => Limit::Bytes(bytes),
+    }
+}
+
+fn told(name: String, holdings: Holdings) -> answer::Quota {
+    let Holdings { set, quota, used } = holdings;
     let level = quota.level(used).word().to_owned();
-    Ok(answer::Quota { name, used, level, warn: quota.warn, soft: quota.soft, hard: quota.hard })
+    let all = [("warn", set.warn), ("soft", set.soft), ("hard", set.hard)];
+    let default =
+        all.iter().filter(|(_, limit)| *limit == Limit::Default).map(|(name, _)| (*name).to_owned());
+    let default = default.collect();
+    answer::Quota { name, used, level, warn: quota.warn, soft: quota.soft, hard: quota.hard, default }
 }
 
 fn level(admin: bool) -> AdminLevel {

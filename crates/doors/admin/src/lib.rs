@@ -17,7 +17,7 @@ mod metrics;
 mod refusal;
 
 pub use answer::{Answer, AppPassword, MadeAppPassword, Quota, User};
-pub use command::{AppPasswordCreate, Command, Secret, UserCreate, UserQuota, UserUpdate};
+pub use command::{AppPasswordCreate, Command, Limit, Secret, UserCreate, UserQuota, UserUpdate};
 pub use door::{AdminDoor, Export, Parts, Probe};
 pub use execute::{USERS, execute};
 pub use metrics::{Figure, FigureKind, Value};

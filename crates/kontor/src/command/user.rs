@@ -34,11 +34,13 @@ enum What {
     Update(Update),
     /// Remove an account; what it owned is kept, out of reach
     Delete(Named),
-    /// Tell what an account holds, and set how much it may hold
+    /// Tell what an account holds, and set how much it may hold; without a name, tell it of all
     #[command(after_help = "Examples:
   kontor user quota anna
   kontor user quota anna --warn 8GiB --hard 10GiB
-  kontor user quota anna --hard none --json")]
+  kontor user quota anna --hard none
+  kontor user quota anna --hard default --json
+  kontor user quota")]
     Quota(quota::Quota),
     /// Set a password; log-ins with the old one end at once
     Password(Password),
@@ -141,6 +143,11 @@ impl User {
         if let What::List(json) = self.what {
             return list(place, json.json);
         }
+        if let What::Quota(quota) = &self.what
+            && quota.of_all()?
+        {
+            return quota::list(place, quota.json());
+        }
         let (command, json, done) = self.what.into_command()?;
         tell(&office::execute(place, command)?, &json, &done)
     }
@@ -241,8 +248,8 @@ fn list(place: &Place, json: bool) -> Outcome {
 }
 
 /// One array over all calls.
-fn tell_json(users: &[Told], first: bool, last: bool) -> Outcome {
-    let texts = users.iter().map(serde_json::to_string_pretty).collect::<Result<Vec<_>, _>>();
+fn tell_json(some: &[impl serde::Serialize], first: bool, last: bool) -> Outcome {
+    let texts = some.iter().map(serde_json::to_string_pretty).collect::<Result<Vec<_>, _>>();
     let texts = texts.map_err(|error| format!("cannot write JSON: {error}"))?;
     let begin = match (first, texts.is_empty()) {
         (true, _) => "[",

@@ -127,6 +127,7 @@ impl Config {
             limits,
             restrict_admin: self.office.restrict_admin,
             everyone_sees_free_busy: self.office.everyone_sees_free_busy,
+            quota: self.quota.apply(),
             sign_in: self.sign_in()?,
         })
     }

@@ -4,6 +4,7 @@ mod apply;
 mod blobs;
 mod bounds;
 mod layers;
+mod quota;
 mod read;
 mod rehearsal;
 mod secrets;
@@ -11,6 +12,7 @@ mod secrets;
 mod walk;
 
 pub(crate) use apply::{Applied, Engine};
+pub(crate) use quota::Quota;
 pub(crate) use read::{Flag, Read, Sources, read};
 pub(crate) use secrets::is_secret;
 
@@ -31,6 +33,7 @@ pub(crate) struct Config {
     pub(crate) connections: Connections,
     pub(crate) sign_in: SignIn,
     pub(crate) office: Office,
+    pub(crate) quota: Quota,
     pub(crate) limits: Limits,
     pub(crate) dav: Dav,
     pub(crate) store: Store,

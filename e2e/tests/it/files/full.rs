@@ -60,6 +60,35 @@ fn nobody_sends_four_gigabytes_to_be_told_that_there_is_no_room() {
     anna.put(&format!("{DRIVE}film.txt"), &"x".repeat(LIMIT));
 }
 
+/// What is set for an account goes before what is set for all.
+#[test]
+fn limits_for_all_and_for_one() {
+    let mut server = Server::prepare();
+    server.create(ANNA);
+    server.set_always("KONTOR_QUOTA_HARD", "1000");
+    server.set_always("KONTOR_QUOTA_WARN", "500");
+    server.restart();
+    let anna = server.client_of(ANNA);
+    let put = |size: usize| anna.ask("PUT", &format!("{DRIVE}a"), &[], "x".repeat(size).as_bytes()).status;
+    let reached = || {
+        let said = server.said();
+        said.lines().filter(|line| line.contains("reached a limit") && line.contains(ANNA.name)).count()
+    };
+    assert_eq!((put(499), reached()), (201, 0));
+    assert_eq!((put(600), reached()), (204, 1));
+    assert_eq!((put(700), reached()), (204, 1));
+    assert_eq!((put(1001), reached()), (507, 1));
+    let told: serde_json::Value =
+        serde_json::from_str(&server.command(&["user", "quota", "--json"])).unwrap();
+    let one = |told: &serde_json::Value| (told["used"].clone(), told["level"].clone(), told["hard"].clone());
+    assert_eq!(one(&told[0]), (700.into(), "warn".into(), 1000.into()), "{told}");
+    server.command(&["user", "quota", ANNA.name, "--hard", "none"]);
+    assert_eq!(put(5000), 204);
+    server.command(&["user", "quota", ANNA.name, "--hard", "default"]);
+    assert_eq!((put(5001), put(5000), put(1)), (507, 204, 204));
+    assert_eq!(server.try_command(&["user", "quota", "--hard", "5"], "").code, Some(2));
+}
+
 #[test]
 fn curl_and_rclone_hear_how_much_room_there_is() {
     let server = limited();

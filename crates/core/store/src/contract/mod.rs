@@ -9,7 +9,7 @@ mod secret;
 
 pub use facets::Facets;
 pub use load::{BATCH_BOUNDS, Load, Pool};
-pub use op::{Body, Content, Done, Expect, Guard, Op, Receipt, Source, Tenure, Write};
+pub use op::{Body, Content, Done, Expect, Guard, Op, Reached, Receipt, Source, Tenure, Write};
 pub use ordinal::{Numbered, Ordinal, OrdinalKey};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};

@@ -4,8 +4,8 @@ use crate::blob::{BlobOp, BlobRef};
 use crate::{Facets, Numbered, encode};
 use bytes::Bytes;
 use kontor_model::{
-    AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Lock,
-    Origin, Principal, PropertyKey, Quota, Timestamp, Version,
+    AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Level,
+    Lock, Origin, Principal, PropertyKey, Quota, QuotaSettings, Timestamp, Version,
 };
 
 /// One transaction's worth of ops: all or none.
@@ -31,8 +31,9 @@ pub struct Guard {
     pub account: AccountId,
     /// Its [`Shelf::version`](crate::Shelf) when the decision was made.
     pub shelf: i64,
-    /// How many bytes the account may hold after the write, if that makes it hold more; else the write answers `Quota`.
-    pub most: Option<u64>,
+    /// How many bytes the account may hold. A write that makes it hold more, and more than `hard`, answers `Quota`; one
+    /// that makes it reach another level tells so ([`Receipt::reached`]).
+    pub quota: Quota,
 }
 
 /// Who has a lease: the job of its name is theirs.
@@ -257,12 +258,12 @@ pub enum Op {
         /// What.
         parts: Vec<Numbered>,
     },
-    /// Sets how much an account may hold. Writes are bound to it by [`Guard::most`].
+    /// Sets how much an account may hold. Writes are bound to it by [`Guard::quota`].
     SetQuota {
         /// Whose.
         account: AccountId,
         /// How much.
-        quota: Quota,
+        quota: QuotaSettings,
     },
     /// Makes an account. Error: `Exists` if the name or one of the addresses is taken.
     CreatePrincipal(Box<Principal>),
@@ -387,4 +388,17 @@ pub enum Done {
 pub struct Receipt {
     /// One for each op.
     pub done: Vec<Done>,
+    /// Accounts that hold so much more by it that they reached another level.
+    pub reached: Vec<Reached>,
+}
+
+/// An account reached a level that it had not reached before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reached {
+    /// Whose.
+    pub account: AccountId,
+    /// Which.
+    pub level: Level,
+    /// What it holds now, in bytes.
+    pub used: u64,
 }

@@ -2,7 +2,7 @@
 
 use kontor_model::{
     AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Item, ItemName, Kind, Lock,
-    Quota, Timestamp, Version,
+    QuotaSettings, Timestamp, Version,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub struct Shelf {
     /// Locks, by token; some may be over.
     pub locks: Vec<Lock>,
     /// How much it may hold.
-    pub quota: Quota,
+    pub quota: QuotaSettings,
     /// Where each is among the collections.
     by_id: BTreeMap<CollectionId, usize>,
     /// What lies in each, and at the top, by name: of several kinds there may be several of a name.
@@ -48,7 +48,7 @@ impl Shelf {
         root_grants: Vec<Grant>,
         grants: BTreeMap<CollectionId, Vec<Grant>>,
         locks: Vec<Lock>,
-        quota: Quota,
+        quota: QuotaSettings,
     ) -> Self {
         let by_id = collections.iter().enumerate().map(|(at, one)| (one.id, at)).collect();
         let mut by_name: BTreeMap<_, BTreeMap<_, Vec<usize>>> = BTreeMap::new();

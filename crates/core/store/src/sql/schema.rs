@@ -203,7 +203,7 @@ const LOCKS: &[&str] = &[
      until BIGINT NOT NULL, PRIMARY KEY (account, token))",
 ];
 
-/// How many bytes an account may hold; nothing is no limit.
+/// How many bytes an account may hold: NULL is what the server says, 0 no limit.
 const QUOTAS: &[&str] = &[
     "ALTER TABLE account_state ADD COLUMN warn BIGINT",
     "ALTER TABLE account_state ADD COLUMN soft BIGINT",

@@ -114,11 +114,19 @@ async fn limits_of_an_account_are_set_and_told() {
         let told = format!(r#"{{"quota":{{"name":"anna","used":0,{expected}}}}}"#);
         assert_eq!(house.command(Some(0), &json).await, (200, told), "{more}");
     };
-    check("", r#""level":"free","warn":null,"soft":null,"hard":null"#).await;
-    check(r#","warn":5,"hard":9"#, r#""level":"free","warn":5,"soft":null,"hard":9"#).await;
-    check(r#","hard":0,"soft":7"#, r#""level":"free","warn":5,"soft":7,"hard":null"#).await;
-    check("", r#""level":"free","warn":5,"soft":7,"hard":null"#).await;
-    let (status, text) = house.command(Some(0), r#"{"command":"user-quota","name":"ben","hard":9}"#).await;
+    let all = r#""default":["warn","soft","hard"]"#;
+    let none = r#""level":"free","warn":null,"soft":null,"hard":null"#;
+    check("", &format!("{none},{all}")).await;
+    let some = r#""level":"free","warn":5,"soft":null,"hard":9,"default":["soft"]"#;
+    check(r#","warn":{"bytes":5},"hard":{"bytes":9}"#, some).await;
+    let changed = r#""level":"free","warn":5,"soft":7,"hard":null,"default":[]"#;
+    check(r#","hard":"none","soft":{"bytes":7}"#, changed).await;
+    check("", changed).await;
+    let (status, list) = house.command(Some(0), r#"{"command":"quota-list"}"#).await;
+    assert_eq!((status, list), (200, format!(r#"{{"quotas":[{{"name":"anna","used":0,{changed}}}]}}"#)));
+    check(r#","warn":"default","hard":"default","soft":"default""#, &format!("{none},{all}")).await;
+    let unknown = r#"{"command":"user-quota","name":"ben","hard":"none"}"#;
+    let (status, text) = house.command(Some(0), unknown).await;
     assert!(status == 404 && text.contains("there is no user ben"), "{status} {text}");
 }
 

@@ -3,7 +3,7 @@
 use crate::files::{HOME, furnished};
 use crate::scene::{Scene, event};
 use kontor_groupware::{Asker, QuotaChange};
-use kontor_model::{Error, Grant, Grantee, Kind, Origin, Right, Rights};
+use kontor_model::{Error, Grant, Grantee, Kind, Limit, Origin, Right, Rights};
 
 const BOTH: &str =
     "<propfind xmlns='DAV:'><prop><quota-available-bytes/><quota-used-bytes/></prop></propfind>";
@@ -11,8 +11,8 @@ const BOTH: &str =
 /// Lets Anna hold so many bytes more than she does.
 async fn leave(scene: &Scene, room: u64) -> u64 {
     let system = Asker::system(Origin::Admin);
-    let (_, used) = scene.office.quota(&system, "anna").await.unwrap();
-    let change = QuotaChange { hard: Some(used + room), ..QuotaChange::default() };
+    let used = scene.office.quota(&system, "anna").await.unwrap().used;
+    let change = QuotaChange { hard: Some(Limit::Bytes(used + room)), ..QuotaChange::default() };
     scene.office.set_quota(&system, "anna", change).await.unwrap();
     used
 }
@@ -72,7 +72,7 @@ async fn who_holds_too_much_can_read_shrink_move_and_delete() {
     put(&scene, &film, &"x".repeat(100_000)).await.is(201);
     put(&scene, "/dav/calendars/anna/default/e.ics", &event("a-long-name-for-an-event")).await.is(201);
     let system = Asker::system(Origin::Admin);
-    let change = QuotaChange { hard: Some(1), ..QuotaChange::default() };
+    let change = QuotaChange { hard: Some(Limit::Bytes(1)), ..QuotaChange::default() };
     scene.office.set_quota(&system, "anna", change).await.unwrap();
     scene.anna(&format!("GET {film}")).await.is(200);
     put(&scene, &film, &"x".repeat(100_001)).await.is(507);
@@ -89,7 +89,7 @@ async fn who_holds_too_much_can_read_shrink_move_and_delete() {
     scene.anna(&format!("DELETE {HOME}b/film\n\n")).await.is(204);
     scene.anna(&format!("DELETE {HOME}b/\n\n")).await.is(204);
     scene.anna("DELETE /dav/calendars/anna/default/e.ics\n\n").await.is(204);
-    assert_eq!(scene.office.quota(&system, "anna").await.unwrap().1, 0);
+    assert_eq!(scene.office.quota(&system, "anna").await.unwrap().used, 0);
 }
 
 #[tokio::test]
@@ -126,11 +126,11 @@ async fn room_is_told_to_who_asks_for_it() {
     // Above the limit there is no room, and no less than none.
     put(&scene, &format!("{HOME}x"), &"x".repeat(900)).await.is(201);
     let system = Asker::system(Origin::Admin);
-    let hard = |bytes| QuotaChange { hard: Some(bytes), ..QuotaChange::default() };
-    scene.office.set_quota(&system, "anna", hard(used)).await.unwrap();
+    let hard = |limit| QuotaChange { hard: Some(limit), ..QuotaChange::default() };
+    scene.office.set_quota(&system, "anna", hard(Limit::Bytes(used))).await.unwrap();
     ask(HOME, "0").await.has("<D:quota-available-bytes>0<");
     // Without a limit there is nothing to tell (RFC 4331 3).
-    scene.office.set_quota(&system, "anna", hard(0)).await.unwrap();
+    scene.office.set_quota(&system, "anna", hard(Limit::None)).await.unwrap();
     ask(HOME, "0").await.has("404 Not Found").lacks("<D:quota-available-bytes>").has("<D:quota-used-bytes>");
 }
 

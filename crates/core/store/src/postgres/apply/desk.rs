@@ -407,7 +407,7 @@ impl Wanted {
         let mut wanted = Self::default();
         for write in writes {
             for guard in &write.guards {
-                *wanted.states.entry(guard.account.0).or_default() |= guard.most.is_some();
+                *wanted.states.entry(guard.account.0).or_default() |= guard.quota.limits();
             }
             write.ops.iter().for_each(|op| wanted.op(op));
         }

@@ -80,16 +80,16 @@ pub(super) async fn apply(db: &mut Line, desk: &mut Desk, write: &Write) -> Resu
         done.push(tx.op(op).await?);
     }
     tx.freight.settled()?;
-    tx.allowed().await?;
-    Ok((Receipt { done }, tx.effect))
+    let reached = tx.allowed().await?;
+    Ok((Receipt { done, reached }, tx.effect))
 }
 
 impl Tx<'_> {
     async fn guard(&mut self, guard: Guard) -> Result<()> {
-        let shelf = match guard.most {
+        let shelf = match guard.quota.limits() {
             // Others who let the account grow wait, so that what it holds is known.
-            Some(_) => Some(self.desk.state(self.db, guard.account.0).await?.shelf),
-            None => self.desk.shelf(self.db, guard.account.0).await?,
+            true => Some(self.desk.state(self.db, guard.account.0).await?.shelf),
+            false => self.desk.shelf(self.db, guard.account.0).await?,
         };
         if shelf == Some(guard.shelf) { Ok(()) } else { Err(Error::Busy { retry_after: 0 }) }
     }

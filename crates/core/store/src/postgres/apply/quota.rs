@@ -3,13 +3,13 @@
 use super::{AccountChange, Tx, desk};
 use crate::postgres::value::{get, values};
 use crate::sql::changes;
-use crate::{Done, encode};
-use kontor_model::{AccountId, CollectionId, Quota, Result};
+use crate::{Done, Reached, encode};
+use kontor_model::{AccountId, CollectionId, QuotaSettings, Result};
 
 impl Tx<'_> {
-    pub(super) async fn set_quota(&mut self, account: AccountId, quota: &Quota) -> Result<Done> {
+    pub(super) async fn set_quota(&mut self, account: AccountId, quota: &QuotaSettings) -> Result<Done> {
         self.log_account(account, AccountChange::SetQuota).await?;
-        let limit = |bytes: Option<u64>| bytes.map(encode::size);
+        let limit = encode::limit;
         let values = values![account.0, limit(quota.warn), limit(quota.soft), limit(quota.hard)];
         self.db.run(changes::SET_QUOTA, values).await?;
         Ok(Done::Other)
@@ -26,13 +26,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether all accounts may hold what they hold now.
-    pub(super) async fn allowed(&mut self) -> Result<()> {
+    /// Whether all accounts may hold what they hold now, and who reached another level.
+    pub(super) async fn allowed(&mut self) -> Result<Vec<Reached>> {
+        let mut reached = Vec::new();
         for account in self.allowance.grown() {
             let stored = self.db.one(changes::USED, values![account.0], |row| get::<i64>(row, 0)).await?;
             let used = desk::sum(stored.unwrap_or_default(), self.desk.pending_of(account.0))?;
-            self.allowance.check(account, used)?;
+            reached.extend(self.allowance.check(account, used)?);
         }
-        Ok(())
+        Ok(reached)
     }
 }

@@ -8,7 +8,8 @@ use crate::postgres::value::{get, values};
 use crate::sql::{changes, collections, locks};
 use crate::{Shelf, encode};
 use kontor_model::{
-    AccountId, Collection, CollectionId, Grant, Grantee, Lock, PropertyKey, Quota, Result, Right, Rights,
+    AccountId, Collection, CollectionId, Grant, Grantee, Lock, PropertyKey, QuotaSettings, Result, Right,
+    Rights,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -103,7 +104,7 @@ fn built(
         }
     }
     let grants = own.into_iter().collect();
-    Ok(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks, Quota::default()))
+    Ok(Shelf::new(account, version, in_order(by_id), root_grants, grants, locks, QuotaSettings::default()))
 }
 
 /// Parents before children, then by kind and name.

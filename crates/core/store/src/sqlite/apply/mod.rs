@@ -79,8 +79,8 @@ pub(super) fn apply(db: Db<'_>, write: &Write) -> Result<(Receipt, Effect)> {
     }
     let done = write.ops.iter().map(|op| tx.op(op)).collect::<Result<Vec<_>>>()?;
     tx.freight.settled()?;
-    tx.allowed()?;
-    Ok((Receipt { done }, tx.effect))
+    let reached = tx.allowed()?;
+    Ok((Receipt { done, reached }, tx.effect))
 }
 
 impl Tx<'_> {

@@ -3,14 +3,14 @@
 use super::{AccountChange, Tx};
 use crate::sql::changes;
 use crate::sqlite::db::get;
-use crate::{Done, encode};
-use kontor_model::{AccountId, CollectionId, Quota, Result};
+use crate::{Done, Reached, encode};
+use kontor_model::{AccountId, CollectionId, QuotaSettings, Result};
 use rusqlite::params;
 
 impl Tx<'_> {
-    pub(super) fn set_quota(&mut self, account: AccountId, quota: &Quota) -> Result<Done> {
+    pub(super) fn set_quota(&mut self, account: AccountId, quota: &QuotaSettings) -> Result<Done> {
         self.log_account(account, AccountChange::SetQuota)?;
-        let limits = [quota.warn, quota.soft, quota.hard].map(|limit| limit.map(encode::size));
+        let limits = [quota.warn, quota.soft, quota.hard].map(encode::limit);
         self.db.run(changes::SET_QUOTA, params![account.0, limits[0], limits[1], limits[2]])?;
         Ok(Done::Other)
     }
@@ -25,12 +25,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether all accounts may hold what they hold now.
-    pub(super) fn allowed(&self) -> Result<()> {
+    /// Whether all accounts may hold what they hold now, and who reached another level.
+    pub(super) fn allowed(&self) -> Result<Vec<Reached>> {
+        let mut reached = Vec::new();
         for account in self.allowance.grown() {
             let used: Option<i64> = self.db.one(changes::USED, [account.0], |row| get(row, 0))?;
-            self.allowance.check(account, used.unwrap_or_default())?;
+            reached.extend(self.allowance.check(account, used.unwrap_or_default())?);
         }
-        Ok(())
+        Ok(reached)
     }
 }

@@ -5,8 +5,8 @@ use crate::suite::world::{
     ANNA, BERT, BERTS, CARDS, HOME, WORK, World, body, body_at, collection, create, item_name, source,
 };
 use kontor_model::{
-    AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Grantee, Kind, Lock,
-    PropertyKey, Quota, Reach, Role, Sharing, Timestamp, Version,
+    AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Grantee, Kind, Limit, Lock,
+    PropertyKey, QuotaSettings, Reach, Role, Sharing, Timestamp, Version,
 };
 use kontor_store::{AppPassword, Expect, Numbered, Op, Source, Store};
 use std::sync::Arc;
@@ -130,7 +130,14 @@ async fn about_accounts(world: &World) {
         Op::Number { account: AccountId(0), collection: CollectionId(0), parts: vec![part("")] },
         Op::SetGrants { account: ANNA, collection: Some(WORK), grants: grants.clone() },
         Op::SetGrants { account: ANNA, collection: None, grants },
-        Op::SetQuota { account: ANNA, quota: Quota { warn: Some(1 << 20), soft: None, hard: Some(1 << 40) } },
+        Op::SetQuota {
+            account: ANNA,
+            quota: QuotaSettings {
+                warn: Limit::Bytes(1 << 20),
+                soft: Limit::None,
+                hard: Limit::Bytes(1 << 40),
+            },
+        },
         Op::SetCollectionProperties { account: ANNA, collection: WORK, changes },
         Op::SetPassword { id: ANNA, digest: Some("$argon2id$x".to_owned()) },
         Op::AddAppPassword { id: ANNA, password },

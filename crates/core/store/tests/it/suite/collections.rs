@@ -191,7 +191,11 @@ fn properties_are_set_and_unset() {
 #[test]
 fn a_guard_refuses_what_was_decided_on_an_old_shelf() {
     on_every_engine(|world| async move {
-        let old = Guard { account: ANNA, shelf: world.shelf_version().await, most: None };
+        let old = Guard {
+            account: ANNA,
+            shelf: world.shelf_version().await,
+            quota: kontor_model::Quota::default(),
+        };
         let put = async |guard| {
             let ops = vec![world.put_op(source(WORK, "a"), Expect::Any, super::world::body("x", None))];
             let write = Write {
@@ -207,7 +211,15 @@ fn a_guard_refuses_what_was_decided_on_an_old_shelf() {
         assert!(put(old).await.is_ok(), "writing items does not move the shelf");
         world.act(Op::SetGrants { account: ANNA, collection: None, grants: None }).await.unwrap();
         assert_eq!(put(old).await, Err(Error::Busy { retry_after: 0 }));
-        assert!(put(Guard { account: ANNA, shelf: world.shelf_version().await, most: None }).await.is_ok());
+        assert!(
+            put(Guard {
+                account: ANNA,
+                shelf: world.shelf_version().await,
+                quota: kontor_model::Quota::default()
+            })
+            .await
+            .is_ok()
+        );
         assert_eq!(world.version(WORK).await, Version(3));
     });
 }

@@ -3,14 +3,15 @@
 use super::model::Dice;
 use super::on_every_engine;
 use super::world::{ANNA, BERT, BERTS, CARDS, HOME, WORK, World, body, collection, source};
-use kontor_model::{Actor, CollectionId, Error, Kind, Origin, Quota, Result};
-use kontor_store::{Expect, Guard, Op, Receipt, Select, Source, Write};
+use kontor_model::{Actor, CollectionId, Error, Kind, Level, Limit, Origin, Quota, QuotaSettings, Result};
+use kontor_store::{Expect, Guard, Op, Reached, Receipt, Select, Source, Write};
 
 const LIMIT: u64 = 300;
 
 impl World {
     pub(crate) async fn limit(&self, hard: Option<u64>) {
-        let quota = Quota { warn: Some(1), soft: None, hard };
+        let hard = hard.map_or(Limit::None, Limit::Bytes);
+        let quota = QuotaSettings { warn: Limit::Default, soft: Limit::Default, hard };
         self.act(Op::SetQuota { account: ANNA, quota }).await.unwrap();
     }
 
@@ -19,7 +20,7 @@ impl World {
         let mut guards = Vec::new();
         for account in [ANNA, BERT] {
             let shelf = self.store.shelf(account).await.unwrap();
-            guards.push(Guard { account, shelf: shelf.version, most: shelf.quota.hard });
+            guards.push(Guard { account, shelf: shelf.version, quota: shelf.quota.over(Quota::default()) });
         }
         let write = Write { actor: Actor::System, origin: Origin::Dav, at: self.now(), guards, ops };
         self.store.write(write).await
@@ -45,15 +46,15 @@ impl World {
 fn limits_are_kept_and_move_the_shelf() {
     on_every_engine(|world| async move {
         let before = world.store.shelf(ANNA).await.unwrap();
-        assert_eq!(before.quota, Quota::default());
-        let quota = Quota { warn: Some(0), soft: Some(7), hard: Some(1 << 40) };
+        assert_eq!(before.quota, QuotaSettings::default());
+        let quota = QuotaSettings { warn: Limit::None, soft: Limit::Bytes(7), hard: Limit::Bytes(1 << 40) };
         world.act(Op::SetQuota { account: ANNA, quota }).await.unwrap();
         let after = world.store.shelf(ANNA).await.unwrap();
         assert_eq!(after.quota, quota);
         assert!(after.version > before.version, "who decided before decides anew");
-        assert_eq!(world.store.shelf(BERT).await.unwrap().quota, Quota::default());
-        world.act(Op::SetQuota { account: ANNA, quota: Quota::default() }).await.unwrap();
-        assert_eq!(world.store.shelf(ANNA).await.unwrap().quota, Quota::default());
+        assert_eq!(world.store.shelf(BERT).await.unwrap().quota, QuotaSettings::default());
+        world.act(Op::SetQuota { account: ANNA, quota: QuotaSettings::default() }).await.unwrap();
+        assert_eq!(world.store.shelf(ANNA).await.unwrap().quota, QuotaSettings::default());
         let nobody = Op::SetQuota { account: kontor_model::AccountId(99), quota };
         assert_eq!(world.act(nobody).await, Err(Error::NotFound));
     });
@@ -87,6 +88,32 @@ fn an_account_holds_no_more_than_it_may() {
         world.limit(None).await;
         assert!(world.within(vec![world.sized(source(WORK, "a"), 1_000)]).await.is_ok());
         assert_eq!(world.store.used(ANNA).await, Ok(1_030));
+    });
+}
+
+/// A level is told by the write that reaches it, and not again before the account held less.
+#[test]
+fn who_reaches_a_level_is_told_once() {
+    on_every_engine(|world| async move {
+        let limit = Limit::Bytes;
+        let quota = QuotaSettings { warn: limit(50), soft: limit(80), hard: limit(100) };
+        world.act(Op::SetQuota { account: ANNA, quota }).await.unwrap();
+        let reached = async |size: usize| {
+            let put = world.within(vec![world.sized(source(WORK, "a"), size)]).await.unwrap();
+            put.reached
+                .into_iter()
+                .map(|Reached { account, level, used }| (account, level, used))
+                .collect::<Vec<_>>()
+        };
+        let told = |level, used| vec![(ANNA, level, used)];
+        assert_eq!(reached(49).await, []);
+        assert_eq!(reached(50).await, told(Level::Warn, 50));
+        assert_eq!(reached(79).await, []);
+        assert_eq!(reached(60).await, []);
+        assert_eq!(reached(100).await, told(Level::Hard, 100));
+        assert_eq!(reached(85).await, []);
+        assert_eq!(reached(1).await, []);
+        assert_eq!(reached(80).await, told(Level::Soft, 80));
     });
 }
 

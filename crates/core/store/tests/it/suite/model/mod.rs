@@ -93,7 +93,7 @@ async fn act(store: &Arc<dyn Store>, office: &mut Office, dice: &mut Dice, step:
     let told = format!("{context}: {ops:#?}");
     let before = office.clone();
     let expected: Result<Vec<_>> = ops.iter().map(|op| office.apply(op, at)).collect();
-    let expected = expected.map(|done| Receipt { done });
+    let expected = expected.map(|done| Receipt { done, reached: Vec::new() });
     if expected.is_err() {
         *office = before;
     }
