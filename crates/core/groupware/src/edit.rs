@@ -30,7 +30,7 @@ impl Office {
                 self.store().item(collection.account, collection.id, name).await?.ok_or(Error::NotFound)?;
             let Some(bytes) = change(&item)? else { return Ok(None) };
             let body = self.read(collection, &item.meta.media_type, bytes).await?;
-            let (new_id, expect) = (item.meta.id, Expect::Exactly(item.meta.id, item.meta.revision));
+            let (new_id, expect) = (self.inner.ids.item(), Expect::Exactly(item.meta.id, item.meta.revision));
             let receipt = self
                 .commit(who, &[target.account()], |shelves| {
                     access::need(target.now(self, who, shelves)?, Right::EditAll)?;

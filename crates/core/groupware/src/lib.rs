@@ -23,6 +23,7 @@ mod edit;
 mod finding;
 mod free_busy;
 mod grants;
+mod history;
 mod items;
 mod kind;
 mod locks;
@@ -48,14 +49,15 @@ mod watch;
 
 pub use asker::Asker;
 pub use collections::{DRIVE, NewCollection, Within};
+pub use history::{REMOVED, Restored, Which};
 pub use kontor_directory::{
     Admission, AppPasswordOrder, ArgonCost, Attempt, Credential, Denied, Network, Scope, Scopes,
 };
 pub use kontor_directory::{DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName};
 pub use kontor_directory::{DigestPolicy, SignInPolicy, ThrottlePolicy};
 pub use kontor_store::{
-    AppPassword, BlobReader, Changes, Content, Expect, INLINE_BYTES, Numbered, OpenBody, Ordinal, OrdinalKey,
-    Page, Select,
+    AppPassword, BlobReader, Changes, Content, End, Expect, History, INLINE_BYTES, Numbered, OpenBody,
+    OpenPast, Ordinal, OrdinalKey, Page, Past, Select,
 };
 pub use locks::{Locked, NewLock};
 pub use office::{Office, Parts};

@@ -50,6 +50,11 @@ impl Origin {
             Self::Job => "job",
         }
     }
+
+    /// Back from the word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        [Self::Dav, Self::Lists, Self::Admin, Self::Web, Self::Job].into_iter().find(|one| one.word() == word)
+    }
 }
 
 /// What a change row says was done.

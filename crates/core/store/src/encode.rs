@@ -1,7 +1,7 @@
 //! How nouns look in rows: shared by all engines.
 
 use kontor_model::{
-    AccountId, Actor, CollectionId, Error, Grant, Grantee, Limit, QuotaSettings, Result, Rights,
+    AccountId, Actor, CollectionId, Error, Grant, Grantee, Limit, PropertyKey, QuotaSettings, Result, Rights,
 };
 
 /// Milliseconds of a day.
@@ -19,6 +19,43 @@ pub(crate) fn actor(actor: &Actor) -> i64 {
 /// The account that such a number stands for, if any.
 pub(crate) fn account_of(actor: i64) -> Option<AccountId> {
     (actor > 0).then_some(AccountId(actor))
+}
+
+/// Who such a number stands for.
+pub(crate) fn actor_of(number: i64) -> Actor {
+    match number {
+        0 => Actor::System,
+        id if id > 0 => Actor::Account(AccountId(id)),
+        _ => Actor::Public,
+    }
+}
+
+/// Properties in one column: each key and value behind its length.
+pub(crate) fn properties(all: &[(String, Vec<u8>)]) -> Vec<u8> {
+    let mut out = Vec::new();
+    for part in all.iter().flat_map(|(key, value)| [key.as_bytes(), value.as_slice()]) {
+        out.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        out.extend_from_slice(part);
+    }
+    out
+}
+
+/// Back from the column.
+pub(crate) fn properties_of(mut column: &[u8]) -> Result<Vec<(PropertyKey, Vec<u8>)>> {
+    let cut = || Error::Internal("decode a row: properties are cut off".to_owned());
+    let mut next = || -> Result<Option<Vec<u8>>> {
+        let Some((length, rest)) = column.split_first_chunk() else { return Ok(None) };
+        let length = usize::try_from(u32::from_be_bytes(*length)).map_err(|_| cut())?;
+        let (part, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
+        column = rest;
+        Ok(Some(part.to_vec()))
+    };
+    let mut all = Vec::new();
+    while let Some(key) = next()? {
+        let key = String::from_utf8(key).map_err(|_| cut())?;
+        all.push((PropertyKey(key), next()?.ok_or_else(cut)?));
+    }
+    Ok(all)
 }
 
 /// Kind and id of a grantee.

@@ -18,6 +18,7 @@ pub mod blob;
 pub mod contract;
 mod encode;
 mod expect;
+mod growth;
 mod lease;
 pub mod moving;
 pub mod postgres;

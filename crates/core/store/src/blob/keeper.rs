@@ -9,12 +9,12 @@ use super::reader::OpenBody;
 use super::rows::Engine;
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Load, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
-    Tenure, TextTest, Timing, Trimmed, Watcher, Write,
+    Changes, Failure, Load, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt, Reply, Secrets,
+    Select, Shelf, Store, Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Range,
-    Result, Right, Timestamp, Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
+    Range, Result, Right, Timestamp, Version,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -228,6 +228,34 @@ impl Store for Keeper {
 
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>> {
         self.engine.by_uid(account, collection, uid)
+    }
+
+    fn past(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Vec<Past>> {
+        self.engine.past(account, collection, name)
+    }
+
+    fn removed(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        before: Option<(Timestamp, ItemId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Past>> {
+        self.engine.removed(account, collection, before, limit)
+    }
+
+    fn open_past(&self, account: AccountId, item: ItemId, number: i64) -> Reply<'_, Option<OpenPast>> {
+        let open = self.engine.open_past(account, item, number);
+        Box::pin(async move {
+            let Some(OpenPast { past, properties, body }) = open.await? else { return Ok(None) };
+            let Some(item) = body.into_item() else { return Ok(None) };
+            let body = OpenBody::of(item, account, self.blobs.as_ref()).await?;
+            Ok(Some(OpenPast { past, properties, body }))
+        })
+    }
+
+    fn forget_past(&self, before: Timestamp) -> Reply<'_, Trimmed> {
+        self.engine.forget_past(before)
     }
 
     fn ordinals(

@@ -1,11 +1,12 @@
 //! Reading a body piece by piece: each is compared with its digest before it is handed on.
 
-use super::address::{Address, object_name};
+use super::address::{Address, BlobRef, object_name};
 use super::books::Blobs;
 use super::claim::in_service;
 use super::fill::{damaged, logged};
 use super::pieces::{PIECE, is_right};
 use super::place::{Opened, Opening, Place, Turn, roomed};
+use crate::Content;
 use bytes::Bytes;
 use kontor_model::{AccountId, Error, Item, ItemMeta, Result};
 use std::collections::VecDeque;
@@ -59,6 +60,27 @@ impl OpenBody {
             return Err(logged(outside.damaged("is another body's")));
         }
         Ok(Self { meta: item.meta, body: Where::Outside(outside) })
+    }
+
+    /// What an engine told, before its body was looked for.
+    pub(super) fn into_item(self) -> Option<Item> {
+        match self.body {
+            Where::Here(body) => Some(Item { meta: self.meta, body }),
+            Where::Outside(_) => None,
+        }
+    }
+
+    /// The same body, to be put elsewhere in its account: no byte of a large one moves.
+    pub fn content(&self) -> Content {
+        match &self.body {
+            Where::Here(bytes) => Content::Here(bytes.clone()),
+            Where::Outside(outside) => Content::Blob(BlobRef {
+                account: outside.account,
+                address: outside.address,
+                size: self.meta.size,
+                fresh: None,
+            }),
+        }
     }
 
     /// About the item.

@@ -4,6 +4,7 @@ mod facets;
 mod load;
 mod op;
 mod ordinal;
+mod past;
 mod read;
 mod secret;
 
@@ -11,14 +12,16 @@ pub use facets::Facets;
 pub use load::{BATCH_BOUNDS, Load, Pool};
 pub use op::{Body, Content, Done, Expect, Guard, Op, Reached, Receipt, Source, Tenure, Write};
 pub use ordinal::{Numbered, Ordinal, OrdinalKey};
+pub(crate) use past::ROW_BYTES;
+pub use past::{End, History, OpenPast, Past};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 
 use crate::blob::{Blobs, OpenBody};
 use crate::moving::RowSource;
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, News, Principal, PropertyKey,
-    Range, Result, Right, Timestamp, Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, News, Principal,
+    PropertyKey, Range, Result, Right, Timestamp, Version,
 };
 use std::future::Future;
 use std::pin::Pin;
@@ -194,6 +197,29 @@ pub trait Store: Send + Sync {
 
     /// The item that has this UID.
     fn by_uid(&self, account: AccountId, collection: CollectionId, uid: &str) -> Reply<'_, Option<ItemName>>;
+
+    // ---- what was before -----------------------------------------------------------------------------------------
+
+    /// What the item of that name said before, and what items said that were removed under it: in the order in which
+    /// they were replaced or removed. Items that were moved away are not among them.
+    fn past(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Vec<Past>>;
+
+    /// The last texts of items that were removed from a collection, the latest first, before `before` (when, and which
+    /// item), at most `limit`.
+    fn removed(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        before: Option<(Timestamp, ItemId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Past>>;
+
+    /// One of them, to be read.
+    fn open_past(&self, account: AccountId, item: ItemId, number: i64) -> Reply<'_, Option<OpenPast>>;
+
+    /// Drops past texts that were replaced or removed before `before`, and what accounts have of them above the bound,
+    /// a bounded amount; call again while `more`.
+    fn forget_past(&self, before: Timestamp) -> Reply<'_, Trimmed>;
 
     // ---- small numbers ------------------------------------------------------------------------------------------
 

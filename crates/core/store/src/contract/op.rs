@@ -134,12 +134,14 @@ pub enum Op {
     ///
     /// Errors: `Stale`; `Invalid` with `UidConflict` if another live item has the UID, with `UidChange` if the
     /// existing item has another UID.
+    ///
+    /// What it said before is kept as the store's [`History`](crate::History) says; the same text once more is no past.
     Put {
         /// Where.
         at: Source,
         /// On what condition.
         expect: Expect,
-        /// The id to use if it is created.
+        /// The id to use if it is created; else the number of what it said before, so it must be a new one.
         new_id: ItemId,
         /// The text.
         body: Body,
@@ -185,6 +187,16 @@ pub enum Op {
         at: Source,
         /// What.
         changes: Vec<(PropertyKey, Option<Vec<u8>>)>,
+    },
+    /// An item that was removed is there again, put as a new one at `at` earlier in this write: its past texts are that
+    /// item's, but for the one that is its text now. Error: `NotFound` if the item was not removed, or is back already.
+    TakeBack {
+        /// The item that was removed.
+        item: ItemId,
+        /// The number of the text that was put.
+        number: i64,
+        /// Where it is now.
+        at: Source,
     },
     /// Makes a collection with its properties. Error: `Exists`.
     CreateCollection(Box<Collection>),

@@ -1,12 +1,13 @@
 //! Drops what is left of collections that are gone, some rows at a time.
 
-use super::Shared;
+use super::apply::drop_one;
 use super::fault::Trouble;
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{Value, get, text, values};
+use super::{Shared, forget};
 use crate::blob::LEAST_BLOB;
-use crate::sql::{blobs, changes, doomed, facets, items, ordinals, postgres};
+use crate::sql::{blobs, changes, doomed, facets, items, ordinals, past, postgres};
 use kontor_model::{Clock, Result, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,6 +25,7 @@ pub(super) async fn run(slot: Slot, shared: Arc<Shared>) {
     loop {
         match drop_some(&slot).await {
             Ok(true) => tokio::time::sleep(BREATH).await,
+            Ok(false) if forget_some(&slot, &shared).await => tokio::time::sleep(BREATH).await,
             Ok(false) => drop(tokio::time::timeout(PAUSE, shared.doomed.notified()).await),
             Err(error) => {
                 tracing::debug!(
@@ -34,6 +36,17 @@ pub(super) async fn run(slot: Slot, shared: Arc<Shared>) {
             }
         }
     }
+}
+
+/// Looks at somebody who got much that is past; whether there is more to do.
+async fn forget_some(slot: &Slot, shared: &Shared) -> bool {
+    let Some(account) = shared.past.due() else { return false };
+    match forget::forget_of(slot, shared.past.history(), account, i64::MIN).await {
+        Ok(dropped) if forget::is_more(dropped) => shared.past.again(account),
+        Ok(_) => {}
+        Err(error) => tracing::debug!(?error, "past texts could not be dropped; tried again later"),
+    }
+    true
 }
 
 /// One round in a transaction of its own; whether there is more to do.
@@ -67,7 +80,7 @@ pub(super) async fn end<T>(slot: &Slot, mut line: Line, answer: Result<T>) -> Re
 async fn round(line: &mut Line) -> Result<bool> {
     let at = line.one(doomed::NEXT, Vec::new(), |row| Ok((get::<i64>(row, 0)?, get::<i64>(row, 1)?))).await?;
     let Some(at) = at else { return Ok(false) };
-    let left = drop_items(line, at).await? + drop_log(line, at).await?;
+    let left = drop_items(line, at).await? + drop_removed(line, at).await? + drop_log(line, at).await?;
     if left == 0 && drop_ordinals(line, at).await? == 0 {
         line.run(doomed::DONE, values![at.0, at.1]).await?;
     }
@@ -76,12 +89,43 @@ async fn round(line: &mut Line) -> Result<bool> {
 
 async fn drop_items(line: &mut Line, (account, collection): (i64, i64)) -> Result<usize> {
     let key = values![account, collection, ROUND];
-    let some = line.all(doomed::ITEMS, key, |row| dropping(row, account, collection)).await?;
+    let some = line
+        .all(doomed::ITEMS, key, |row| Ok((dropping(row, account, collection)?, with_past(row)?)))
+        .await?;
     let count = some.len();
+    let (some, with_past): (Vec<_>, Vec<_>) = some.into_iter().unzip();
+    for item in with_past.into_iter().flatten() {
+        drop_past(line, account, item).await?;
+    }
     for (sql, values) in some.into_iter().flatten() {
         line.run(sql, values).await?;
     }
     Ok(count)
+}
+
+/// The item, if it lives and may have said something before.
+fn with_past(row: &Row) -> Result<Option<i64>> {
+    let may = get::<i64>(row, 6)? != 0 && get::<Option<i64>>(row, 8)? != Some(0);
+    may.then(|| get(row, 1)).transpose()
+}
+
+/// Drops all that an item said before.
+async fn drop_past(line: &mut Line, account: i64, item: i64) -> Result<()> {
+    let numbers: Vec<i64> = line.all(past::PAST_NUMBERS, values![account, item], |row| get(row, 0)).await?;
+    for number in numbers {
+        drop_one(line, (account, item, number), SystemClock.now().millis()).await?;
+    }
+    Ok(())
+}
+
+/// Drops what was removed from it before it went itself.
+async fn drop_removed(line: &mut Line, (account, collection): (i64, i64)) -> Result<usize> {
+    let key = values![account, collection, ROUND];
+    let some: Vec<i64> = line.all(past::REMOVED_ITEMS, key, |row| get(row, 0)).await?;
+    for item in &some {
+        drop_past(line, account, *item).await?;
+    }
+    Ok(some.len())
 }
 
 /// What drops one item.

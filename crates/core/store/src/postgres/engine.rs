@@ -6,19 +6,19 @@ use super::fault::away;
 use super::news;
 use super::pool::Readers;
 use super::queue::{Pending, Queue};
-use super::read::{blob, changes, collection, facets, item, ordinal, principal};
+use super::read::{blob, changes, collection, facets, item, ordinal, past, principal};
 use super::session::Line;
 use super::trim::Trimmer;
 use super::writer::{self, Writer, gone};
 use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Load, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
-    Tenure, TextTest, Timing, Trimmed, Watcher, Write,
+    Changes, Failure, Load, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt, Reply, Secrets,
+    Select, Shelf, Store, Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Range,
-    Right, Timestamp, Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
+    Range, Right, Timestamp, Version,
 };
 use std::collections::HashMap;
 use std::future::ready;
@@ -263,6 +263,39 @@ impl Store for Engine {
         Box::pin(
             async move { item::by_uid(&*self.readers.shared().await?, (account, collection), &uid).await },
         )
+    }
+
+    fn past(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Vec<Past>> {
+        let name = name.clone();
+        Box::pin(async move {
+            let session = self.readers.shared().await?;
+            changes::counter(&session, (account, collection)).await?;
+            past::of_name(&session, (account, collection), &name).await
+        })
+    }
+
+    fn removed(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        before: Option<(Timestamp, ItemId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Past>> {
+        Box::pin(async move {
+            let session = self.readers.shared().await?;
+            changes::counter(&session, (account, collection)).await?;
+            past::removed(&session, (account, collection), before, limit).await
+        })
+    }
+
+    fn open_past(&self, account: AccountId, item: ItemId, number: i64) -> Reply<'_, Option<OpenPast>> {
+        Box::pin(async move { past::one(&*self.readers.shared().await?, account, item, number).await })
+    }
+
+    fn forget_past(&self, before: Timestamp) -> Reply<'_, Trimmed> {
+        let trimmer = Arc::clone(&self.trimmer);
+        let history = self.shared.past.history();
+        Box::pin(async move { trimmer.forget(history, before).await })
     }
 
     fn ordinals(

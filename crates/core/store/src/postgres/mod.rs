@@ -17,6 +17,7 @@ mod doomed;
 mod engine;
 mod explain;
 mod fault;
+mod forget;
 #[cfg(test)]
 mod forms;
 mod migrate;
@@ -38,8 +39,9 @@ mod vigil;
 mod writer;
 
 use crate::blob::{self, At, BlobOptions, Nodes};
+use crate::growth::Growth;
 use crate::tally::Tally;
-use crate::{Store, Watcher};
+use crate::{History, Store, Watcher};
 use address::Address;
 use apply::Effect;
 use connect::Connector;
@@ -94,6 +96,8 @@ pub struct PostgresOptions {
     pub key: Option<PathBuf>,
     /// Where large bodies lie; `None` is in the database itself.
     pub blobs: Option<BlobOptions>,
+    /// What is kept of what items said before.
+    pub history: History,
     /// A further step of the schema, to rehearse an upgrade.
     #[doc(hidden)]
     pub rehearsal: Option<Rehearsal>,
@@ -127,6 +131,7 @@ impl Default for PostgresOptions {
             certificate: None,
             key: None,
             blobs: None,
+            history: History::default(),
             rehearsal: None,
         }
     }
@@ -217,6 +222,7 @@ fn start(runtime: Runtime, connector: &Arc<Connector>, options: &PostgresOptions
         outbox: Outbox::default(),
         doomed: Notify::new(),
         tally: Tally::default(),
+        past: Growth::new(options.history),
         vigil: Vigil::new(),
     });
     let manner = news::Manner { hints: options.notify, poll: options.poll };
@@ -265,6 +271,7 @@ struct Shared {
     /// Rows of collections that are gone may be there.
     doomed: Notify,
     tally: Tally,
+    past: Growth,
     vigil: Vigil,
 }
 
@@ -279,7 +286,7 @@ impl Shared {
                 other => self.watchers_hear(other),
             }
         }
-        if effect.doomed {
+        if self.past.grew(&effect.grown) || effect.doomed {
             self.doomed.notify_one();
         }
     }

@@ -28,6 +28,8 @@ const MANY: &str = "\
     INSERT INTO span SELECT account, collection, level, edge, name, edge, edge + 3600, 'x' FROM item WHERE account > 2;
     INSERT INTO search_text SELECT account, collection, name, CAST(name AS BYTEA) FROM item WHERE account > 2;
     INSERT INTO change SELECT account, collection, version, id, name, 'put', 1, 'dav', 1 FROM item WHERE account > 2;
+    INSERT INTO past SELECT account, id, 1, id + 1, collection, name, 1, 500, 'text/calendar', 1, 1, 1, version, 1, 'dav',
+        1, NULL FROM item WHERE account > 2;
     ANALYZE";
 /// Two accounts of 10,000 items with all that belongs to them.
 const FILL: &str = "
@@ -55,6 +57,8 @@ const FILL: &str = "
     INSERT INTO span SELECT account, collection, level, edge, name, edge, edge + 3600, 'x' FROM item;
     INSERT INTO search_text SELECT account, collection, name, CAST(name AS BYTEA) FROM item;
     INSERT INTO change SELECT account, collection, version, id, name, 'put', 1, 'dav', 1 FROM item;
+    INSERT INTO past SELECT account, id, n, id + n, collection, name, n, 500, 'text/calendar', 1, 1, 1, version * 5 + n, 1,
+        'dav', n / 3, NULL FROM item, generate_series(1, 3) n WHERE version < 3000;
     INSERT INTO account_change SELECT a, n, 1, 'set-properties', 1, 'dav', n
         FROM generate_series(1, 2) a, generate_series(1, 1000) n;
     ANALYZE";

@@ -160,6 +160,22 @@ impl Line {
         Ok(())
     }
 
+    /// Says something before the rows that are gathered. If the row of this key is among those, which it may be about,
+    /// they are sent first.
+    pub(super) async fn ahead(
+        &mut self,
+        sql: &'static str,
+        values: Vec<Value>,
+        (unless, key): (&'static str, Vec<Value>),
+    ) -> Result<()> {
+        if !self.gathered.takes(unless, key.len(), &key) {
+            self.flush().await?;
+        }
+        self.gathered.say_ahead(sql, values);
+        self.sent += 1;
+        Ok(())
+    }
+
     /// Sends what was gathered.
     async fn flush(&mut self) -> Result<()> {
         for (text, values) in self.gathered.take() {

@@ -80,6 +80,8 @@ pub(super) fn look_up(sql: &'static str, place: (i64, i64), last: Vec<String>) -
 /// Rows to be written, by statement.
 #[derive(Default)]
 pub(super) struct Gathered {
+    /// What has to be said before any of them.
+    ahead: Vec<(Text, Vec<Value>)>,
     sorts: Vec<Sort>,
 }
 
@@ -111,9 +113,14 @@ impl Gathered {
         }
     }
 
+    /// Says something before the rows.
+    pub(super) fn say_ahead(&mut self, sql: &'static str, values: Vec<Value>) {
+        self.ahead.push((sql.into(), values));
+    }
+
     /// All statements, in as few as there are powers of two.
     pub(super) fn take(&mut self) -> Vec<(Text, Vec<Value>)> {
-        let mut out = Vec::new();
+        let mut out = std::mem::take(&mut self.ahead);
         for sort in std::mem::take(&mut self.sorts) {
             let mut rows = sort.rows.into_iter().peekable();
             while rows.peek().is_some() {
@@ -154,7 +161,7 @@ mod tests {
             "{insert}"
         );
         let put = two(items::PUT);
-        assert!(put.contains("$6, 1, $7") && put.contains("$23, 1, $24") && put.contains("$34) ON"), "{put}");
+        assert!(put.contains("$6, 1, $7") && put.contains("$24, 1, $25") && put.contains("$36) ON"), "{put}");
     }
 
     #[test]

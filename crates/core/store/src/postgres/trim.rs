@@ -2,11 +2,12 @@
 
 use super::doomed::end;
 use super::fault::{Trouble, away};
+use super::forget;
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{get, text, values};
-use crate::Trimmed;
 use crate::sql::{changes, items, postgres, principals};
+use crate::{History, Trimmed};
 use kontor_model::{Result, Timestamp, Verb};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -37,11 +38,13 @@ impl Default for Cursor {
 pub(super) struct Trimmer {
     slot: Slot,
     cursor: Mutex<Cursor>,
+    /// The account at which the last round of forgetting stopped.
+    forgot_to: Mutex<i64>,
 }
 
 impl Trimmer {
     pub(super) fn new(slot: Slot) -> Self {
-        Self { slot, cursor: Mutex::default() }
+        Self { slot, cursor: Mutex::default(), forgot_to: Mutex::default() }
     }
 
     /// One bounded round; `more` until all collections and accounts were seen.
@@ -57,6 +60,12 @@ impl Trimmer {
             *cursor = Cursor::default();
         }
         Ok(trimmed)
+    }
+
+    /// One bounded round over past texts; `more` until all accounts were seen.
+    pub(super) async fn forget(&self, history: History, before: Timestamp) -> Result<Trimmed> {
+        let mut reached = self.forgot_to.lock().await;
+        forget::forget(&self.slot, history, before.millis(), &mut reached).await
     }
 
     async fn logs(&self, before: i64, cursor: &mut Cursor) -> Result<Trimmed> {

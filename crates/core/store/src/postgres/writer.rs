@@ -101,7 +101,7 @@ impl Writer {
     /// Writes of several accounts, which wait for nobody. `None` if something is in the way: nothing was written then.
     async fn along(&self, writes: &[&Write]) -> Option<Vec<Outcome>> {
         let session = self.slot.session().await.ok()?;
-        let outcome = together(session, writes, Desk::new(Trust::Index, Patience::None)).await;
+        let outcome = together(session, writes, self.desk(Trust::Index, Patience::None)).await;
         self.count(writes.len(), &outcome);
         match outcome {
             Ok(outcomes) => Some(outcomes),
@@ -144,12 +144,16 @@ impl Writer {
         }
     }
 
+    fn desk(&self, trust: Trust, patience: Patience) -> Desk {
+        Desk::new(self.shared.past.history(), trust, patience)
+    }
+
     /// Tries again what met another transaction.
     async fn stubborn(&self, writes: &[&Write]) -> Tried<Vec<Outcome>> {
         let (mut attempt, mut trust, begun) = (0, Trust::Index, Instant::now());
         loop {
             let session = self.slot.session().await.map_err(|_| Trouble::Lost)?;
-            let outcome = together(session, writes, Desk::new(trust, Patience::Some)).await;
+            let outcome = together(session, writes, self.desk(trust, Patience::Some)).await;
             self.count(writes.len(), &outcome);
             match outcome {
                 Err(Trouble::Retry(_)) if begun.elapsed() < PATIENCE => {

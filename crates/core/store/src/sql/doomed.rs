@@ -8,7 +8,7 @@ statements! {
     /// Nothing is left of it.
     DONE = ["DELETE FROM doomed WHERE account = ?1 AND collection = ?2"];
     /// Some of its items, dead or alive.
-    ITEMS = ["SELECT name, id, level, edge, folded, has_properties, live, size FROM item WHERE account = ?1 \
+    ITEMS = ["SELECT name, id, level, edge, folded, has_properties, live, size, texts FROM item WHERE account = ?1 \
               AND collection = ?2 ORDER BY name LIMIT ?3"];
     /// Drops the row of one.
     DROP_ITEM = ["DELETE FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3"];

@@ -21,11 +21,11 @@ pub(crate) use {meta, meta_body};
 statements! {
     /// All that a write must know of a name, dead or alive.
     FIND = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, components, \
-             uid, level, edge, folded, creator, name, folder FROM item \
+             uid, level, edge, folded, creator, name, folder, texts FROM item \
              WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// The same for several at once.
     FIND_SOME = ["SELECT id, version, revision, live, size, media_type, created, modified, has_properties, \
-                  components, uid, level, edge, folded, creator, name, folder FROM item \
+                  components, uid, level, edge, folded, creator, name, folder, texts FROM item \
                   WHERE account = ?1 AND collection = ?2 AND name = ?3"];
     /// One item.
     META = ["SELECT ", meta!(), " FROM item WHERE account = ?1 AND collection = ?2 AND name = ?3 AND live = 1"];
@@ -44,13 +44,13 @@ statements! {
                     ORDER BY uid"];
     /// Creates, revives or replaces.
     PUT = ["INSERT INTO item (account, collection, name, id, version, revision, live, size, media_type, created, \
-            modified, has_properties, components, uid, level, edge, folded, creator) \
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17) \
+            modified, has_properties, components, uid, level, edge, folded, creator, texts) \
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, 1, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18) \
             ON CONFLICT (account, collection, name) DO UPDATE SET id = excluded.id, version = excluded.version, \
             revision = excluded.revision, live = 1, size = excluded.size, media_type = excluded.media_type, \
             created = excluded.created, modified = excluded.modified, has_properties = excluded.has_properties, \
             components = excluded.components, uid = excluded.uid, level = excluded.level, edge = excluded.edge, \
-            folded = excluded.folded, creator = excluded.creator"];
+            folded = excluded.folded, creator = excluded.creator, texts = excluded.texts"];
     /// Gives a collection its place among the items of another.
     FOLDER = ["INSERT INTO item (account, collection, name, id, version, revision, live, size, media_type, created, \
                modified, has_properties, components, folded, creator, folder) \

@@ -27,6 +27,7 @@ pub(crate) mod items;
 pub(crate) mod locks;
 pub(crate) mod moving;
 pub(crate) mod ordinals;
+pub(crate) mod past;
 #[cfg(test)]
 pub(crate) mod portable;
 pub(crate) mod postgres;
@@ -50,6 +51,7 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
         locks::ALL,
         moving::ALL,
         ordinals::ALL,
+        past::ALL,
         principals::ALL,
     ]
     .concat()

@@ -189,6 +189,7 @@ pub(crate) const NARROWED: &[(&str, &str)] = &[
     ("access_entry_grantee", " WHERE grantee_kind = 0"),
     ("ordinal_part", " WHERE version >= 0"),
     ("ordinal_name", " WHERE version >= 0"),
+    ("past_until", " WHERE until > 0"),
 ];
 
 /// Words around a look-up of one row that make it one of several, each found by its whole key. `name = ANY(...)` would

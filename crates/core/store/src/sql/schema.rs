@@ -38,6 +38,7 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "ordinal",
     "ordinal_counter",
     "write_lock",
+    "past",
 ];
 
 /// Tables whose rows are the office: they go wherever it goes.
@@ -66,6 +67,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "ordinal",
     "ordinal_counter",
     "write_lock",
+    "past",
 ];
 
 /// Tables whose rows are about this very database and the servers on it: they stay when the office goes elsewhere.
@@ -73,7 +75,8 @@ pub(crate) const CARRIED: &[&str] = &[
 pub(crate) const STAYING: &[&str] = &["lease", "moving", "place"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
-pub(crate) const STEPS: &[&[&str]] = &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS, QUOTAS];
+pub(crate) const STEPS: &[&[&str]] =
+    &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS, QUOTAS, PAST];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
 /// not know of blobs would take the address of a body for the body.
@@ -208,4 +211,20 @@ const QUOTAS: &[&str] = &[
     "ALTER TABLE account_state ADD COLUMN warn BIGINT",
     "ALTER TABLE account_state ADD COLUMN soft BIGINT",
     "ALTER TABLE account_state ADD COLUMN hard BIGINT",
+];
+
+/// What items said before they were replaced or removed.
+const PAST: &[&str] = &[
+    // `text` is the number of its row in `body`. `until` when, `actor` and `origin` by whom and through what it was
+    // replaced or removed; `properties` are those of what was removed.
+    "CREATE TABLE past (account BIGINT NOT NULL, item BIGINT NOT NULL, number BIGINT NOT NULL, text BIGINT NOT NULL, \
+     collection BIGINT NOT NULL, name TEXT NOT NULL, revision BIGINT NOT NULL, size BIGINT NOT NULL, \
+     media_type TEXT NOT NULL, created BIGINT NOT NULL, modified BIGINT NOT NULL, creator BIGINT NOT NULL, \
+     until BIGINT NOT NULL, actor BIGINT NOT NULL, origin TEXT NOT NULL, removed BIGINT NOT NULL, properties BLOB, \
+     PRIMARY KEY (account, item, number))",
+    "CREATE INDEX past_until ON past (account, until)",
+    "CREATE INDEX past_removed ON past (account, collection, until, item) WHERE removed = 1",
+    "CREATE INDEX past_name ON past (account, collection, name, item) WHERE removed = 1",
+    // How many texts of an item were replaced; NULL if nobody counted.
+    "ALTER TABLE item ADD COLUMN texts BIGINT",
 ];

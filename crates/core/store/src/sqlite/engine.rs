@@ -3,18 +3,18 @@
 use super::Shared;
 use super::db::Db;
 use super::moving::snapshot;
-use super::queue::{Pending, Queue};
-use super::read::{blob, changes, collection, facets, item, ordinal, principal};
+use super::queue::{Old, Pending, Queue};
+use super::read::{blob, changes, collection, facets, item, ordinal, past, principal};
 use super::readers::closed;
 use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Load, Ordinal, OrdinalKey, Orphan, Page, Receipt, Reply, Secrets, Select, Shelf, Store,
-    Tenure, TextTest, Timing, Trimmed, Watcher, Write,
+    Changes, Failure, Load, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt, Reply, Secrets,
+    Select, Shelf, Store, Tenure, TextTest, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
-    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Range,
-    Result, Right, Timestamp, Version,
+    AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
+    Range, Result, Right, Timestamp, Version,
 };
 use std::future::ready;
 use std::path::PathBuf;
@@ -49,6 +49,15 @@ impl Engine {
     /// A look-up: done when this returns.
     fn quick<'a, T: Send + 'a>(&self, read: impl FnOnce(Db<'_>) -> Result<T>) -> Reply<'a, T> {
         now(self.shared.readers.quick(read))
+    }
+
+    /// A round of dropping what is too old.
+    fn forget(&self, what: Old, before: Timestamp) -> Reply<'_, Trimmed> {
+        let (reply, answer) = oneshot::channel();
+        match self.queue.trim(what, before, reply) {
+            Ok(()) => Box::pin(async move { answer.await.map_err(gone)? }),
+            Err(error) => now(Err(error)),
+        }
     }
 
     /// A scan of a collection: `NotFound` if there is none.
@@ -242,6 +251,31 @@ impl Store for Engine {
         self.quick(|db| if changes::is_there(db, at)? { item::by_uid(db, at, uid) } else { Ok(None) })
     }
 
+    fn past(&self, account: AccountId, collection: CollectionId, name: &ItemName) -> Reply<'_, Vec<Past>> {
+        let name = name.clone();
+        self.scan((account, collection), move |db| {
+            db.view(|db| past::of_name(db, (account, collection), &name))
+        })
+    }
+
+    fn removed(
+        &self,
+        account: AccountId,
+        collection: CollectionId,
+        before: Option<(Timestamp, ItemId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Past>> {
+        self.scan((account, collection), move |db| past::removed(db, (account, collection), before, limit))
+    }
+
+    fn open_past(&self, account: AccountId, item: ItemId, number: i64) -> Reply<'_, Option<OpenPast>> {
+        self.quick(|db| past::one(db, account, item, number))
+    }
+
+    fn forget_past(&self, before: Timestamp) -> Reply<'_, Trimmed> {
+        self.forget(Old::Texts, before)
+    }
+
     fn ordinals(
         &self,
         account: AccountId,
@@ -265,11 +299,7 @@ impl Store for Engine {
     }
 
     fn trim(&self, before: Timestamp) -> Reply<'_, Trimmed> {
-        let (reply, answer) = oneshot::channel();
-        match self.queue.trim(before, reply) {
-            Ok(()) => Box::pin(async move { answer.await.map_err(gone)? }),
-            Err(error) => now(Err(error)),
-        }
+        self.forget(Old::Log, before)
     }
 
     fn granting(&self, to: &Grantee, right: Right) -> Reply<'_, Vec<AccountId>> {

@@ -9,6 +9,7 @@ mod checkpoint;
 mod db;
 mod doomed;
 mod engine;
+mod forget;
 mod kept;
 mod migrate;
 mod moving;
@@ -23,8 +24,9 @@ mod trim;
 mod writer;
 
 use crate::blob::{self, At, BlobOptions, BlobPlace, Nodes};
+use crate::growth::Growth;
 use crate::tally::Tally;
-use crate::{Secrets, Shelf, Store, Watcher};
+use crate::{History, Secrets, Shelf, Store, Watcher};
 use apply::Effect;
 use checkpoint::Gate;
 use engine::Engine;
@@ -69,6 +71,8 @@ pub struct SqliteOptions {
     pub max_bytes: Option<u64>,
     /// Where large bodies lie; `None` is the folder `blobs` in the data folder.
     pub blobs: Option<BlobOptions>,
+    /// What is kept of what items said before.
+    pub history: History,
 }
 
 impl Default for SqliteOptions {
@@ -81,6 +85,7 @@ impl Default for SqliteOptions {
             queue: 4_096,
             max_bytes: None,
             blobs: None,
+            history: History::default(),
         }
     }
 }
@@ -107,6 +112,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         secrets: Kept::new(PRINCIPALS_KEPT),
         watchers: RwLock::default(),
         tally: Tally::default(),
+        past: Growth::new(options.history),
     });
     let database = folder.database().to_owned();
     let queue = Arc::new(Queue::new(options.queue.max(1), QUEUE_BYTES));
@@ -122,6 +128,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         doomed: true,
         put_off: 0,
         trimmed_to: trim::Cursor::default(),
+        forgot_to: 0,
         lock: folder.lock,
     };
     let thread = start("store-writer", move || writer.run())?;
@@ -151,6 +158,7 @@ struct Shared {
     secrets: Kept<AccountId, Arc<Secrets>>,
     watchers: RwLock<Vec<Watcher>>,
     tally: Tally,
+    past: Growth,
 }
 
 impl Shared {

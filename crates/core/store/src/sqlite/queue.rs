@@ -43,12 +43,21 @@ fn weight(op: &Op) -> usize {
     }
 }
 
+/// What is too old to be kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Old {
+    /// Log entries, tombstones, counted failures.
+    Log,
+    /// Past texts.
+    Texts,
+}
+
 /// Something to do.
 pub(super) enum Job {
     /// These, in one commit.
     Commit(Vec<Pending>),
     /// Drop what is old.
-    Trim(Timestamp, Sender<Result<Trimmed>>),
+    Trim(Old, Timestamp, Sender<Result<Trimmed>>),
     /// Nothing waits: time for what can wait.
     Idle,
     /// End; tell whoever waits.
@@ -67,7 +76,7 @@ pub(super) struct Queue {
 struct State {
     writes: VecDeque<Pending>,
     bytes: usize,
-    trims: VecDeque<(Timestamp, Sender<Result<Trimmed>>)>,
+    trims: VecDeque<(Old, Timestamp, Sender<Result<Trimmed>>)>,
     close: Vec<Option<Sender<()>>>,
     /// Takes nothing more.
     shut: bool,
@@ -100,12 +109,12 @@ impl Queue {
     }
 
     /// Queues a trim.
-    pub(super) fn trim(&self, before: Timestamp, reply: Sender<Result<Trimmed>>) -> Result<()> {
+    pub(super) fn trim(&self, what: Old, before: Timestamp, reply: Sender<Result<Trimmed>>) -> Result<()> {
         let mut state = self.lock();
         if state.shut {
             return Err(Error::Busy { retry_after: 1 });
         }
-        state.trims.push_back((before, reply));
+        state.trims.push_back((what, before, reply));
         self.filled.notify_one();
         Ok(())
     }
@@ -141,8 +150,8 @@ impl Queue {
             if !state.writes.is_empty() {
                 return Job::Commit(state.batch());
             }
-            if let Some((before, reply)) = state.trims.pop_front() {
-                return Job::Trim(before, reply);
+            if let Some((what, before, reply)) = state.trims.pop_front() {
+                return Job::Trim(what, before, reply);
             }
             if let Some(reply) = state.close.pop() {
                 return Job::Close(reply);
@@ -229,7 +238,9 @@ mod tests {
         queue.close(None);
         assert!(
             queue.write(pending(0)).is_err()
-                && queue.trim(Timestamp::from_millis(0), tokio::sync::oneshot::channel().0).is_err()
+                && queue
+                    .trim(Old::Log, Timestamp::from_millis(0), tokio::sync::oneshot::channel().0)
+                    .is_err()
         );
         assert_eq!(batch(&queue), 1);
         assert!(matches!(queue.take(true), Job::Close(None)));

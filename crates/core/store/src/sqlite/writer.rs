@@ -3,8 +3,8 @@
 use super::apply::{Effect, apply};
 use super::checkpoint::{self, Gate};
 use super::db::Db;
-use super::queue::{Job, Pending, Queue};
-use super::{Shared, doomed, trim};
+use super::queue::{Job, Old, Pending, Queue};
+use super::{Shared, doomed, forget, trim};
 use crate::sql::sqlite;
 use crate::{Receipt, Trimmed};
 use kontor_model::{Error, Result, Timestamp};
@@ -31,6 +31,8 @@ pub(super) struct Writer {
     pub(super) put_off: u32,
     /// Where the last trim stopped.
     pub(super) trimmed_to: trim::Cursor,
+    /// The account at which the last round of forgetting stopped.
+    pub(super) forgot_to: i64,
     /// Held while the data folder is ours.
     pub(super) lock: File,
 }
@@ -43,8 +45,8 @@ impl Writer {
         let reply = loop {
             match self.queue.take(!self.doomed) {
                 Job::Commit(batch) => self.commit(batch),
-                Job::Trim(before, reply) => {
-                    let trimmed = self.trim(before);
+                Job::Trim(what, before, reply) => {
+                    let trimmed = self.trim(what, before);
                     // Nobody waits any more: nothing to tell.
                     let _ = reply.send(trimmed);
                 }
@@ -62,9 +64,16 @@ impl Writer {
         }
     }
 
-    fn trim(&mut self, before: Timestamp) -> Result<Trimmed> {
+    fn trim(&mut self, what: Old, before: Timestamp) -> Result<Trimmed> {
         self.gate.enter();
-        let trimmed = trim::trim(Db(&self.connection), before, &mut self.trimmed_to);
+        let db = Db(&self.connection);
+        let trimmed = match what {
+            Old::Log => trim::trim(db, before, &mut self.trimmed_to),
+            Old::Texts => {
+                let history = self.shared.past.history();
+                forget::forget(db, history, before.millis(), &mut self.forgot_to)
+            }
+        };
         self.gate.leave(trimmed.as_ref().map_or(0, |done| usize::try_from(done.rows).unwrap_or(0)));
         trimmed
     }
@@ -72,12 +81,25 @@ impl Writer {
     fn drop_doomed(&mut self) {
         self.put_off = 0;
         self.gate.enter();
-        let more = doomed::drop_some(Db(&self.connection));
+        let more = self.drop_some();
         self.gate.leave(DOOMED_PAGES);
         self.doomed = more.unwrap_or_else(|error| {
             tracing::warn!(?error, "rows of removed collections could not be dropped; tried again later");
             false
         });
+    }
+
+    /// What is left of collections that are gone, then what accounts have too much of; whether there is more to do.
+    fn drop_some(&self) -> Result<bool> {
+        let (db, past) = (Db(&self.connection), &self.shared.past);
+        if doomed::drop_some(db)? {
+            return Ok(true);
+        }
+        let Some(account) = past.due() else { return Ok(false) };
+        if forget::forget_of(db, past.history(), account)? {
+            past.again(account);
+        }
+        Ok(true)
     }
 
     fn commit(&mut self, batch: Vec<Pending>) {
@@ -93,7 +115,7 @@ impl Writer {
         self.put_off = self.put_off.saturating_add(1);
         for (_, effect) in outcomes.iter().flatten() {
             self.shared.committed(effect);
-            self.doomed |= effect.doomed;
+            self.doomed |= effect.doomed || self.shared.past.grew(&effect.grown);
         }
         for (pending, outcome) in batch.into_iter().zip(outcomes) {
             let _ = pending.reply.send(outcome.map(|(receipt, _)| receipt));
@@ -121,7 +143,7 @@ impl Writer {
     fn one(&self, pending: &Pending) -> Result<Outcome> {
         let db = Db(&self.connection);
         db.run(sqlite::SAVE, [])?;
-        let outcome = apply(db, &pending.write);
+        let outcome = apply(db, self.shared.past.history(), &pending.write);
         if let Err(error) = &outcome {
             if self.connection.is_autocommit() {
                 // SQLite itself rolled everything back.

@@ -29,6 +29,10 @@ pub(super) struct Account {
     pub(super) grants: Vec<(i64, i64, i64, i64)>,
     /// Items that live, by id: collection and place in it.
     by_id: HashMap<i64, (i64, usize)>,
+    /// Bodies that are no living item's, by their number: those of past texts.
+    pub(super) loose: HashMap<i64, Loose>,
+    /// Past texts.
+    pub(super) past: Vec<Past>,
     /// Large bodies that are referred to.
     pub(super) outside: Vec<Outside>,
     /// Large bodies that there are.
@@ -86,10 +90,31 @@ pub(super) struct Seen {
 /// What an item says of its large body.
 pub(super) struct Outside {
     pub(super) blob: i64,
-    /// Collection, and place of the item in it.
-    pub(super) item: (i64, usize),
+    /// Collection, and the name of the item.
+    pub(super) item: (i64, Box<str>),
     pub(super) size: i64,
     pub(super) hash: Vec<u8>,
+}
+
+/// A body that no living item has: its length, or where it lies.
+pub(super) struct Loose {
+    pub(super) length: usize,
+    pub(super) outside: Option<(i64, Vec<u8>)>,
+    /// What is wrong with it by itself.
+    pub(super) wrong: Vec<Wrong>,
+}
+
+/// A rule, and how it is broken.
+pub(super) type Wrong = (&'static str, String);
+
+/// What an item said before.
+pub(super) struct Past {
+    pub(super) item: i64,
+    pub(super) number: i64,
+    pub(super) text: i64,
+    pub(super) collection: i64,
+    pub(super) name: Box<str>,
+    pub(super) size: i64,
 }
 
 /// A large body.
@@ -226,16 +251,8 @@ impl Group {
     pub(super) fn body(&mut self, [account, item, bytes, blob]: [Cell<'_>; 4], seeing: Seeing<'_>) {
         let (id, stored, account) = (item.int(), bytes.bytes(), account.int());
         let of = self.accounts.entry(account).or_default();
-        let Some((collection, at)) = of.by_id.get(&id).copied() else {
-            let spot = Spot { item: Some(format!("{id:x}")), ..seeing.directory.at(account) };
-            return seeing.findings.add("body-without-item", spot, "there is a body, and no item");
-        };
-        let found = of.collections.get_mut(&collection).and_then(|one| one.items.get_mut(at));
-        let Some(item) = found else { return };
-        item.seen.body = true;
-        let (name, size) = (item.name.clone(), item.size);
         let mut wrong = Vec::new();
-        if blob != Cell::Null {
+        let outside = (blob != Cell::Null).then(|| {
             // The address: number, then hash.
             let hash = stored.get(8..).unwrap_or_default().to_vec();
             let number = stored.get(..8).and_then(|bytes| bytes.try_into().ok()).map(i64::from_be_bytes);
@@ -243,10 +260,21 @@ impl Group {
                 wrong.push(("body-differs", "its body is said to lie in two places".to_owned()));
             }
             wrong.extend(seeing.spoilt.get(&(account, blob.int())).map(|verdict| spoilt(*verdict)));
-            of.outside.push(Outside { blob: blob.int(), item: (collection, at), size, hash });
-        } else if i64::try_from(stored.len()) != Ok(size) {
-            let what = format!("{} bytes of its body are there, {size} should be", stored.len());
-            wrong.push(("body-differs", what));
+            (blob.int(), hash)
+        });
+        let Some((collection, at)) = of.by_id.get(&id).copied() else {
+            of.loose.insert(id, Loose { length: stored.len(), outside, wrong });
+            return;
+        };
+        let found = of.collections.get_mut(&collection).and_then(|one| one.items.get_mut(at));
+        let Some(item) = found else { return };
+        item.seen.body = true;
+        let (name, size) = (item.name.clone(), item.size);
+        match outside {
+            Some((blob, hash)) => {
+                of.outside.push(Outside { blob, item: (collection, name.clone()), size, hash });
+            }
+            None => wrong.extend(length_differs(stored.len(), size)),
         }
         for (rule, what) in wrong {
             seeing.findings.add(rule, self.spot(seeing.directory, account, collection, &name), what);
@@ -311,10 +339,28 @@ impl Group {
         self.at(account, collection).last_ordinal = Some(last.int());
     }
 
+    pub(super) fn past(&mut self, [account, item, number, text, collection, name, size]: [Cell<'_>; 7]) {
+        let past = Past {
+            item: item.int(),
+            number: number.int(),
+            text: text.int(),
+            collection: collection.int(),
+            name: name.text().into(),
+            size: size.int(),
+        };
+        self.of(account).past.push(past);
+    }
+
     pub(super) fn blob(&mut self, [account, id, state, size, hash]: [Cell<'_>; 5]) {
         let blob = Blob { state: state.int(), size: size.int(), hash: hash.bytes().to_vec() };
         self.of(account).blobs.insert(id.int(), blob);
     }
+}
+
+/// A body that is not as long as it should be.
+pub(super) fn length_differs(length: usize, size: i64) -> Option<Wrong> {
+    let what = || format!("{length} bytes of its body are there, {size} should be");
+    (i64::try_from(length) != Ok(size)).then(|| ("body-differs", what()))
 }
 
 /// What is said of a large body that is not what was put.

@@ -111,6 +111,7 @@ pub fn remedy(rule: &str) -> &'static str {
         | "account-numbers"
         | "ordinal-not-given" => SYNC_AGAIN,
         "body-without-item"
+        | "past-without-body"
         | "number-without-collection"
         | "rows-without-collection"
         | "property-without-collection"

@@ -4,6 +4,7 @@ use super::account::{Account, Blob, Collection, Group, Item, Outside};
 use super::directory::{Directory, HOUSE};
 use super::finding::{Findings, Spot};
 use super::folders::folders;
+use super::past::past;
 use kontor_model::{CollectionName, ItemName, Kind};
 
 /// Bits of rights that there are, and some to spare.
@@ -12,7 +13,8 @@ const RIGHTS: i64 = u32::MAX as i64;
 const HASH: usize = 32;
 
 pub(super) fn judge(group: Group, directory: &mut Directory, findings: &mut Findings) {
-    for (id, account) in group.accounts {
+    for (id, mut account) in group.accounts {
+        past(id, &mut account, directory, findings);
         numbers(id, &account, directory, findings);
         grants(id, &account, directory, findings);
         for (collection, one) in &account.collections {
@@ -189,11 +191,10 @@ fn wrong(one: &Collection, item: &Item) -> Vec<(&'static str, &'static str)> {
 
 /// Bodies that lie outside.
 fn blobs(id: i64, account: &Account, directory: &mut Directory, findings: &mut Findings) {
-    let at = |(collection, place): (i64, usize)| {
-        let one = account.collections.get(&collection);
-        let item = one.and_then(|one| one.items.get(place)).map(|item| format!("{:?}", item.name));
-        let collection = one.map(|one| one.called(collection));
-        Spot { collection, item, ..directory.at(id) }
+    let at = |(collection, name): &(i64, Box<str>)| {
+        let one = account.collections.get(collection);
+        let collection = one.map(|one| one.called(*collection));
+        Spot { collection, item: Some(format!("{name:?}")), ..directory.at(id) }
     };
     for Outside { blob, item, size, hash } in &account.outside {
         let good = |found: &&Blob| found.state == 1 && found.size == *size && found.hash == *hash;
@@ -202,7 +203,7 @@ fn blobs(id: i64, account: &Account, directory: &mut Directory, findings: &mut F
             Some(_) => ("blob-differs", format!("its large body {blob:x} is not what the row of that says")),
             None => ("blob-without-row", format!("its large body {blob:x} has no row")),
         };
-        findings.add(rule, at(*item), what);
+        findings.add(rule, at(item), what);
     }
     for (blob, found) in &account.blobs {
         let whole = found.state != 1 || found.hash.len() == HASH;

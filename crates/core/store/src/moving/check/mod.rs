@@ -10,6 +10,7 @@ mod finding;
 mod folders;
 mod judge;
 mod log;
+mod past;
 mod row;
 
 use super::chunk::{Cell, Rows};
@@ -156,6 +157,7 @@ fn look(sort: &Sort, cells: &[Cell<'_>], seeing: Seeing<'_>, group: &mut Group) 
         Sort::Ordinal(at) => group.ordinal(at.read(cells)),
         Sort::OrdinalCounter(at) => group.ordinal_counter(at.read(cells)),
         Sort::Blob(at) => group.blob(at.read(cells)),
+        Sort::Past(at) => group.past(at.read(cells)),
         Sort::Other => {}
     }
 }

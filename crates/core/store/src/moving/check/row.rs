@@ -40,6 +40,7 @@ pub(super) enum Sort {
     Ordinal(Pick<3>),
     OrdinalCounter(Pick<3>),
     Blob(Pick<5>),
+    Past(Pick<7>),
     /// Nothing is known that must hold of its rows.
     Other,
 }
@@ -101,6 +102,9 @@ impl Sort {
             "ordinal" => Self::Ordinal(Pick::of(table, [account, collection, "number"])),
             "ordinal_counter" => Self::OrdinalCounter(Pick::of(table, [account, collection, "last"])),
             "blob" => Self::Blob(Pick::of(table, [account, "id", "state", "size", "hash"])),
+            "past" => {
+                Self::Past(Pick::of(table, [account, "item", "number", "text", collection, name, "size"]))
+            }
             _ => Self::Other,
         }
     }

@@ -12,9 +12,10 @@ use crate::postgres::value::{Value, get, text, values};
 use crate::sql::postgres::{
     HOLD_COUNTER, HOLD_COUNTER_NOW, HOLD_STATE, HOLD_STATE_NOW, SHARE_STATE, SHARE_STATE_NOW,
 };
-use crate::sql::{changes, items};
-use crate::{Op, Source, Write};
-use kontor_model::{Error, ItemName, Result};
+use crate::sql::{changes, items, past};
+use crate::{History, Op, Source, Write};
+use bytes::Bytes;
+use kontor_model::{AccountId, Error, ItemName, Result};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use tokio_postgres::Row;
 
@@ -41,6 +42,9 @@ pub(super) struct State {
 /// See above.
 #[derive(Default)]
 pub(in crate::postgres) struct Desk {
+    history: History,
+    /// Bodies that items were compared with, by account, item and revision.
+    compared: HashMap<(i64, i64, i64), (Bytes, bool)>,
     trust: Trust,
     patience: Patience,
     counters: BTreeMap<At, Option<Counter>>,
@@ -122,17 +126,28 @@ fn key(at: &Source) -> (i64, i64, String) {
 }
 
 impl Desk {
-    pub(in crate::postgres) fn new(trust: Trust, patience: Patience) -> Self {
-        Self { trust, patience, ..Self::default() }
+    pub(in crate::postgres) fn new(history: History, trust: Trust, patience: Patience) -> Self {
+        Self { history, trust, patience, ..Self::default() }
+    }
+
+    /// What is kept of what items said before.
+    pub(super) fn history(&self) -> History {
+        self.history
+    }
+
+    /// Whether an item has that body, if that was asked.
+    pub(super) fn compared(&self, account: AccountId, found: &Found, bytes: &Bytes) -> Option<bool> {
+        let asked = self.compared.get(&(account.0, found.id.0, found.revision.0))?;
+        (asked.0 == *bytes).then_some(asked.1)
     }
 
     /// Looks up what the writes will ask for, in one flight: locks in the order of their keys, then items.
     pub(in crate::postgres) async fn prepare<'w>(
         &mut self,
         line: &mut Line,
-        writes: impl Iterator<Item = &'w Write>,
+        writes: impl Iterator<Item = &'w Write> + Clone,
     ) -> Result<()> {
-        let wanted = Wanted::of(writes);
+        let wanted = Wanted::of(writes.clone());
         let mut asks: Vec<(Text, Vec<Value>)> = Vec::new();
         asks.extend(wanted.states.iter().map(|(account, exclusive)| {
             let how = if *exclusive { self.patience.hold_state() } else { self.patience.share_state() };
@@ -159,7 +174,50 @@ impl Desk {
             self.counters.insert(*at, counter(first(&mut rows).as_ref())?);
         }
         let places = places.get(locks..).unwrap_or_default();
-        self.know(wanted, places.iter().zip(found.into_iter().chain(uids)), finds - locks)
+        self.know(wanted, places.iter().zip(found.into_iter().chain(uids)), finds - locks)?;
+        self.look_at_pasts(line, writes).await
+    }
+
+    /// Looks up, in one flight, what is to be known of items before their texts become past: whether the new one is the
+    /// same (it has the same length), and how many there are, where nobody counted.
+    async fn look_at_pasts<'w>(
+        &mut self,
+        line: &mut Line,
+        writes: impl Iterator<Item = &'w Write>,
+    ) -> Result<()> {
+        let (mut bodies, mut counts, mut asks) = (Vec::new(), Vec::new(), Vec::new());
+        for op in writes.flat_map(|write| &write.ops) {
+            let (Op::Put { at, .. } | Op::Remove { at, .. }) = op else { continue };
+            let Some(found) = self.found.get(&key(at)).and_then(Option::as_ref) else { continue };
+            let (account, item) = (at.account.0, found.id.0);
+            if found.folder || !self.history.keeps_removed(found.size) {
+                continue;
+            }
+            if found.texts.is_none() {
+                counts.push((asks.len(), key(at)));
+                asks.push((past::LAST_PAST, values![account, item]));
+            }
+            if let Op::Put { body, .. } = op
+                && body.content.size_column() == found.size
+            {
+                let (bytes, _) = body.content.columns();
+                bodies.push((asks.len(), (account, item, found.revision.0), bytes.clone()));
+                asks.push((past::IS_BODY, values![account, item, bytes]));
+            }
+        }
+        if asks.is_empty() {
+            return Ok(());
+        }
+        let answers = line.flight(asks).await?;
+        let first = |at: usize| answers.get(at).and_then(|rows| rows.first());
+        for (at, key) in counts {
+            let texts = first(at).map(|row| get(row, 0)).transpose()?.unwrap_or(0);
+            self.found.entry(key).and_modify(|found| {
+                found.iter_mut().for_each(|found| found.texts = Some(texts));
+            });
+        }
+        self.compared.extend(bodies.into_iter().map(|(at, key, bytes)| (key, (bytes, first(at).is_some()))));
+        Ok(())
     }
 
     /// Takes in what was found; what was not is known not to be there.
@@ -422,6 +480,7 @@ impl Wanted {
                 self.uids.extend(uid.map(|uid| (at.account.0, at.collection.0, uid)));
             }
             Op::Remove { at, .. } | Op::SetItemProperties { at, .. } => self.item(at),
+            Op::TakeBack { at, .. } => self.item(at),
             Op::Relocate { from, to, .. } | Op::Copy { from, to, .. } => {
                 self.item(from);
                 self.item(to);

@@ -57,6 +57,7 @@ impl Tx<'_> {
             folded: false,
             creator: row.creator,
             folder: true,
+            texts: None,
         };
         self.desk.set_item(at, Some(found));
         self.db.run(items::FOLDER, values).await?;

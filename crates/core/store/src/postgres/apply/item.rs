@@ -1,6 +1,7 @@
 //! Put, remove, properties.
 
 use super::Tx;
+use super::past::Old;
 use crate::encode;
 use crate::expect;
 use crate::postgres::value::{get, values};
@@ -28,6 +29,8 @@ pub(super) struct Found {
     pub(super) folded: bool,
     pub(super) creator: i64,
     pub(super) folder: bool,
+    /// How many texts of it were replaced; `None` if nobody counted.
+    pub(super) texts: Option<i64>,
 }
 
 impl Found {
@@ -55,6 +58,7 @@ impl Found {
             folded: get::<i64>(row, 13)? != 0,
             creator: get(row, 14)?,
             folder: get::<Option<i64>>(row, 16)?.is_some(),
+            texts: get(row, 17)?,
         }))
     }
 
@@ -73,6 +77,7 @@ pub(super) struct Fresh<'a> {
     pub(super) modified: i64,
     pub(super) has_properties: bool,
     pub(super) creator: i64,
+    pub(super) texts: Option<i64>,
     pub(super) facets: &'a Facets,
 }
 
@@ -93,6 +98,7 @@ impl Fresh<'_> {
             folded: !self.facets.folded.is_empty(),
             creator: self.creator,
             folder: false,
+            texts: self.texts,
         }
     }
 }
@@ -130,6 +136,10 @@ impl Tx<'_> {
             uid_not_of_another(holder, &at.name)?;
         }
         let size = body.content.size_column();
+        let (fate, texts) = match &found {
+            Some(old) => self.fate(at, old, new_id, &body.content).await?,
+            None => (Old::Aside, Some(0)),
+        };
         let grown = (i64::from(found.is_none()), size - found.as_ref().map_or(0, |old| old.size));
         let version = self.bump(at, grown.0, grown.1)?;
         let fresh = Fresh {
@@ -141,12 +151,16 @@ impl Tx<'_> {
             modified: found.as_ref().map_or(self.at, |old| encode::after(old.modified, self.at)),
             has_properties: found.as_ref().is_some_and(|old| old.has_properties),
             creator: found.as_ref().map_or(self.actor, |old| old.creator),
+            texts,
             facets: &body.facets,
         };
         self.write_facets(at, found.as_ref(), &body.facets).await?;
         self.write_item(at, &fresh).await?;
         if let Some(old) = &found {
-            self.loosen(at.account, old.id, old.size).await?;
+            match (fate, texts) {
+                (Old::Aside, Some(number)) => self.set_aside(at, old, (number, new_id)).await?,
+                _ => self.loosen(at.account, old.id, old.size).await?,
+            }
         }
         let (bytes, blob) = self.body_columns(at.account, &body.content).await?;
         let values = values![at.account.0, fresh.id.0, bytes, blob];
@@ -159,7 +173,7 @@ impl Tx<'_> {
         let found = self.find_item(at).await?;
         expect::check_source(expect, Found::tag(found.as_ref()))?;
         let found = found.ok_or(Error::NotFound)?;
-        self.drop_body(at.account, &found).await?;
+        self.part_with(at, &found).await?;
         let version = self.bury(at, &found).await?;
         Ok(Done::Removed { version })
     }
@@ -212,6 +226,7 @@ impl Tx<'_> {
             slot.map(|slot| slot.edge),
             i64::from(!fresh.facets.folded.is_empty()),
             fresh.creator,
+            fresh.texts,
         ];
         self.desk.set_item(at, Some(fresh.found()));
         self.db.gather(items::PUT, 3, values).await

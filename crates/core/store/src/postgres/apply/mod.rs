@@ -7,6 +7,7 @@ mod folder;
 mod item;
 mod lock;
 mod ordinal;
+mod past;
 mod principal;
 mod quota;
 mod secret;
@@ -15,12 +16,14 @@ mod transfer;
 use super::session::Line;
 use crate::allowance::Allowance;
 use crate::blob::Freight;
+use crate::contract::ROW_BYTES;
 use crate::postgres::value::values;
 use crate::sql::changes;
 use crate::{Done, Guard, Op, Receipt, Source, Write, encode};
 use desk::HouseEntry;
 pub(super) use desk::{Desk, Patience, Trust};
 use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, News, Notice, Result, Verb, Version};
+pub(super) use past::drop_one;
 
 /// What the world must be told once a write is on disk.
 #[derive(Debug, Default)]
@@ -29,6 +32,8 @@ pub(super) struct Effect {
     pub(super) news: Vec<News>,
     /// Whether a collection went away whose rows are still there.
     pub(super) doomed: bool,
+    /// Bytes that past texts of accounts took.
+    pub(super) grown: Vec<(AccountId, u64)>,
 }
 
 impl Effect {
@@ -39,6 +44,11 @@ impl Effect {
             Some(earlier) => *earlier = News::Change(new),
             None => self.news.push(News::Change(new)),
         }
+    }
+
+    /// An account has so many bytes more that are past.
+    fn grown(&mut self, account: AccountId, size: i64) {
+        self.grown.push((account, size.unsigned_abs().saturating_add(ROW_BYTES)));
     }
 
     fn house(&mut self, news: News) {
@@ -105,6 +115,7 @@ impl Tx<'_> {
                 self.copy(from, *expect, to, *target, *new_id).await
             }
             Op::SetItemProperties { at, changes } => self.set_item_properties(at, changes).await,
+            Op::TakeBack { item, number, at } => self.take_back(*item, *number, at).await,
             Op::CreateCollection(new) => self.create_collection(new).await,
             Op::SetCollectionProperties { account, collection, changes } => {
                 self.set_collection_properties(*account, *collection, changes).await

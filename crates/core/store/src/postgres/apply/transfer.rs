@@ -32,7 +32,7 @@ impl Tx<'_> {
         let same_account = from.account == to.account;
         let load = self.load(from, &found, !same_account).await?;
         if !same_account {
-            self.drop_body(from.account, &found).await?;
+            self.part_with(from, &found).await?;
         }
         self.bury(from, &found).await?;
         let id = if same_account { found.id } else { new_id };
@@ -103,8 +103,8 @@ impl Tx<'_> {
         (created, modified): (i64, i64),
     ) -> Result<Done> {
         if let Some(taken) = taken {
+            self.part_with(to, taken).await?;
             self.drop_belongings(to, taken).await?;
-            self.drop_body(to.account, taken).await?;
         }
         self.uid_free(to, load.facets.uid.as_deref()).await?;
         let grown = (i64::from(taken.is_none()), found.size - taken.map_or(0, |taken| taken.size));
@@ -118,6 +118,7 @@ impl Tx<'_> {
             modified,
             has_properties: !load.properties.is_empty(),
             creator,
+            texts: if found.id == id { found.texts } else { Some(0) },
             facets: &load.facets,
         };
         self.write_item(to, &fresh).await?;

@@ -46,6 +46,7 @@ pub(in crate::postgres) type Key = Option<AccountId>;
 pub(super) fn key(write: &Write) -> Key {
     write.ops.iter().find_map(|op| match op {
         Op::Put { at, .. } | Op::Remove { at, .. } | Op::SetItemProperties { at, .. } => Some(at.account),
+        Op::TakeBack { at, .. } => Some(at.account),
         Op::Relocate { from, .. } | Op::Copy { from, .. } => Some(from.account),
         Op::CreateCollection(new) => Some(new.account),
         Op::SetCollectionProperties { account, .. }

@@ -6,6 +6,7 @@ pub(super) mod collection;
 pub(super) mod facets;
 pub(super) mod item;
 pub(super) mod ordinal;
+pub(super) mod past;
 pub(super) mod principal;
 mod view;
 

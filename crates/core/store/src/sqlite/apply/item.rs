@@ -1,6 +1,7 @@
 //! Put, remove, properties.
 
 use super::Tx;
+use super::past::Old;
 use crate::encode;
 use crate::expect;
 use crate::span::Slot;
@@ -28,6 +29,8 @@ pub(super) struct Found {
     pub(super) folded: bool,
     pub(super) creator: i64,
     pub(super) folder: bool,
+    /// How many texts of it were replaced; `None` if nobody counted.
+    pub(super) texts: Option<i64>,
 }
 
 impl Found {
@@ -46,6 +49,7 @@ pub(super) struct Fresh<'a> {
     pub(super) modified: i64,
     pub(super) has_properties: bool,
     pub(super) creator: i64,
+    pub(super) texts: Option<i64>,
     pub(super) facets: &'a Facets,
 }
 
@@ -76,6 +80,7 @@ impl Tx<'_> {
                     folded: get::<i64>(row, 13)? != 0,
                     creator: get(row, 14)?,
                     folder: get::<Option<i64>>(row, 16)?.is_some(),
+                    texts: get(row, 17)?,
                 }))
             })?;
         Ok(found.flatten())
@@ -98,6 +103,10 @@ impl Tx<'_> {
         }
         self.uid_free(at, uid)?;
         let size = body.content.size_column();
+        let (old, texts) = match &found {
+            Some(old) => self.set_aside(at, old, new_id, &body.content)?,
+            None => (Old::Aside, Some(0)),
+        };
         let grown = (i64::from(found.is_none()), size - found.as_ref().map_or(0, |old| old.size));
         let version = self.bump(at.account, at.collection, grown.0, grown.1)?;
         let fresh = Fresh {
@@ -109,16 +118,20 @@ impl Tx<'_> {
             modified: found.as_ref().map_or(self.at, |old| encode::after(old.modified, self.at)),
             has_properties: found.as_ref().is_some_and(|old| old.has_properties),
             creator: found.as_ref().map_or(self.actor, |old| old.creator),
+            texts,
             facets: &body.facets,
         };
         self.write_facets(at, found.as_ref(), &body.facets)?;
         self.write_item(at, &fresh)?;
-        if let Some(old) = &found {
-            self.loosen(at.account, old.id, old.size)?;
-        }
+        let sql = match (&found, old) {
+            (Some(found), Old::Goes) => {
+                self.loosen(at.account, found.id, found.size)?;
+                items::SET_BODY
+            }
+            _ => items::NEW_BODY,
+        };
         let (bytes, blob) = self.body_columns(at.account, &body.content)?;
-        let values = params![at.account.0, fresh.id.0, &bytes[..], blob];
-        self.db.run(if found.is_some() { items::SET_BODY } else { items::NEW_BODY }, values)?;
+        self.db.run(sql, params![at.account.0, fresh.id.0, &bytes[..], blob])?;
         self.log((at.account, at.collection, &at.name), (fresh.id, version, Verb::Put))?;
         Ok(Done::Item { id: fresh.id, version, revision: version, created: found.is_none() })
     }
@@ -127,7 +140,7 @@ impl Tx<'_> {
         let found = self.find_item(at)?;
         expect::check_source(expect, Found::tag(found.as_ref()))?;
         let found = found.ok_or(Error::NotFound)?;
-        self.drop_body(at.account, &found)?;
+        self.part_with(at, &found)?;
         let version = self.bury(at, &found)?;
         Ok(Done::Removed { version })
     }
@@ -177,6 +190,7 @@ impl Tx<'_> {
             slot.map(|slot| slot.edge),
             i64::from(!fresh.facets.folded.is_empty()),
             fresh.creator,
+            fresh.texts,
         ];
         self.db.run(items::PUT, values).map(drop)
     }

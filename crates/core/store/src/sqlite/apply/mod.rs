@@ -6,6 +6,7 @@ mod folder;
 mod item;
 mod lock;
 mod ordinal;
+mod past;
 mod principal;
 mod quota;
 mod secret;
@@ -14,10 +15,12 @@ mod transfer;
 use super::db::{Db, get};
 use crate::allowance::Allowance;
 use crate::blob::Freight;
+use crate::contract::ROW_BYTES;
 use crate::encode::HOUSE;
 use crate::sql::changes;
-use crate::{Done, Guard, Op, Receipt, Write, encode};
+use crate::{Done, Guard, History, Op, Receipt, Write, encode};
 use kontor_model::{AccountId, CollectionId, Error, ItemId, ItemName, News, Notice, Result, Verb, Version};
+pub(super) use past::drop_one;
 use rusqlite::params;
 
 /// What the world must be told once a write is on disk.
@@ -33,6 +36,8 @@ pub(super) struct Effect {
     pub(super) principals: bool,
     /// Whether a collection went away whose rows are still there.
     pub(super) doomed: bool,
+    /// Bytes that past texts of accounts took.
+    pub(super) grown: Vec<(AccountId, u64)>,
 }
 
 impl Effect {
@@ -43,6 +48,11 @@ impl Effect {
             Some(earlier) => *earlier = News::Change(new),
             None => self.news.push(News::Change(new)),
         }
+    }
+
+    /// An account has so many bytes more that are past.
+    fn grown(&mut self, account: AccountId, size: i64) {
+        self.grown.push((account, size.unsigned_abs().saturating_add(ROW_BYTES)));
     }
 
     fn house(&mut self, news: News) {
@@ -61,10 +71,11 @@ struct Tx<'c> {
     effect: Effect,
     freight: Freight,
     allowance: Allowance,
+    history: History,
 }
 
 /// Applies all ops of `write`; on an error the caller rolls back to where it stood.
-pub(super) fn apply(db: Db<'_>, write: &Write) -> Result<(Receipt, Effect)> {
+pub(super) fn apply(db: Db<'_>, history: History, write: &Write) -> Result<(Receipt, Effect)> {
     let mut tx = Tx {
         db,
         actor: encode::actor(&write.actor),
@@ -73,6 +84,7 @@ pub(super) fn apply(db: Db<'_>, write: &Write) -> Result<(Receipt, Effect)> {
         effect: Effect::default(),
         freight: Freight::default(),
         allowance: Allowance::of(&write.guards),
+        history,
     };
     for guard in &write.guards {
         tx.guard(*guard)?;
@@ -98,6 +110,7 @@ impl Tx<'_> {
             }
             Op::Copy { from, expect, to, target, new_id } => self.copy(from, *expect, to, *target, *new_id),
             Op::SetItemProperties { at, changes } => self.set_item_properties(at, changes),
+            Op::TakeBack { item, number, at } => self.take_back(*item, *number, at),
             Op::CreateCollection(new) => self.create_collection(new),
             Op::SetCollectionProperties { account, collection, changes } => {
                 self.set_collection_properties(*account, *collection, changes)

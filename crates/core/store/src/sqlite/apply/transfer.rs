@@ -31,7 +31,7 @@ impl Tx<'_> {
         let same_account = from.account == to.account;
         let load = self.load(from, &found, !same_account)?;
         if !same_account {
-            self.drop_body(from.account, &found)?;
+            self.part_with(from, &found)?;
         }
         self.bury(from, &found)?;
         let id = if same_account { found.id } else { new_id };
@@ -103,8 +103,8 @@ impl Tx<'_> {
         (created, modified): (i64, i64),
     ) -> Result<Done> {
         if let Some(taken) = taken {
+            self.part_with(to, taken)?;
             self.drop_belongings(to, taken)?;
-            self.drop_body(to.account, taken)?;
         }
         self.uid_free(to, load.facets.uid.as_deref())?;
         let grown = (i64::from(taken.is_none()), found.size - taken.map_or(0, |taken| taken.size));
@@ -118,6 +118,7 @@ impl Tx<'_> {
             modified,
             has_properties: !load.properties.is_empty(),
             creator,
+            texts: if found.id == id { found.texts } else { Some(0) },
             facets: &load.facets,
         };
         self.write_item(to, &fresh)?;

@@ -3,7 +3,7 @@
 use crate::suite::world::{WORK, World, body, owner, source};
 use crate::suite::{Engine, engines_and_places};
 use kontor_model::{CollectionId, FixedClock, Result, Timestamp};
-use kontor_store::{BlobOptions, Blobs, Body, Content, Done, Expect, INLINE_BYTES};
+use kontor_store::{BlobOptions, Blobs, Body, Content, Done, Expect, History, INLINE_BYTES};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -22,10 +22,15 @@ pub(super) struct Bed {
 
 /// Runs `test` on a fresh store of every engine.
 pub(super) fn on_every_engine<F: Future<Output = ()>>(test: impl Fn(Bed) -> F) {
+    on_every_engine_keeping(History::default(), test);
+}
+
+/// The same, with what is kept of what items said before.
+pub(super) fn on_every_engine_keeping<F: Future<Output = ()>>(history: History, test: impl Fn(Bed) -> F) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     for engine in engines_and_places() {
         let clock = Arc::new(FixedClock::at(Timestamp::from_millis(NOW)));
-        let store = engine.open_with(options(&engine, &clock)).unwrap();
+        let store = engine.open_keeping(options(&engine, &clock), history).unwrap();
         runtime.block_on(async {
             let world = World::new(Arc::clone(&store)).await;
             test(Bed { world, engine, clock }).await;

@@ -8,5 +8,6 @@ mod faults;
 mod huge;
 mod killed;
 mod lying;
+mod past;
 mod races;
 mod streams;

@@ -34,6 +34,7 @@ fn laden(place: Place) -> Place {
         put(&world, "again.vcf", noise(1, SIZES[1])).await;
         put(&world, "gone.vcf", noise(77, SIZES[0])).await;
         put(&world, "gone.vcf", b"small now".to_vec()).await;
+        while store.forget_past(world.now().plus_millis(1)).await.unwrap().more {}
         let op = world.put_op(source(BERTS, "bert.vcf"), Expect::Any, of(noise(9, SIZES[1])));
         world.act(op).await.unwrap();
         store.close().await.unwrap();

@@ -64,6 +64,8 @@ const DAMAGE: &[(&str, &str)] = &[
     ("blob-differs", "UPDATE blob SET size = size + 1"),
     ("blob-differs", "UPDATE blob SET state = 2"),
     ("blob-impossible", "UPDATE blob SET state = 7"),
+    ("past-without-body", "DELETE FROM body WHERE item = (SELECT max(text) FROM past)"),
+    ("body-without-item", "DELETE FROM past WHERE text = (SELECT max(text) FROM past)"),
     ("folder-differs", "DELETE FROM item WHERE collection = 601 AND name = 'moved'"),
     ("folder-differs", "UPDATE item SET folder = 602 WHERE collection = 601 AND name = 'moved'"),
     ("folder-differs", "UPDATE collection SET parent = 602 WHERE collection = 603"),

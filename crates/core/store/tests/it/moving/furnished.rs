@@ -24,6 +24,7 @@ pub(crate) async fn furnish(store: Arc<dyn Store>, items: usize) {
         world.remove(WORK, &some[0]).await;
     }
     world.put(WORK, &names[0], "back again").await;
+    world.put(WORK, &names[0], "and another text").await;
     let to = |name: &str| Op::Relocate {
         from: source(WORK, name),
         expect: Expect::Any,

@@ -15,7 +15,7 @@ use kontor_store::blob::Depot;
 use kontor_store::moving::{Checked, Checker, Keeper, RowSink, RowSource, Sum, Summing};
 use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::SqliteOptions;
-use kontor_store::{BlobOptions, BlobPlace, Store, postgres, sqlite};
+use kontor_store::{BlobOptions, BlobPlace, History, Store, postgres, sqlite};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -150,10 +150,11 @@ pub(crate) fn open(name: &str) -> Result<Arc<dyn Store>> {
 /// Opened with its large bodies there.
 pub(crate) fn open_in(name: &str, blobs: BlobOptions) -> Result<Arc<dyn Store>> {
     let blobs = Some(blobs);
+    let history = History { texts: 5, bytes: 1 << 30 };
     if is_database(name) {
-        postgres::open(name, &PostgresOptions { blobs, ..PostgresOptions::default() })
+        postgres::open(name, &PostgresOptions { blobs, history, ..PostgresOptions::default() })
     } else {
-        sqlite::open(&PathBuf::from(name), &SqliteOptions { blobs, ..SqliteOptions::default() })
+        sqlite::open(&PathBuf::from(name), &SqliteOptions { blobs, history, ..SqliteOptions::default() })
     }
 }
 

@@ -7,6 +7,7 @@ mod items;
 pub(crate) mod leases;
 mod model;
 mod ordinals;
+mod past;
 pub(crate) mod poorer;
 mod principals;
 mod quotas;
@@ -18,7 +19,7 @@ use kontor_model::Secret;
 use kontor_store::blob::Bucket;
 use kontor_store::postgres::PostgresOptions;
 use kontor_store::sqlite::{self, SqliteOptions};
-use kontor_store::{BlobOptions, BlobPlace, Store};
+use kontor_store::{BlobOptions, BlobPlace, History, Store};
 use kontor_testkit::{postgres, s3};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -128,18 +129,31 @@ impl Engine {
     }
 
     pub(crate) fn open_with(&self, blobs: BlobOptions) -> kontor_model::Result<Arc<dyn Store>> {
+        self.open_keeping(blobs, History::default())
+    }
+
+    /// With what is kept of what items said before.
+    pub(crate) fn open_keeping(
+        &self,
+        blobs: BlobOptions,
+        history: History,
+    ) -> kontor_model::Result<Arc<dyn Store>> {
         let blobs = Some(blobs);
         match self.kind {
-            kontor_testkit::Engine::Sqlite => {
-                sqlite::open(self.folder.path(), &SqliteOptions { blobs, ..SqliteOptions::default() })
-            }
+            kontor_testkit::Engine::Sqlite => sqlite::open(
+                self.folder.path(),
+                &SqliteOptions { blobs, history, ..SqliteOptions::default() },
+            ),
             kontor_testkit::Engine::Postgres => {
                 let name = database(&self.folder);
                 let url = match self.reached {
                     Reached::Directly => postgres().url(&name),
                     Reached::Poorer => poorer_url(&name),
                 };
-                kontor_store::postgres::open(&url, &PostgresOptions { blobs, ..PostgresOptions::default() })
+                kontor_store::postgres::open(
+                    &url,
+                    &PostgresOptions { blobs, history, ..PostgresOptions::default() },
+                )
             }
         }
     }

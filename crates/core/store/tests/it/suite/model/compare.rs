@@ -1,10 +1,10 @@
 //! Asks a store everything and compares with the model.
 
 use super::office::{Office, Place, Thing, invalid};
-use super::verbs::Dice;
+use super::verbs::{Dice, NAMES};
 use crate::suite::world;
 use kontor_model::{Error, Item, ItemMeta, ItemName, Range, Result, Version};
-use kontor_store::{Select, Store};
+use kontor_store::{Select, Source, Store};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,6 +36,7 @@ pub(super) async fn everything(store: &Arc<dyn Store>, office: &Office, dice: &m
             assert_eq!(shelf.collection(about.id).map(|one| &**one), Some(about), "{context}");
             assert_eq!(shelf.grants_on(about.id), place.grants.as_deref(), "{context}");
             collection(store, place, dice, &format!("{context}, {:?}", about.id)).await;
+            past(store, office, place, context).await;
         }
         let depths: Vec<_> = shelf.collections.iter().map(|one| position_of_parent(&shelf, one)).collect();
         assert!(depths.iter().enumerate().all(|(at, parent)| parent.is_none_or(|p| p < at)), "{context}");
@@ -93,6 +94,15 @@ async fn collection(store: &Arc<dyn Store>, place: &Place, dice: &mut Dice, cont
     }
     for since in 0..=place.version + 1 {
         changes(store, place, since, dice, context).await;
+    }
+}
+
+/// What was said under each name.
+async fn past(store: &Arc<dyn Store>, office: &Office, place: &Place, context: &str) {
+    for name in NAMES.map(world::item_name) {
+        let living = place.items.get(&name).map(|thing| thing.id);
+        let at = Source { account: place.about.account, collection: place.about.id, name };
+        office.past.compare(store, &at, living, context).await;
     }
 }
 

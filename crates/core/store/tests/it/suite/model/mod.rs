@@ -3,6 +3,7 @@
 
 mod compare;
 mod office;
+mod past;
 mod verbs;
 
 use super::{Engine, engines_and_places};
@@ -65,7 +66,8 @@ fn run(seed: u64) {
 
 /// What nothing refers to may be collected at any moment.
 fn open(engine: &Engine) -> Arc<dyn Store> {
-    engine.open_with(BlobOptions { keep_unused: Duration::ZERO, ..engine.blobs() }).unwrap()
+    let blobs = BlobOptions { keep_unused: Duration::ZERO, ..engine.blobs() };
+    engine.open_keeping(blobs, past::KEPT).unwrap()
 }
 
 /// Each object is what something refers to, and what was put.
@@ -103,5 +105,6 @@ async fn act(store: &Arc<dyn Store>, office: &mut Office, dice: &mut Dice, step:
 
 async fn trim(store: &Arc<dyn Store>, office: &mut Office, before: Timestamp) {
     while store.trim(before).await.unwrap().more {}
+    while store.forget_past(before).await.unwrap().more {}
     office.trim(before);
 }

@@ -1,5 +1,6 @@
 //! The office in memory: the contract, said the short way.
 
+use super::past::Pasts;
 use kontor_model::{
     AccountId, Collection, CollectionId, Error, Grant, ItemId, ItemName, Lock, Properties, PropertyKey,
     Result, Rule, Timestamp, Version,
@@ -12,6 +13,7 @@ pub(super) struct Office {
     pub(super) accounts: BTreeMap<AccountId, Vec<Grant>>,
     pub(super) collections: BTreeMap<(AccountId, CollectionId), Place>,
     pub(super) locks: BTreeMap<(AccountId, u128), Lock>,
+    pub(super) past: Pasts,
 }
 
 #[derive(Clone, Debug)]
@@ -36,6 +38,8 @@ pub(super) struct Thing {
     pub(super) properties: Properties,
     /// The collection that opens here.
     pub(super) folder: Option<CollectionId>,
+    /// How many of its texts were replaced; `None` if that is to be counted.
+    pub(super) texts: Option<i64>,
 }
 
 impl Thing {
@@ -51,6 +55,7 @@ impl Thing {
             modified: made,
             properties: Properties::new(),
             folder: Some(id),
+            texts: None,
         }
     }
 
@@ -123,14 +128,17 @@ impl Office {
             Op::Put { at: to, expect, new_id, body } => self.put(to, *expect, *new_id, body, at),
             Op::Remove { at: from, expect } => self.remove(from, *expect, at),
             Op::Relocate { from, expect, to, target, new_id } => {
-                let (thing, old) = self.ends(from, *expect, to, *target)?;
-                self.remove(from, Expect::Any, at)?;
-                let id = if from.account == to.account { thing.id } else { *new_id };
-                self.arrive(to, Thing { id, ..thing }, old, at)
+                let (mut thing, old) = self.ends(from, *expect, to, *target)?;
+                self.leave(from, to.account, at)?;
+                if from.account != to.account {
+                    (thing.id, thing.texts) = (*new_id, Some(0));
+                }
+                self.arrive(to, thing, old, at)
             }
             Op::Copy { from, expect, to, target, new_id } => {
                 let (thing, old) = self.ends(from, *expect, to, *target)?;
-                self.arrive(to, Thing { id: *new_id, created: at, modified: at, ..thing }, old, at)
+                let texts = Some(0);
+                self.arrive(to, Thing { id: *new_id, created: at, modified: at, texts, ..thing }, old, at)
             }
             Op::SetItemProperties { at: on, changes } => {
                 let place = self.place(on.account, on.collection)?;
@@ -141,6 +149,13 @@ impl Office {
                 let version = place.log(&on.name, false, at);
                 place.items.get_mut(&on.name).unwrap().version = version;
                 Ok(Done::Item { id, version: Version(version), revision, created: false })
+            }
+            Op::TakeBack { item, number, at: to } => {
+                let thing = self.place(to.account, to.collection)?.items.get_mut(&to.name);
+                let thing = thing.ok_or(Error::NotFound)?;
+                thing.texts = None;
+                let now = thing.id;
+                self.past.taken_back((to.account, *item), *number, now)
             }
             other => self.apply_to_collection(other, at),
         }
@@ -168,6 +183,9 @@ impl Office {
         place.uid_free(&to.name, body.facets.uid.as_deref())?;
         let version = place.log(&to.name, false, at);
         let created = old.is_none();
+        let replaced = old.clone().filter(|old| old.body.content.here() != body.content.here());
+        let texts = replaced.map(|old| self.past.replaced(to, old, at));
+        let place = self.place(to.account, to.collection)?;
         // Later than before in any case.
         let before = old.as_ref().map(|old| old.modified).filter(|before| at <= *before);
         let modified = before.map_or(at, |before| before.plus_millis(1_000));
@@ -180,9 +198,11 @@ impl Office {
             modified: at,
             properties: Properties::new(),
             folder: None,
+            texts: Some(0),
         });
         (thing.version, thing.revision, thing.modified, thing.body) =
             (version, version, modified, body.clone());
+        thing.texts = texts.or(thing.texts);
         let id = thing.id;
         place.items.insert(to.name.clone(), thing);
         Ok(Done::Item { id, version: Version(version), revision: Version(version), created })
@@ -193,8 +213,19 @@ impl Office {
         let found = place.items.get(&from.name);
         no_folder(found)?;
         source_meets(expect, found)?;
-        place.items.remove(&from.name);
-        Ok(Done::Removed { version: Version(place.log(&from.name, true, at)) })
+        let thing = place.items.remove(&from.name);
+        let version = Version(place.log(&from.name, true, at));
+        self.past.removed(from, thing, at);
+        Ok(Done::Removed { version })
+    }
+
+    /// Leaves for another place: of the account, or of another one.
+    fn leave(&mut self, from: &Source, to: AccountId, at: Timestamp) -> Result<()> {
+        let place = self.place(from.account, from.collection)?;
+        let thing = place.items.remove(&from.name);
+        place.log(&from.name, true, at);
+        self.past.removed(from, thing.filter(|_| from.account != to), at);
+        Ok(())
     }
 
     fn ends(
@@ -228,9 +259,10 @@ impl Office {
         place.uid_free(&to.name, thing.uid())?;
         let version = place.log(&to.name, false, at);
         (thing.version, thing.revision) = (version, version);
-        let id = thing.id;
+        let (id, created) = (thing.id, old.is_none());
         place.items.insert(to.name.clone(), thing);
-        Ok(Done::Item { id, version: Version(version), revision: Version(version), created: old.is_none() })
+        self.past.removed(to, old, at);
+        Ok(Done::Item { id, version: Version(version), revision: Version(version), created })
     }
 
     fn apply_to_collection(&mut self, op: &Op, at: Timestamp) -> Result<Done> {
@@ -257,7 +289,9 @@ impl Office {
                 self.close(&about, at)?;
                 let mut doomed = vec![*collection];
                 while let Some(one) = doomed.pop() {
-                    self.collections.remove(&(*account, one));
+                    let gone = self.collections.remove(&(*account, one));
+                    let items = gone.into_iter().flat_map(|place| place.items.into_values());
+                    self.past.gone((*account, one), items.map(|thing| thing.id));
                     let below = self.collections.values().filter(|place| place.about.parent == Some(one));
                     doomed.extend(below.map(|place| place.about.id));
                 }
@@ -369,6 +403,7 @@ impl Office {
             let old = place.log.iter().filter(|(_, _, _, at)| *at < before).map(|(version, ..)| *version);
             place.floor = old.max().unwrap_or(place.floor);
         }
+        self.past.forget(before);
     }
 }
 

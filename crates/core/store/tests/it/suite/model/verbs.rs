@@ -9,6 +9,9 @@ use kontor_model::{
 };
 use kontor_store::{Body, Expect, Facets, Op, Source};
 
+/// What items are called.
+pub(super) const NAMES: [&str; 8] = ["a", "b", "c", "d", "E", "f.ics", "\u{e4}", "x"];
+
 /// splitmix64.
 pub(in crate::suite) struct Dice {
     state: u64,
@@ -47,8 +50,23 @@ impl Dice {
         if office.accounts.is_empty() {
             return vec![create(ANNA, "anna"), create(BERT, "bert")];
         }
+        if self.one_in(12)
+            && let Some(ops) = self.take_back(office)
+        {
+            return ops;
+        }
         let many = if self.one_in(4) { 2 + self.below(3) } else { 1 };
         (0..many).map(|_| self.op(office)).collect()
+    }
+
+    /// Puts again what was removed, under any name of any collection of its account.
+    fn take_back(&mut self, office: &Office) -> Option<Vec<Op>> {
+        let all = office.past.all();
+        let past = if all.is_empty() { return None } else { self.pick(&all) };
+        let at = Source { account: past.account, ..self.source(office) };
+        let body = past.thing.body.clone();
+        let put = Op::Put { at: at.clone(), expect: Expect::Absent, new_id: ItemId(self.id()), body };
+        Some(vec![put, Op::TakeBack { item: past.thing.id, number: past.number, at }])
     }
 
     fn op(&mut self, office: &Office) -> Op {
@@ -131,11 +149,7 @@ impl Dice {
         let places: Vec<(AccountId, CollectionId)> = office.collections.keys().copied().collect();
         let nowhere = places.is_empty() || self.one_in(50);
         let (account, collection) = if nowhere { (ANNA, CollectionId(7)) } else { self.pick(&places) };
-        Source {
-            account,
-            collection,
-            name: item_name(self.pick(&["a", "b", "c", "d", "E", "f.ics", "ä", "x"])),
-        }
+        Source { account, collection, name: item_name(self.pick(&NAMES)) }
     }
 
     fn expect(&mut self, office: &Office, at: &Source) -> Expect {
