@@ -143,6 +143,9 @@ impl Office {
     /// # Errors
     /// As [`Office::principal`].
     pub async fn principal_by_id(&self, who: &Asker, id: AccountId) -> Result<Arc<Principal>> {
+        if who.is(id) {
+            return Ok(who.principal.clone());
+        }
         let found = self.inner.store.principal_by_id(id).await?.ok_or(Error::NotFound)?;
         self.seen(who, found).await
     }

@@ -87,6 +87,11 @@ pub(crate) struct Wanted {
 }
 
 impl Wanted {
+    /// Whether some may have been left out.
+    pub(crate) fn is_full(&self) -> bool {
+        self.mails.len() >= MOST || self.logins.len() >= MOST || self.numbers.len() >= MOST
+    }
+
     /// An account.
     pub(crate) fn account(&mut self, id: Option<AccountId>) {
         self.accounts.extend(id.map(|id| id.0));

@@ -90,7 +90,17 @@ impl Teller<'_> {
     /// The same when their ordinals were read already.
     pub(crate) async fn tell_known(&self, items: Vec<Item>, known: &[Ordinal]) -> Result<Vec<Told>, Refusal> {
         let people = self.people(&items).await?;
-        let drawn = self.draw(items, &people);
+        self.tell_among(items, known, &people).await
+    }
+
+    /// The same when the people whom they name were looked up already.
+    pub(crate) async fn tell_among(
+        &self,
+        items: Vec<Item>,
+        known: &[Ordinal],
+        people: &Known,
+    ) -> Result<Vec<Told>, Refusal> {
+        let drawn = self.draw(items, people);
         // Only rows of a series are compared with what was told of them before.
         let known_before = if drawn.iter().any(|item| item.series) { known } else { &[] };
         let before = known_before.iter().map(|one| ((one.of.item, one.of.part.as_str()), one)).collect();
@@ -101,7 +111,7 @@ impl Teller<'_> {
         let mut given = parts.into_iter().zip(numbers);
         let folder = self.list.path();
         let folder = folder.trim_start_matches('/');
-        let whole = |item| self.complete(item, &mut given, (&people, folder));
+        let whole = |item| self.complete(item, &mut given, (people, folder));
         Ok(drawn.into_iter().map(whole).collect())
     }
 

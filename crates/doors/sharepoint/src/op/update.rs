@@ -8,6 +8,7 @@
 mod change;
 mod find;
 mod make;
+mod start;
 
 pub(crate) use find::{Find, find};
 
@@ -22,6 +23,7 @@ use kontor_wire_sharepoint::list::ListKind;
 use kontor_wire_sharepoint::op::update::{Command, Method, OnError, Outcome, UpdateListItems, results};
 use kontor_wire_sharepoint::row::{Row, SERVER_FIELDS};
 use kontor_wire_sharepoint::soap::code;
+use start::Start;
 use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -40,6 +42,7 @@ struct Step {
     nth: usize,
     method: Method,
     about: Option<About>,
+    start: Option<Start>,
 }
 
 /// What a row is about.
@@ -104,9 +107,10 @@ impl Batch {
         let known = self.known(&methods).await?;
         let steps = methods.into_iter().enumerate().map(|(nth, method)| {
             let about = about(nth, &method, &known);
-            Step { nth, method, about }
+            Step { nth, method, about, start: None }
         });
-        let steps: Vec<Step> = steps.collect();
+        let mut steps: Vec<Step> = steps.collect();
+        self.prepare(&mut steps, &known).await;
         match on_error {
             OnError::Return => Ok(self.in_order(steps).await),
             OnError::Continue => Ok(self.at_once(steps).await),
@@ -131,7 +135,7 @@ impl Batch {
                 outcomes.push(refused(&step.method, Refusal::new(code::CANCELLED, text)));
                 continue;
             }
-            let outcome = self.step(&step).await;
+            let outcome = self.step(step).await;
             failed = outcome.code != code::OK;
             outcomes.push(outcome);
         }
@@ -160,7 +164,7 @@ impl Batch {
             running.spawn(async move {
                 let mut out = Vec::with_capacity(line.len());
                 for step in line {
-                    out.push((step.nth, batch.step(&step).await));
+                    out.push((step.nth, batch.step(step).await));
                 }
                 out
             });
@@ -172,12 +176,13 @@ impl Batch {
         outcomes.into_iter().map(|(_, outcome)| outcome).collect()
     }
 
-    async fn step(&self, step: &Step) -> Outcome {
+    async fn step(&self, step: Step) -> Outcome {
+        let start = step.start;
         let outcome = match (&step.about, step.method.command) {
             (None, _) => Err(Refusal::no_item()),
-            (Some(About::New(_)), _) => self.make(&step.method).await,
-            (Some(About::Item(_)), Command::Delete) => self.delete(&step.method).await,
-            (Some(About::Item(_)), _) => self.change(&step.method).await,
+            (Some(About::New(_)), _) => self.make(&step.method, start).await,
+            (Some(About::Item(_)), Command::Delete) => self.delete(&step.method, start).await,
+            (Some(About::Item(_)), _) => self.change(&step.method, start).await,
         };
         outcome.unwrap_or_else(|refusal| refused(&step.method, refusal))
     }

@@ -4,16 +4,19 @@
 //! client is told so with the row as it is now, and the person at it decides (MS-OUTSPS 3.2.4.3). Without a version
 //! the change is made on whatever is there.
 
+use super::start::Start;
 use super::{Batch, Find, done, find, said, seen_version, series_of};
 use crate::fault::Refusal;
+use crate::people::Known;
 use crate::rows::{ToldRow, part_key};
 use crate::translate::Removed;
 use crate::{time, translate};
 use bytes::Bytes;
-use kontor_groupware::{Expect, Put};
+use kontor_groupware::{Expect, Ordinal, OrdinalKey, Put};
 use kontor_model::{Error, Item, ItemMeta};
 use kontor_wire_sharepoint::op::update::{Method, Outcome};
-use kontor_wire_sharepoint::row::{Part, Row};
+use kontor_wire_sharepoint::row::Part;
+use std::sync::Arc;
 
 /// How often a change is made anew on a text that changed under it.
 const TRIES: usize = 8;
@@ -23,24 +26,29 @@ struct Found {
     item: Item,
     /// The row as it is now; that of the series for a new exception.
     current: ToldRow,
+    /// The numbers of the item.
+    ordinals: Vec<Ordinal>,
+    /// Who is named in the item, and in the row that a client sent.
+    people: Arc<Known>,
 }
 
 impl Batch {
     /// Changes a row, or makes an exception of a series.
-    pub(super) async fn change(&self, method: &Method) -> Result<Outcome, Refusal> {
+    pub(super) async fn change(&self, method: &Method, mut start: Option<Start>) -> Result<Outcome, Refusal> {
         for _ in 0..TRIES {
-            let found = self.found(method).await?;
+            let found = self.found(method, start.take()).await?;
             if let Some(conflict) = self.conflict(method, &found) {
                 return Ok(conflict);
             }
-            let (part, text) = self.edited(method, &found).await?;
-            let rows = match text {
-                None => self.rows(found.item).await?,
+            let (part, text) = self.edited(method, &found)?;
+            let item = match text {
+                None => found.item,
                 Some(text) => match self.put(&found.item, text).await? {
-                    Some(item) => self.rows(item).await?,
+                    Some(item) => item,
                     None => continue,
                 },
             };
+            let rows = self.rows(item, &found.ordinals, &found.people).await?;
             let same = |told: &&ToldRow| part_key(&told.part) == part_key(&part);
             // An exception that says what its series says has no row of its own: that of the series stands for it.
             let row = rows.iter().find(same).or_else(|| rows.first());
@@ -50,15 +58,14 @@ impl Batch {
     }
 
     /// Takes a row away: the item, or the exception.
-    pub(super) async fn delete(&self, method: &Method) -> Result<Outcome, Refusal> {
+    pub(super) async fn delete(&self, method: &Method, mut start: Option<Start>) -> Result<Outcome, Refusal> {
         for _ in 0..TRIES {
-            let found = self.found(method).await?;
+            let found = self.found(method, start.take()).await?;
             if let Some(conflict) = self.conflict(method, &found) {
                 return Ok(conflict);
             }
-            let people = self.session.people(self.named(&Row::new(), &found.item.body)).await?;
             let left = {
-                let context = self.context("", &people, None);
+                let context = self.context("", &found.people, None);
                 translate::remove_part(self.list.kind, &found.item.body, &found.current.part, &context)?
             };
             let meta = &found.item.meta;
@@ -80,15 +87,31 @@ impl Batch {
         Err(Error::Busy { retry_after: 1 }.into())
     }
 
-    /// The row that a method is about.
-    async fn found(&self, method: &Method) -> Result<Found, Refusal> {
+    /// The row that a method is about: as it was read with the others of its batch, or as it is now.
+    async fn found(&self, method: &Method, start: Option<Start>) -> Result<Found, Refusal> {
         let number = series_of(method).or(method.number()).ok_or_else(Refusal::no_item)?;
+        let (item, ordinals, people) = match start {
+            Some(Start { item: Some(item), ordinals, people }) => (item, ordinals, people),
+            _ => self.read(method, number).await?,
+        };
+        let rows = self.rows((*item).clone(), &ordinals, &people).await?;
+        let current = rows.into_iter().find(|told| told.number == number).ok_or_else(Refusal::no_item)?;
+        Ok(Found { item: *item, current, ordinals, people })
+    }
+
+    async fn read(
+        &self,
+        method: &Method,
+        number: i64,
+    ) -> Result<(Box<Item>, Vec<Ordinal>, Arc<Known>), Refusal> {
         let Find::Here(item) = find(&self.session, &self.place, number).await? else {
             return Err(Refusal::no_item());
         };
-        let rows = self.rows((*item).clone()).await?;
-        let current = rows.into_iter().find(|told| told.number == number).ok_or_else(Refusal::no_item)?;
-        Ok(Found { item: *item, current })
+        let (office, who) = (self.session.office(), &*self.session.asker);
+        let ordinals = office.ordinals(who, &self.place, &[OrdinalKey::Item(item.meta.id)]).await?;
+        let mut wanted = self.named([&method.fields], &item.body);
+        wanted.account(item.meta.creator);
+        Ok((item, ordinals, Arc::new(self.session.people(wanted).await?)))
     }
 
     /// The answer to somebody who saw another version than there is.
@@ -111,12 +134,12 @@ impl Batch {
     }
 
     /// Which part the method is about, and the text after it; `None` if it says that already.
-    async fn edited(&self, method: &Method, found: &Found) -> Result<(Part, Option<Vec<u8>>), Refusal> {
+    fn edited(&self, method: &Method, found: &Found) -> Result<(Part, Option<Vec<u8>>), Refusal> {
         let mut fields = said(method);
         time::to_utc(&mut fields, self.list.kind, &self.list.zone, self.utc);
-        let people = self.session.people(self.named(&fields, &found.item.body)).await?;
+        let people = &*found.people;
         let asker = people.person(self.session.asker.principal.id).cloned();
-        let context = self.context("", &people, asker.as_ref());
+        let context = self.context("", people, asker.as_ref());
         let (kind, text, part) = (self.list.kind, &found.item.body, found.current.part);
         if series_of(method).is_some() {
             return Ok(translate::except(kind, text, &fields, &context)?);

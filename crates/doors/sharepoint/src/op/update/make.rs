@@ -1,21 +1,23 @@
 //! New rows.
 
+use super::start::Start;
 use super::{Batch, done, said};
 use crate::fault::Refusal;
 use crate::people::{Known, Wanted};
 use crate::rows::{REPLICATED, Teller};
 use crate::{time, translate};
 use bytes::Bytes;
-use kontor_groupware::{Expect, Put, Written};
+use kontor_groupware::{Expect, Ordinal, OrdinalKey, Put, Written};
 use kontor_model::{Error, Item, ItemMeta, ItemName};
 use kontor_wire_sharepoint::Guid;
 use kontor_wire_sharepoint::list::{FieldType, ListKind};
 use kontor_wire_sharepoint::op::update::{Method, Outcome};
 use kontor_wire_sharepoint::row::{Context, Part, Person, Row};
+use std::sync::Arc;
 
 impl Batch {
     /// Makes an item; finds it if the same New made it before.
-    pub(super) async fn make(&self, method: &Method) -> Result<Outcome, Refusal> {
+    pub(super) async fn make(&self, method: &Method, start: Option<Start>) -> Result<Outcome, Refusal> {
         let replication = method.fields.bag("ReplicationID").and_then(|id| id.parse::<Guid>().ok());
         let fresh = replication.unwrap_or_else(|| Guid(self.session.office().fresh())).bare().to_lowercase();
         let (ending, media_type) = match self.list.kind {
@@ -26,26 +28,33 @@ impl Batch {
         };
         let prefix = if replication.is_some() { REPLICATED } else { "" };
         let name = ItemName::new(&format!("{prefix}{fresh}.{ending}"))?;
-        let text = Bytes::from(self.created(method, &fresh).await?);
+        let fields = said(method);
+        let mut people = match start {
+            Some(start) => start.people,
+            None => Arc::new(self.session.people(self.named([&fields], &[])).await?),
+        };
+        let text = Bytes::from(self.created(fields, &fresh, &people)?);
         let put = Put { media_type, bytes: text.clone(), expect: Expect::Absent };
         let (office, who) = (self.session.office(), &*self.session.asker);
+        let mut known = Vec::new();
         let item = match office.put(who, &self.place, &name, put).await {
             Ok(written) => self.item(name, media_type, text, written),
             Err(Error::Stale { .. } | Error::Exists) if replication.is_some() => {
-                office.item(who, &self.place, &name).await?
+                let item = office.item(who, &self.place, &name).await?;
+                people = self.people_of(&item).await?;
+                known = office.ordinals(who, &self.place, &[OrdinalKey::Item(item.meta.id)]).await?;
+                item
             }
             Err(other) => return Err(other.into()),
         };
-        let row = self.rows(item).await?.into_iter().find(|told| told.part == Part::Whole);
+        let row = self.rows(item, &known, &people).await?.into_iter().find(|told| told.part == Part::Whole);
         Ok(done(method, row.map(|told| told.row)))
     }
 
-    async fn created(&self, method: &Method, uid: &str) -> Result<Vec<u8>, Refusal> {
-        let mut fields = said(method);
+    fn created(&self, mut fields: Row, uid: &str, people: &Known) -> Result<Vec<u8>, Refusal> {
         time::to_utc(&mut fields, self.list.kind, &self.list.zone, self.utc);
-        let people = self.session.people(self.named(&fields, &[])).await?;
         let asker = people.person(self.session.asker.principal.id).cloned();
-        let context = self.context(uid, &people, asker.as_ref());
+        let context = self.context(uid, people, asker.as_ref());
         Ok(translate::create(self.list.kind, &fields, &context)?)
     }
 
@@ -60,12 +69,13 @@ impl Batch {
         Context { zone: &self.list.zone, now, uid, asker, people }
     }
 
-    /// Whom fields and a text name, and who asks.
-    pub(super) fn named(&self, fields: &Row, text: &[u8]) -> Wanted {
+    /// Whom rows and a text name, and who asks.
+    pub(super) fn named<'r>(&self, rows: impl IntoIterator<Item = &'r Row>, text: &[u8]) -> Wanted {
         let mut wanted = Wanted::default();
         wanted.account(Some(self.session.asker.principal.id));
         wanted.text(text);
-        for field in fields.fields.iter().filter(|field| field.property.is_none()) {
+        let fields = rows.into_iter().flat_map(|row| &row.fields);
+        for field in fields.filter(|field| field.property.is_none()) {
             let holds = self.list.kind.field(&field.name).map(|known| known.holds);
             if matches!(holds, Some(FieldType::User | FieldType::Users)) {
                 wanted.value(&field.value);
@@ -93,10 +103,22 @@ impl Batch {
         Item { meta, body }
     }
 
-    /// The rows of an item, complete.
-    pub(super) async fn rows(&self, item: Item) -> Result<Vec<crate::rows::ToldRow>, Refusal> {
+    /// Whom an item names, and who asks.
+    pub(super) async fn people_of(&self, item: &Item) -> Result<Arc<Known>, Refusal> {
+        let mut wanted = self.named([], &item.body);
+        wanted.account(item.meta.creator);
+        Ok(Arc::new(self.session.people(wanted).await?))
+    }
+
+    /// The rows of an item, complete, with numbers that are known already, and the people whom it names.
+    pub(super) async fn rows(
+        &self,
+        item: Item,
+        known: &[Ordinal],
+        people: &Known,
+    ) -> Result<Vec<crate::rows::ToldRow>, Refusal> {
         let teller = Teller { session: &self.session, list: &self.list, place: &self.place };
-        let told = teller.tell(vec![item]).await?;
+        let told = teller.tell_among(vec![item], known, people).await?;
         let ask = kontor_wire_sharepoint::op::items::Ask { utc: self.utc, ..Default::default() };
         let present = |mut told: crate::rows::ToldRow| {
             told.row = crate::op::present(told.row, &ask, &self.list);
