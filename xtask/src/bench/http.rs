@@ -32,15 +32,14 @@ impl Client {
 
     /// The bytes of a request.
     pub(super) fn request(&self, method: &str, path: &str, headers: &str, body: &[u8]) -> Vec<u8> {
-        let mut out = format!(
-            "{method} {path} HTTP/1.1\r\nHost: {}\r\n{}{headers}Content-Length: {}\r\n\r\n",
-            self.address,
-            self.authorization,
-            body.len()
-        )
-        .into_bytes();
+        let headers = format!("{headers}Content-Length: {}\r\n", body.len());
+        let mut out = self.head(method, path, &headers).into_bytes();
         out.extend_from_slice(body);
         out
+    }
+
+    fn head(&self, method: &str, path: &str, headers: &str) -> String {
+        format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{}{headers}\r\n", self.address, self.authorization)
     }
 
     /// Sends a request and reads its answer.
@@ -68,6 +67,35 @@ impl Client {
             }
         }
         self.answer()
+    }
+
+    /// Puts a body of so many bytes that is `piece` over and over, and is never in memory as a whole.
+    pub(super) fn put_coming(
+        &mut self,
+        path: &str,
+        headers: &str,
+        size: u64,
+        piece: &[u8],
+    ) -> Result<Answer, String> {
+        let headers = format!("{headers}Content-Length: {size}\r\n");
+        let head = self.head("PUT", path, &headers);
+        let sending = |e| format!("sending: {e}");
+        self.buffer.clear();
+        self.stream.write_all(head.as_bytes()).map_err(sending)?;
+        let mut left = size;
+        while left > 0 {
+            let now = usize::try_from(left).unwrap_or(piece.len()).min(piece.len());
+            self.stream.write_all(piece.get(..now).unwrap_or_default()).map_err(sending)?;
+            left -= now as u64;
+        }
+        self.answer()
+    }
+
+    /// Gets a body without keeping it; how many bytes came. The connection ends with it.
+    pub(super) fn get_away(mut self, path: &str) -> Result<u64, String> {
+        let head = self.head("GET", path, "Connection: close\r\n");
+        self.stream.write_all(head.as_bytes()).map_err(|e| format!("sending: {e}"))?;
+        std::io::copy(&mut self.stream, &mut std::io::sink()).map_err(|e| format!("reading: {e}"))
     }
 
     fn more(&mut self) -> Result<bool, String> {

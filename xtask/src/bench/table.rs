@@ -112,7 +112,8 @@ impl Table {
     fn miss(&self, server: &str, row: &str) -> Option<String> {
         let figure = self.find(server, row)?;
         let peers = self.servers().into_iter().filter(|peer| base(peer) == Some(server));
-        let ratios: Vec<f64> = peers.filter_map(|peer| self.ratio(server, peer, row)).collect();
+        let ratios: Vec<(&str, f64)> =
+            peers.filter_map(|peer| Some((peer, self.ratio(server, peer, row)?))).collect();
         missed(server, row, figure.value, figure.cpu_ms, &ratios)
     }
 

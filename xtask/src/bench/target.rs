@@ -13,15 +13,25 @@ pub(super) struct Target {
     cpu_ms: Option<f64>,
     /// Times better than Radicale and Xandikos, or than pgbench, the disk, the bucket itself.
     ratio: Option<f64>,
+    /// Peers that do not count for it: they answer before anything is on disk.
+    but: &'static [&'static str],
 }
 
+/// Peers whose answer to a write is no promise.
+const NO_PROMISE: &[&str] = &["mod_dav", "rclone"];
+
 const fn target(row: &'static str, bound: f64, cpu_ms: Option<f64>, ratio: Option<f64>) -> Target {
-    Target { server: "kontor", row, bound, cpu_ms, ratio }
+    Target { server: "kontor", row, bound, cpu_ms, ratio, but: &[] }
+}
+
+/// A row of writes beside servers of files, those with the same promise.
+const fn durable(row: &'static str, bound: f64, ratio: f64) -> Target {
+    Target { server: "kontor", row, bound, cpu_ms: None, ratio: Some(ratio), but: NO_PROMISE }
 }
 
 /// Kontor on PostgreSQL.
 const fn shared(row: &'static str, bound: f64, ratio: Option<f64>) -> Target {
-    Target { server: "postgres", row, bound, cpu_ms: None, ratio }
+    Target { server: "postgres", row, bound, cpu_ms: None, ratio, but: &[] }
 }
 
 const PUT_CPU: Option<f64> = Some(0.7);
@@ -47,12 +57,13 @@ const TARGETS: &[Target] = &[
     shared("list : DAV, delta of 10 in 10000 with the texts", 2.0, None),
     shared("list : DAV, delta of 10 in 100000 with the texts", 2.0, None),
     shared("list : DAV, a row changed", 2.0, None),
-    target("PUT 1 KiB, 64 connections /s", 0.0, None, Some(1.0)),
+    durable("PUT 1 KiB, 64 connections /s", 0.0, 3.0),
     target("GET 1 KiB, 64 connections /s", 0.0, None, Some(1.0)),
-    target("PUT 100 MiB, MB/s", 0.0, None, Some(1.0)),
+    durable("PUT 100 MiB, MB/s", 0.0, 1.0),
     target("GET 100 MiB, MB/s", 0.0, None, Some(1.0)),
     target("PROPFIND of 10,000 files ms", f64::INFINITY, None, Some(1.0)),
-    target("COPY of a tree of 10,000 files ms", f64::INFINITY, None, Some(1.0)),
+    durable("COPY of a tree of 10,000 files ms", f64::INFINITY, 1.0),
+    target("memory of 1 GiB up and down, MiB", 64.0, None, None),
     target("peak memory MiB", 80.0, None, None),
     target("resident with 10,000 idle event streams MiB", 300.0, None, None),
     target("start to first answer with 1,000,000 items ms", 1_000.0, None, None),
@@ -81,7 +92,7 @@ pub(super) fn missed(
     row: &str,
     value: f64,
     cpu_ms: Option<f64>,
-    ratios: &[f64],
+    ratios: &[(&str, f64)],
 ) -> Option<String> {
     let target = TARGETS.iter().find(|target| target.server == server && target.row == row)?;
     let mut words = Vec::new();
@@ -95,7 +106,7 @@ pub(super) fn missed(
         words.push(format!("CPU to reach {most} ms"));
     }
     if let Some(least) = target.ratio
-        && ratios.iter().any(|ratio| *ratio < least)
+        && ratios.iter().any(|(peer, ratio)| *ratio < least && !target.but.contains(peer))
     {
         words.push(format!("ratio to reach {least}x"));
     }
@@ -108,10 +119,28 @@ mod tests {
 
     #[test]
     fn misses_are_told() {
-        assert_eq!(missed("kontor", "GET, 8 connections /s", 30_000.0, Some(0.02), &[25.0]), None);
-        let miss = missed("kontor", "GET, 8 connections /s", 20_000.0, Some(0.1), &[25.0, 3.0]);
+        assert_eq!(
+            missed("kontor", "GET, 8 connections /s", 30_000.0, Some(0.02), &[("radicale", 25.0)]),
+            None
+        );
+        let miss = missed(
+            "kontor",
+            "GET, 8 connections /s",
+            20_000.0,
+            Some(0.1),
+            &[("radicale", 25.0), ("xandikos", 3.0)],
+        );
         assert_eq!(miss.as_deref(), Some("to reach 25000, CPU to reach 0.06 ms, ratio to reach 20x"));
         assert_eq!(missed("kontor", "multiget 500 ms", 9.0, None, &[]).as_deref(), Some("to reach 8"));
         assert_eq!(missed("kontor", "something else", 9.0, None, &[]), None);
+    }
+
+    #[test]
+    fn writes_are_compared_with_who_promises_the_same() {
+        let missed = |row, ratios: &[_]| missed("kontor", row, 700.0, None, ratios);
+        let row = "PUT 100 MiB, MB/s";
+        assert_eq!(missed(row, &[("mod_dav+s", 1.1), ("mod_dav", 0.4), ("rclone", 0.9)]), None);
+        assert_eq!(missed(row, &[("mod_dav+s", 0.9)]).as_deref(), Some("ratio to reach 1x"));
+        assert!(missed("GET 100 MiB, MB/s", &[("mod_dav+s", 1.1), ("mod_dav", 0.9)]).is_some());
     }
 }

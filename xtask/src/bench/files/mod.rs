@@ -22,6 +22,7 @@ const FOLDERS: usize = 100;
 const CONNECTIONS: usize = 64;
 const SMALL: usize = 1024;
 const LARGE: usize = 100 << 20;
+const HUGE: u64 = 1 << 30;
 const OCTETS: &str = "Content-Type: application/octet-stream\r\n";
 
 /// Measures all of them.
@@ -31,6 +32,9 @@ pub(super) fn measure(folder: &Path, table: &mut Table) -> Outcome {
         println!("\n-- {}", which.word());
         let peer = Peer::start(which, folder)?;
         peer.make("")?;
+        if which == Which::Kontor {
+            huge(&peer, table)?;
+        }
         for row in [small, large, listing, copying] {
             // What a peer cannot do is no figure; what we cannot is the end.
             if let Err(why) = row(&peer, table) {
@@ -112,6 +116,19 @@ fn large(peer: &Peer, table: &mut Table) -> Outcome {
     table.put(peer.word(), "PUT 100 MiB, MB/s", put, None);
     table.put(peer.word(), "GET 100 MiB, MB/s", get, None);
     table.put(peer.word(), "peak memory after that, MiB", peer.peak_mib(), None);
+    Ok(())
+}
+
+/// What one body that is much larger than memory should be costs of it.
+fn huge(peer: &Peer, table: &mut Table) -> Outcome {
+    let path = format!("{}body", peer.make("huge/")?);
+    let (before, mut client) = (peer.peak_mib(), peer.client()?);
+    expect_status(&client.put_coming(&path, OCTETS, HUGE, &text(2, 1 << 20))?, &[201])?;
+    let taken = client.get_away(&path)?;
+    if taken < HUGE {
+        return Err(format!("{taken} bytes of 1 GiB came back"));
+    }
+    table.put(peer.word(), "memory of 1 GiB up and down, MiB", peer.peak_mib() - before, None);
     Ok(())
 }
 

@@ -44,6 +44,7 @@ pub(super) struct Peer {
     which: Which,
     address: SocketAddr,
     child: Child,
+    data: PathBuf,
 }
 
 impl Peer {
@@ -69,7 +70,7 @@ impl Peer {
         let errors = log.try_clone().map_err(|e| format!("log: {e}"))?;
         let child = command.stdin(Stdio::null()).stdout(log).stderr(errors).spawn();
         let child = child.map_err(|e| format!("starting {}: {e}", which.word()))?;
-        let peer = Self { which, address, child };
+        let peer = Self { which, address, child, data };
         let begun = Instant::now();
         while TcpStream::connect_timeout(&address, Duration::from_millis(200)).is_err() {
             if begun.elapsed() > Duration::from_secs(30) {
@@ -141,10 +142,11 @@ impl Peer {
         self.processes().into_iter().filter_map(peak).sum::<f64>() / 1024.0
     }
 
+    /// Ends it; what it kept goes, but for its log.
     pub(super) fn stop(mut self) -> Result<(), String> {
         run(program("kill", &["-TERM", &self.child.id().to_string()]))?;
         self.child.wait().map_err(|e| format!("waiting for {}: {e}", self.word()))?;
-        Ok(())
+        std::fs::remove_dir_all(&self.data).map_err(|e| format!("clearing {}: {e}", self.data.display()))
     }
 }
 
