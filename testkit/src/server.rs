@@ -217,6 +217,14 @@ impl Server {
         self.child.as_ref().is_some_and(|child| signal(name, child.id()))
     }
 
+    /// The most bytes of memory that it has had at once, as Linux counts them.
+    pub fn peak_memory(&self) -> u64 {
+        let id = self.child.as_ref().expect("the server runs").id();
+        let status = fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells of a process");
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
+        peak.expect("its memory is told").parse::<u64>().unwrap() * 1024
+    }
+
     /// Asks it to end (SIGTERM) and waits; panics if it does not end well.
     pub fn stop(&mut self) {
         let mut child = self.child.take().expect("the server runs");

@@ -69,6 +69,14 @@ impl Upload {
         self.writer.append(bytes).await
     }
 
+    /// SHA-256 of all that was taken in so far.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn sha256(&mut self) -> Result<[u8; 32]> {
+        self.writer.sha256().await
+    }
+
     /// All is there.
     ///
     /// # Errors

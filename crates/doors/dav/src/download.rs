@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::error::Refusal;
 use crate::precondition::{Conditions, Current, Reading};
 use crate::reply::text;
-use crate::{browse, date, token};
+use crate::{browse, checksum, date, token};
 use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::{INLINE_BYTES, OpenBody, Place};
 use kontor_listen::{Body, BodySender, Response};
@@ -33,11 +33,15 @@ pub(crate) async fn answer(call: &Call<'_>, place: &Place, name: &ItemName) -> R
     headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     text(headers, header::CONTENT_TYPE, &meta.media_type);
     browse::guard(headers, &meta.media_type);
+    let parts = parts(call, &meta, tag.as_str());
+    if parts != Parts::Nothing {
+        checksum::tell(call, headers, parts == Parts::Whole, || open.sha256());
+    }
     if call.head.method == http::Method::HEAD {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(meta.size));
         return Ok(answer);
     }
-    match parts(call, &meta, tag.as_str()) {
+    match parts {
         Parts::Whole => {
             let body = whole(open).await.map_err(|error| call.refuse(error))?;
             *answer.body_mut() = body;

@@ -15,6 +15,7 @@
 
 mod browse;
 mod call;
+mod checksum;
 mod date;
 mod dispatch;
 mod download;

@@ -4,6 +4,7 @@
 //! when it is whole, if the old one is still there by then. What breaks off changes nothing.
 
 use crate::call::Call;
+use crate::checksum::{self, Promised};
 use crate::error::Refusal;
 use crate::method::put;
 use crate::{precondition, upload};
@@ -13,6 +14,7 @@ use kontor_groupware::{Content, Expect, OpenBody, Place, PutUpload, Upload};
 use kontor_listen::Response;
 use kontor_model::{Error, ItemMeta, ItemName};
 use kontor_wire_dav::header::{ContentRange, UpdateRange};
+use sha2::{Digest, Sha256};
 use std::ops::Range;
 
 /// What fills the gap before a part that begins behind the end.
@@ -135,10 +137,21 @@ async fn laid(
         let gap = usize::try_from(first - writer.size()).unwrap_or(usize::MAX).min(ZEROS.len());
         add(call, &mut writer, ZEROS.get(..gap).unwrap_or(&ZEROS)).await?;
     }
+    let promised = match target {
+        Target::Put(_) => Promised::of(call),
+        Target::Patch(_) => Promised::of_change(call),
+    };
+    let mut message = promised.message.map(|_| Sha256::new());
     while let Some(piece) = call.body.piece().await {
         let piece: Bytes = piece.map_err(Refusal::of_body)?;
         within(call, writer.size().saturating_add(piece.len() as u64))?;
+        if let Some(message) = &mut message {
+            message.update(&piece);
+        }
         add(call, &mut writer, &piece).await?;
+    }
+    if let Some(message) = message {
+        checksum::holds(promised.message, &message.finalize().into(), "Content-Digest")?;
     }
     let (end, rest) = (writer.size(), target.end(old_size));
     if target.size().is_some_and(|size| size != end.saturating_sub(first)) {
@@ -147,6 +160,10 @@ async fn laid(
     if let Some(old) = old.filter(|_| end < rest) {
         within(call, rest)?;
         keep(call, &mut writer, &old, end..rest).await?;
+    }
+    if promised.whole.is_some() {
+        let found = writer.sha256().await.map_err(|error| call.refuse(error))?;
+        checksum::holds(promised.whole, &found, "Repr-Digest")?;
     }
     writer.finish().await.map_err(|error| call.refuse(error))
 }

@@ -1,6 +1,7 @@
 //! The body of a file on its way in: as it comes, however large it is.
 
 use crate::call::Call;
+use crate::checksum::Promised;
 use crate::error::Refusal;
 use crate::route::Branch;
 use bytes::Bytes;
@@ -31,8 +32,11 @@ pub(crate) async fn receive(
     if told.is_some_and(|length| length > max) {
         return Err(too_large(max));
     }
+    let promised = Promised::of(call);
     if announced.is_some_and(|length| length <= INLINE_BYTES as u64) {
-        return call.body.read_all(INLINE_BYTES).await.map(Sent::Here).map_err(Refusal::of_body);
+        let all = call.body.read_all(INLINE_BYTES).await.map_err(Refusal::of_body)?;
+        promised.hold_of(&all)?;
+        return Ok(Sent::Here(all));
     }
     let writer = call.session.office().upload(&call.session.asker, place, name, expect).await;
     let mut writer = match writer {
@@ -40,11 +44,12 @@ pub(crate) async fn receive(
         // A store without a place for large bodies takes what items may be.
         Err(Error::Unsupported { .. }) => {
             let most = call.session.office().limits().max_item_size;
-            let all = call.body.read_all(most).await;
-            return all.map(Sent::Here).map_err(|error| match error {
+            let all = call.body.read_all(most).await.map_err(|error| match error {
                 BodyError::TooLarge => too_large(most as u64),
                 error => Refusal::of_body(error),
-            });
+            })?;
+            promised.hold_of(&all)?;
+            return Ok(Sent::Here(all));
         }
         Err(error) => return Err(call.refuse(error)),
     };
@@ -55,6 +60,9 @@ pub(crate) async fn receive(
             return Err(too_large(max));
         }
         writer.append(&piece).await.map_err(|error| call.refuse(error))?;
+    }
+    if !promised.is_empty() {
+        promised.hold(&writer.sha256().await.map_err(|error| call.refuse(error))?)?;
     }
     writer.finish().await.map(Sent::Laid).map_err(|error| call.refuse(error))
 }

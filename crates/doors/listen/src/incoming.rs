@@ -117,6 +117,11 @@ impl RequestBody {
         }
     }
 
+    /// Whether all of it can still be read: nobody has begun to.
+    pub fn is_untouched(&self) -> bool {
+        self.started.is_none()
+    }
+
     /// Reads the whole rest of the body, at most `limit` bytes.
     ///
     /// An announced length above the limit is refused before a byte is read, so a client that waits for
@@ -175,6 +180,7 @@ impl RequestBody {
         let incoming = match &mut self.source {
             Source::Wire(incoming) => incoming,
             Source::Memory(bytes) => {
+                self.started.get_or_insert_with(Instant::now);
                 let bytes = std::mem::take(bytes);
                 return (!bytes.is_empty()).then_some(Ok(bytes));
             }

@@ -5,9 +5,11 @@ mod command;
 mod full;
 mod libreoffice;
 mod litmus;
+mod memory;
 mod mount;
 mod ranges;
 mod rclone;
+mod sums;
 
 /// Where Anna's files are.
 pub(crate) const DRIVE: &str = "/dav/files/anna/";

@@ -1,6 +1,6 @@
 //! Reading a body piece by piece: each is compared with its digest before it is handed on.
 
-use super::address::{Address, BlobRef, object_name};
+use super::address::{Address, BlobRef, Hash, object_name};
 use super::books::Blobs;
 use super::claim::in_service;
 use super::fill::{damaged, logged};
@@ -86,6 +86,14 @@ impl OpenBody {
     /// About the item.
     pub fn meta(&self) -> &ItemMeta {
         &self.meta
+    }
+
+    /// SHA-256 of all of it. What lies outside has it; else it is computed.
+    pub fn sha256(&self) -> [u8; 32] {
+        match &self.body {
+            Where::Here(bytes) => Hash::of(bytes).0,
+            Where::Outside(outside) => outside.address.hash.0,
+        }
     }
 
     /// Reads these bytes of it, as far as they are there.

@@ -6,7 +6,7 @@ use crate::precondition::{Conditions, Current, Reading};
 use crate::reply::text;
 use crate::route::{Branch, Route};
 use crate::token::Short;
-use crate::{browse, date, download, token, whole};
+use crate::{browse, checksum, date, download, token, whole};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::Place;
@@ -117,6 +117,7 @@ fn item_answer(call: &Call<'_>, place: &Place, mut item: Item) -> Result<Respons
         return Ok(answer);
     }
     text(headers, header::CONTENT_TYPE, &told.media_type);
+    checksum::tell(call, headers, true, || checksum::sum(&told.body));
     if call.head.method == http::Method::HEAD {
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(told.body.len()));
     } else {

@@ -1,6 +1,7 @@
 //! PUT: an item is kept as it was sent, and its tag is answered at once (RFC 4791 5.3.2, RFC 6352 6.3.2).
 
 use crate::call::Call;
+use crate::checksum::Promised;
 use crate::error::Refusal;
 use crate::part::{self, Target};
 use crate::prefer::prefer_of;
@@ -29,8 +30,9 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let mut place = place.map_err(|error| no_parent(&call, error, own))?;
     let mut sent = None;
     match put(&mut call, branch, &place, &name, &mut sent).await {
-        // What the server could not do does not lie in what was known of the place.
-        Err(refusal) if refusal.may_be_outdated() => {
+        // What the server could not do does not lie in what was known of the place; and a body of which some was lost
+        // is not there to be put again.
+        Err(refusal) if refusal.may_be_outdated() && (sent.is_some() || call.body.is_untouched()) => {
             let Route::Item(_, _, collection, _) = &call.route else { return Err(refusal) };
             let renewed = call.session.renewed(&place, branch, collection).await;
             match renewed.map_err(|error| no_parent(&call, error, own))? {
@@ -136,12 +138,14 @@ pub(crate) fn refuse_coded(call: &Call<'_>) -> Result<(), Refusal> {
 pub(crate) async fn read(call: &mut Call<'_>, branch: Branch) -> Result<Bytes, Refusal> {
     refuse_parts(call)?;
     let limit = call.session.office().limits().max_item_size;
-    call.body.read_all(limit).await.map_err(|error| match error {
+    let body = call.body.read_all(limit).await.map_err(|error| match error {
         BodyError::TooLarge => {
             Refusal::too_large(branch, format!("beyond the limit max_item_size = {limit}"))
         }
         error => Refusal::of_body(error),
-    })
+    })?;
+    Promised::of(call).hold_of(&body)?;
+    Ok(body)
 }
 
 /// 201 or 204 with the tag, or the item if it was asked for (RFC 8144 2.2).

@@ -8,6 +8,7 @@
 )]
 
 mod browse;
+mod checksums;
 mod clients;
 mod condition;
 mod copy;
