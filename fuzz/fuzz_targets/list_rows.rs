@@ -21,7 +21,7 @@ const KINDS: [(Rows, Create, Edit); 3] = [
 
 fuzz_target!(|data: &[u8]| {
     let zone = Zone::named("Europe/Berlin").expect("a zone that is there");
-    let context = Context { zone: &zone, now: 1_780_315_200, uid: "fuzz", asker: None, people: &Nobody };
+    let context = Context { zone: &zone, now: 1_780_315_200, uid: "fuzz", asker: None, people: &Nobody, tasks: &Nobody };
     let steps = steps(data);
     for kind in KINDS {
         let mut text = Vec::new();

@@ -70,6 +70,17 @@ impl Office {
         Ok(items)
     }
 
+    /// The item that has this UID, with its body.
+    ///
+    /// # Errors
+    /// `Forbidden` without `r`.
+    pub async fn item_of_uid(&self, who: &Asker, place: &Place, uid: &str) -> Result<Option<Item>> {
+        let (at, sight) = self.readable(who, place).await?;
+        let Some(name) = self.store().by_uid(at.account, at.id, uid).await? else { return Ok(None) };
+        let item = self.store().item(at.account, at.id, &name).await?;
+        Ok(item.map(|item| sight.item(item, Select::Body)))
+    }
+
     /// One page of a collection, by name, after `after`, at most `limit`, and fewer if their bodies are large.
     ///
     /// # Errors

@@ -31,6 +31,7 @@ mod rows;
 mod session;
 mod settings;
 mod sign_in;
+mod tasks;
 mod time;
 mod token;
 mod translate;

@@ -4,6 +4,7 @@ use crate::fault::Refusal;
 use crate::list::{List, below};
 use crate::people::{Known, Wanted};
 use crate::session::Session;
+use crate::tasks::{Found, Named};
 use crate::{documents, time, token, translate};
 use kontor_groupware::{Numbered, Ordinal, OrdinalKey, Place};
 use kontor_model::{Item, ItemId, ItemMeta, Version};
@@ -100,7 +101,8 @@ impl Teller<'_> {
         known: &[Ordinal],
         people: &Known,
     ) -> Result<Vec<Told>, Refusal> {
-        let drawn = self.draw(items, people);
+        let tasks = self.tasks(&items).await?;
+        let drawn = self.draw(items, people, &tasks);
         // Only rows of a series are compared with what was told of them before.
         let known_before = if drawn.iter().any(|item| item.series) { known } else { &[] };
         let before = known_before.iter().map(|one| ((one.of.item, one.of.part.as_str()), one)).collect();
@@ -124,13 +126,21 @@ impl Teller<'_> {
         Ok(self.session.people(wanted).await?)
     }
 
-    fn draw(&self, items: Vec<Item>, people: &Known) -> Vec<Drawn> {
+    /// Tasks that these wait for.
+    async fn tasks(&self, items: &[Item]) -> Result<Found, Refusal> {
+        let mut named = Named::default();
+        items.iter().for_each(|item| named.text(self.list, &item.body));
+        self.session.tasks(self.place, named).await
+    }
+
+    fn draw(&self, items: Vec<Item>, people: &Known, tasks: &Found) -> Vec<Drawn> {
         let context = Context {
             zone: &self.list.zone,
             now: self.session.office().now().secs(),
             uid: "",
             asker: None,
             people,
+            tasks,
         };
         let is_document = self.list.kind == ListKind::Documents;
         let drawn = items.into_iter().map(|item| {

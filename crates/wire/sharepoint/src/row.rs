@@ -175,6 +175,8 @@ pub struct Context<'a> {
     pub asker: Option<&'a Person>,
     /// Who is who, for fields that name people.
     pub people: &'a dyn People,
+    /// Other tasks of the list, for fields that name them.
+    pub tasks: &'a dyn Tasks,
 }
 
 impl fmt::Debug for Context<'_> {
@@ -206,6 +208,25 @@ pub trait People: Sync {
     fn by_login(&self, login: &str) -> Option<Person>;
 }
 
+/// A task as another one of its list names it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Task {
+    /// The number of its row.
+    pub number: i64,
+    /// As calendars name it.
+    pub uid: String,
+    /// For people.
+    pub title: String,
+}
+
+/// The tasks of a list.
+pub trait Tasks: Sync {
+    /// By UID.
+    fn by_uid(&self, uid: &str) -> Option<Task>;
+    /// By the number of its row.
+    fn by_number(&self, number: i64) -> Option<Task>;
+}
+
 /// Nobody is known.
 #[derive(Clone, Copy, Debug)]
 pub struct Nobody;
@@ -218,6 +239,15 @@ impl People for Nobody {
         None
     }
     fn by_login(&self, _: &str) -> Option<Person> {
+        None
+    }
+}
+
+impl Tasks for Nobody {
+    fn by_uid(&self, _: &str) -> Option<Task> {
+        None
+    }
+    fn by_number(&self, _: i64) -> Option<Task> {
         None
     }
 }

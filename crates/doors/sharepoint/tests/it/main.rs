@@ -12,6 +12,7 @@ mod hostile;
 mod numbers;
 mod pages;
 mod people;
+mod related;
 mod rights;
 mod scene;
 mod series;

@@ -45,6 +45,8 @@ pub enum FieldType {
     Recurrence,
     /// Something about the row that the server looks up.
     Lookup,
+    /// Other rows of a list of tasks.
+    Tasks,
     /// Name of a file.
     File,
     /// Something about the row that the server works out.
@@ -130,6 +132,7 @@ impl FieldType {
             Self::AllDay => "AllDayEvent",
             Self::Recurrence => "Recurrence",
             Self::Lookup => "Lookup",
+            Self::Tasks => "LookupMulti",
             Self::File => "File",
             Self::Computed => "Computed",
             Self::ContentType => "ContentTypeId",
@@ -148,6 +151,7 @@ impl FieldType {
             Self::OpenChoice(_) => &[("Format", "Dropdown"), ("FillInChoice", "TRUE")],
             Self::User => &[("List", "UserInfo"), ("UserSelectionMode", "PeopleOnly")],
             Self::Users => &[("List", "UserInfo"), ("UserSelectionMode", "PeopleOnly"), ("Mult", "TRUE")],
+            Self::Tasks => &[("List", "Self"), ("ShowField", "Title"), ("Mult", "TRUE")],
             Self::Url => &[("Format", "Hyperlink")],
             _ => &[],
         }

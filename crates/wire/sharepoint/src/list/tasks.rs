@@ -1,6 +1,6 @@
 //! Fields of a list of tasks (MS-OUTSPS 3.2.4.2.8).
 
-use super::FieldType::{Choice, DateOnly, Html, Lookup, Percent, Text, User};
+use super::FieldType::{Choice, DateOnly, Html, Percent, Tasks, Text, User};
 use super::field::{ListField, hidden, open};
 
 /// What Outlook calls the states of a task (MS-OXOTASK 2.2.2.2.2).
@@ -22,7 +22,7 @@ pub(super) const FIELDS: &[ListField] = &[
     open("Body", "Description", Html),
     open("StartDate", "Start Date", DateOnly),
     open("DueDate", "Due Date", DateOnly),
-    open("Predecessors", "Predecessors", Lookup),
+    open("Predecessors", "Predecessors", Tasks),
     open("Categories", "Categories", Text),
     hidden("RelatedLinks", "Related", Text),
 ];

@@ -231,3 +231,31 @@ fn pictures_go_in_and_out() {
     assert!(String::from_utf8_lossy(&with).contains("PHOTO:data:image/png;base64,iVBORw0KGgo"));
     assert_eq!(photo(&with).unwrap().bytes, PNG);
 }
+
+/// The lines of a card that a field may change.
+pub(crate) fn card_lines(field: &str) -> &'static [&'static str] {
+    match field {
+        "Title" | "FirstName" | "MiddleName" | "Suffix" | "FullName" => &["N", "FN"],
+        "Nickname" => &["NICKNAME"],
+        "Company" | "ol_Department" => &["ORG"],
+        "JobTitle" => &["TITLE"],
+        "Profession" => &["ROLE"],
+        "Comments" => &["NOTE"],
+        "Birthday" => &["BDAY"],
+        "Anniversary" => &["ANNIVERSARY", "X-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY", "X-MS-ANNIVERSARY"],
+        "WebPage" => &["URL", "X-KONTOR-OUTLOOK-WEBPAGE"],
+        "PersonalWebsite" => &["URL", "X-KONTOR-OUTLOOK-PERSONALWEBSITE"],
+        "Email" | "Email2" | "Email3" => &["EMAIL"],
+        "IMAddress" => &["IMPP", "X-MS-IMADDRESS", "X-"],
+        "Gender" => &["GENDER", "X-"],
+        "IsPrivate" => &["CLASS"],
+        "Office" => &["ADR", "X-"],
+        _ if field.contains("Address")
+            || field.starts_with("Work") && !field.ends_with("Phone") && field != "WorkFax" =>
+        {
+            &["ADR", "LABEL"]
+        }
+        _ if ["Phone", "Fax", "Number"].iter().any(|end| field.ends_with(end)) => &["TEL", "X-"],
+        _ => &["X-", "RELATED", "HOBBY", "LANG", "UID"],
+    }
+}

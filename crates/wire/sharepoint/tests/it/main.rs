@@ -13,6 +13,7 @@ mod occurrences;
 mod office;
 mod oracle;
 mod random;
+mod related;
 mod rules;
 mod tasks;
 mod transcripts;

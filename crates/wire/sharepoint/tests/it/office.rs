@@ -1,7 +1,7 @@
 //! An office for translations: who is who, when it is, and where.
 
 use kontor_ical::zone::Zone;
-use kontor_wire_sharepoint::row::{Context, Nobody, People, Person, Row};
+use kontor_wire_sharepoint::row::{Context, Nobody, People, Person, Row, Task, Tasks};
 use proptest::test_runner::{Config as ProptestConfig, RngSeed};
 
 /// 2026-06-01T12:00:00Z.
@@ -15,7 +15,7 @@ pub(crate) fn cases(cases: u32) -> ProptestConfig {
 
 /// A context in a zone.
 pub(crate) fn context(zone: &Zone) -> Context<'_> {
-    Context { zone, now: NOW, uid: "new-uid@kontor.example", asker: None, people: &Nobody }
+    Context { zone, now: NOW, uid: "new-uid@kontor.example", asker: None, people: &Nobody, tasks: &Nobody }
 }
 
 /// Fields as a client sends them: `Title=Plan`, `MetaInfo:BusyStatus=3`.
@@ -96,5 +96,28 @@ impl People for Staff {
 
     fn by_login(&self, login: &str) -> Option<Person> {
         self.find(|person| person.login.eq_ignore_ascii_case(login))
+    }
+}
+
+/// Other tasks of the list: number 1 has the UID `other@x`, and so on.
+pub(crate) struct Others;
+
+const OTHERS: [(i64, &str, &str); 3] =
+    [(1, "other@x", "1"), (2, "second@x", "Paint"), (3, "third@x", "Wait; #2")];
+
+impl Others {
+    fn find(is: impl Fn(&(i64, &str, &str)) -> bool) -> Option<Task> {
+        let (number, uid, title) = OTHERS.into_iter().find(is)?;
+        Some(Task { number, uid: uid.to_owned(), title: title.to_owned() })
+    }
+}
+
+impl Tasks for Others {
+    fn by_uid(&self, uid: &str) -> Option<Task> {
+        Self::find(|(_, own, _)| *own == uid)
+    }
+
+    fn by_number(&self, number: i64) -> Option<Task> {
+        Self::find(|(own, ..)| *own == number)
     }
 }

@@ -51,7 +51,11 @@ static TEXTS: LazyLock<[Vec<Vec<u8>>; 3]> = LazyLock::new(|| {
         let has = |text: &&Vec<u8>| text.windows(what.len()).any(|bytes| bytes == what.as_bytes());
         ical.iter().filter(has).cloned().collect()
     };
-    [[having("BEGIN:VEVENT"), series_texts()].concat(), having("BEGIN:VTODO"), small("vcard")]
+    [
+        [having("BEGIN:VEVENT"), series_texts()].concat(),
+        [having("BEGIN:VTODO"), crate::related::texts()].concat(),
+        small("vcard"),
+    ]
 });
 
 fn rows(kind: ListKind, text: &[u8], context: &Context<'_>) -> Result<Vec<(Part, Row)>, Error> {
@@ -107,35 +111,9 @@ fn lines_of(kind: ListKind, field: &str) -> &'static [&'static str] {
         }
         (ListKind::Tasks, "StartDate" | "DueDate") => &["DTSTART", "DUE", "DURATION"],
         (ListKind::Tasks, "AssignedTo") => &["ATTENDEE"],
+        (ListKind::Tasks, "Predecessors") => &["RELATED-TO"],
         (ListKind::Tasks, _) => &["X-KONTOR-OUTLOOK-", "X-MICROSOFT-CDO-", "X-MS-OLK-"],
-        (_, name) => card_lines(name),
-    }
-}
-
-fn card_lines(field: &str) -> &'static [&'static str] {
-    match field {
-        "Title" | "FirstName" | "MiddleName" | "Suffix" | "FullName" => &["N", "FN"],
-        "Nickname" => &["NICKNAME"],
-        "Company" | "ol_Department" => &["ORG"],
-        "JobTitle" => &["TITLE"],
-        "Profession" => &["ROLE"],
-        "Comments" => &["NOTE"],
-        "Birthday" => &["BDAY"],
-        "Anniversary" => &["ANNIVERSARY", "X-ANNIVERSARY", "X-EVOLUTION-ANNIVERSARY", "X-MS-ANNIVERSARY"],
-        "WebPage" => &["URL", "X-KONTOR-OUTLOOK-WEBPAGE"],
-        "PersonalWebsite" => &["URL", "X-KONTOR-OUTLOOK-PERSONALWEBSITE"],
-        "Email" | "Email2" | "Email3" => &["EMAIL"],
-        "IMAddress" => &["IMPP", "X-MS-IMADDRESS", "X-"],
-        "Gender" => &["GENDER", "X-"],
-        "IsPrivate" => &["CLASS"],
-        "Office" => &["ADR", "X-"],
-        _ if field.contains("Address")
-            || field.starts_with("Work") && !field.ends_with("Phone") && field != "WorkFax" =>
-        {
-            &["ADR", "LABEL"]
-        }
-        _ if ["Phone", "Fax", "Number"].iter().any(|end| field.ends_with(end)) => &["TEL", "X-"],
-        _ => &["X-", "RELATED", "HOBBY", "LANG", "UID"],
+        (_, name) => crate::contacts::card_lines(name),
     }
 }
 
@@ -263,6 +241,9 @@ fn value(kind: FieldType) -> BoxedStrategy<String> {
             let named = ["7;#Ann Ax;#8;#Bob Bex", "8", "bob;#ann", "", "7;#Ann Ax;#99;#Nobody"];
             select(named.to_vec()).prop_map(str::to_owned).boxed()
         }
+        FieldType::Tasks => {
+            select(vec!["1;#1", "2;#Paint;#3;#Wait", "", "9;#None", "x"]).prop_map(str::to_owned).boxed()
+        }
         FieldType::Html => html.boxed(),
         FieldType::Url => select(vec!["http://a.example/x, A", "https://b.example, https://b.example", ""])
             .prop_map(str::to_owned)
@@ -323,7 +304,7 @@ fn shown(text: &[u8]) -> String {
 /// Sends fields to a part of a text, and looks at all that must hold then.
 fn check(kind: ListKind, text: &[u8], at: Index, sent: &Row) {
     let (zone, staff) = (Zone::named("Europe/Berlin").unwrap(), Staff::new());
-    let context = Context { people: &staff, ..office::context(&zone) };
+    let context = Context { people: &staff, tasks: &office::Others, ..office::context(&zone) };
     let Ok(before) = rows(kind, text, &context) else { return };
     if before.is_empty() {
         return;
@@ -333,6 +314,7 @@ fn check(kind: ListKind, text: &[u8], at: Index, sent: &Row) {
     if let Some(line) = trespass(kind, part, text, &new, sent) {
         panic!("{sent:?} touched {line:?} of {}\nnow {}", shown(text), shown(&new));
     }
+    assert_eq!(crate::related::others(text), crate::related::others(&new), "{sent:?}");
     // A field that is emptied may show the next value of many: the second mail address, another messenger.
     let after = rows(kind, &new, &context).unwrap();
     let emptied = sent.fields.iter().filter(|field| field.value.trim().is_empty());

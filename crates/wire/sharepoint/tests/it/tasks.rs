@@ -4,7 +4,7 @@ use kontor_ical::zone::Zone;
 use kontor_wire_sharepoint::row::{Context, Error, Part};
 use kontor_wire_sharepoint::translate::tasks::{create, edit, rows};
 
-use crate::office::{Staff, calendar, context, lines_without, row, told};
+use crate::office::{Others, Staff, calendar, context, lines_without, row, told};
 
 const REPORT: &str = "BEGIN:VTODO
     UID:report@x
@@ -21,7 +21,7 @@ const REPORT: &str = "BEGIN:VTODO
     END:VTODO";
 
 fn staffed<'a>(zone: &'a Zone, staff: &'a Staff) -> Context<'a> {
-    Context { people: staff, asker: Some(&staff.0[1]), ..context(zone) }
+    Context { people: staff, asker: Some(&staff.0[1]), tasks: &Others, ..context(zone) }
 }
 
 #[test]
@@ -41,6 +41,7 @@ fn a_task_is_one_row() {
             "PercentComplete=0.25",
             "Priority=(1) High",
             "AssignedTo=7;#Ann Ax",
+            "Predecessors=",
             "Categories=",
         ]
     );

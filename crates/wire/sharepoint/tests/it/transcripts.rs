@@ -148,7 +148,7 @@ impl List<'_> {
 
 fn play(kind: ListKind, transcript: &str) -> String {
     let (zone, staff) = (Zone::named("Europe/Berlin").unwrap(), Staff::new());
-    let context = Context { people: &staff, ..office::context(&zone) };
+    let context = Context { people: &staff, tasks: &office::Others, ..office::context(&zone) };
     let mut list = List { kind, context, text: Vec::new() };
     let (mut out, steps) = read(transcript);
     for step in &steps {

@@ -10,7 +10,7 @@ use crate::fault::Refusal;
 use crate::people::Known;
 use crate::rows::{ToldRow, part_key};
 use crate::translate::Removed;
-use crate::{time, translate};
+use crate::{tasks, time, translate};
 use bytes::Bytes;
 use kontor_groupware::{Expect, Ordinal, OrdinalKey, Put};
 use kontor_model::{Error, Item, ItemMeta};
@@ -40,7 +40,7 @@ impl Batch {
             if let Some(conflict) = self.conflict(method, &found) {
                 return Ok(conflict);
             }
-            let (part, text) = self.edited(method, &found)?;
+            let (part, text) = self.edited(method, &found).await?;
             let item = match text {
                 None => found.item,
                 Some(text) => match self.put(&found.item, text).await? {
@@ -65,7 +65,8 @@ impl Batch {
                 return Ok(conflict);
             }
             let left = {
-                let context = self.context("", &found.people, None);
+                let tasks = tasks::Found::default();
+                let context = self.context("", &found.people, None, &tasks);
                 translate::remove_part(self.list.kind, &found.item.body, &found.current.part, &context)?
             };
             let meta = &found.item.meta;
@@ -134,12 +135,13 @@ impl Batch {
     }
 
     /// Which part the method is about, and the text after it; `None` if it says that already.
-    fn edited(&self, method: &Method, found: &Found) -> Result<(Part, Option<Vec<u8>>), Refusal> {
+    async fn edited(&self, method: &Method, found: &Found) -> Result<(Part, Option<Vec<u8>>), Refusal> {
         let mut fields = said(method);
+        let tasks = self.tasks(&fields, &found.item.body).await?;
         time::to_utc(&mut fields, self.list.kind, &self.list.zone, self.utc);
         let people = &*found.people;
         let asker = people.person(self.session.asker.principal.id).cloned();
-        let context = self.context("", people, asker.as_ref());
+        let context = self.context("", people, asker.as_ref(), &tasks);
         let (kind, text, part) = (self.list.kind, &found.item.body, found.current.part);
         if series_of(method).is_some() {
             return Ok(translate::except(kind, text, &fields, &context)?);

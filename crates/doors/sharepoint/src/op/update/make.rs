@@ -5,6 +5,7 @@ use super::{Batch, done, said};
 use crate::fault::Refusal;
 use crate::people::{Known, Wanted};
 use crate::rows::{REPLICATED, Teller};
+use crate::tasks::{Found, Named};
 use crate::{time, translate};
 use bytes::Bytes;
 use kontor_groupware::{Expect, Ordinal, OrdinalKey, Put, Written};
@@ -33,7 +34,7 @@ impl Batch {
             Some(start) => start.people,
             None => Arc::new(self.session.people(self.named([&fields], &[])).await?),
         };
-        let text = Bytes::from(self.created(fields, &fresh, &people)?);
+        let text = Bytes::from(self.created(fields, &fresh, &people).await?);
         let put = Put { media_type, bytes: text.clone(), expect: Expect::Absent };
         let (office, who) = (self.session.office(), &*self.session.asker);
         let mut known = Vec::new();
@@ -51,10 +52,11 @@ impl Batch {
         Ok(done(method, row.map(|told| told.row)))
     }
 
-    fn created(&self, mut fields: Row, uid: &str, people: &Known) -> Result<Vec<u8>, Refusal> {
+    async fn created(&self, mut fields: Row, uid: &str, people: &Known) -> Result<Vec<u8>, Refusal> {
+        let tasks = self.tasks(&fields, &[]).await?;
         time::to_utc(&mut fields, self.list.kind, &self.list.zone, self.utc);
         let asker = people.person(self.session.asker.principal.id).cloned();
-        let context = self.context(uid, people, asker.as_ref());
+        let context = self.context(uid, people, asker.as_ref(), &tasks);
         Ok(translate::create(self.list.kind, &fields, &context)?)
     }
 
@@ -64,9 +66,18 @@ impl Batch {
         uid: &'c str,
         people: &'c Known,
         asker: Option<&'c Person>,
+        tasks: &'c Found,
     ) -> Context<'c> {
         let now = self.session.office().now().secs();
-        Context { zone: &self.list.zone, now, uid, asker, people }
+        Context { zone: &self.list.zone, now, uid, asker, people, tasks }
+    }
+
+    /// The tasks that a row and a text name.
+    pub(super) async fn tasks(&self, fields: &Row, text: &[u8]) -> Result<Found, Refusal> {
+        let mut named = Named::default();
+        named.row(&self.list, fields);
+        named.text(&self.list, text);
+        self.session.tasks(&self.place, named).await
     }
 
     /// Whom rows and a text name, and who asks.

@@ -5,6 +5,7 @@
 
 mod assigned;
 mod dates;
+mod predecessors;
 mod state;
 
 use kontor_contentline::{Component, Ending, Property, Tree, Writer};
@@ -63,9 +64,38 @@ fn told(component: Component<'_, '_>, context: &Context<'_>) -> Row {
     dates::tell(component, zones.as_ref(), context, &mut row);
     state::tell(component, &mut row);
     row.push("AssignedTo", assigned::told(component, context));
+    row.push("Predecessors", predecessors::told(component, context));
     row.push("Categories", categories::joined(&categories::of(component)));
     outlook::tell(component, &KEPT, &mut row);
     row
+}
+
+/// UID and title of a task; `None` if it is none.
+#[must_use]
+pub fn identity(text: &[u8]) -> Option<(String, String)> {
+    let tree = Tree::parse(text);
+    let component = component(&tree).ok()?;
+    let own = |name: &str| component.property(name).map(|line| line.text().trim().to_owned());
+    let uid = own("UID").filter(|uid| !uid.is_empty())?;
+    Some((uid, own("SUMMARY").unwrap_or_default()))
+}
+
+/// The UIDs of the tasks that a task waits for.
+#[must_use]
+pub fn predecessors(text: &[u8]) -> Vec<String> {
+    // Most tasks wait for none: that is seen without reading their lines.
+    if memchr::memmem::find(text, b"RELATED-TO").or(memchr::memmem::find(text, b"related-to")).is_none() {
+        return Vec::new();
+    }
+    let tree = Tree::parse(text);
+    let found = component(&tree).map(predecessors::uids).unwrap_or_default();
+    found.into_iter().map(|(_, uid)| uid).collect()
+}
+
+/// The numbers of the tasks that a row names; none if they cannot be read.
+#[must_use]
+pub fn predecessor_numbers(fields: &Row) -> Vec<i64> {
+    fields.get("Predecessors").and_then(|value| predecessors::numbers(value).ok()).unwrap_or_default()
 }
 
 /// Canonical text of a task that a client made.
@@ -104,6 +134,7 @@ pub fn edit(text: &[u8], part: &Part, fields: &Row, context: &Context<'_>) -> Re
     body::take("Body", &before, fields, &mut changes);
     categories::take(&before, fields, &mut changes);
     outlook::take(fields, &KEPT, &mut changes);
+    predecessors::take(fields, context, &mut changes)?;
     let texts = changes.len();
     let moved = dates::take(&before, fields, context, &mut changes)?;
     state::take(&before, fields, context, &mut changes)?;
