@@ -1,6 +1,6 @@
 //! What a running server does by itself: it keeps the change log short, and knows whether its store is well.
 
-use kontor_model::{Actor, Clock, Error, Origin, Result, SystemChance, SystemClock};
+use kontor_model::{Actor, Clock, Error, Origin, Result, SystemChance, SystemClock, Timestamp};
 use kontor_store::{Blobs, Lease, Op, Store, Tenure, Write};
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -124,6 +124,21 @@ pub(crate) async fn keep_trimmed(store: Arc<dyn Store>, days: u32) {
     }
 }
 
+/// Drops what items said before that went more than `days` ago, and what is above the bound, once a day.
+pub(crate) async fn keep_forgotten(store: Arc<dyn Store>, days: u32) {
+    sleep(TRIM_FIRST).await;
+    loop {
+        match forget(&*store, days).await {
+            Ok(0) => {}
+            Ok(rows) => tracing::info!(rows, "old texts of items are forgotten"),
+            Err(error) => {
+                tracing::error!(%error, "cannot drop old texts of items; trying again tomorrow");
+            }
+        }
+        sleep(TRIM_EVERY).await;
+    }
+}
+
 /// Removes large bodies that nothing refers to any more, once an hour.
 pub(crate) async fn keep_collected(store: Arc<dyn Store>) {
     let Some(blobs) = store.blobs() else { return };
@@ -151,9 +166,27 @@ async fn collect(blobs: &Blobs) -> Result<u64> {
     }
 }
 
+/// So many days ago.
+fn ago(days: u32) -> Timestamp {
+    SystemClock.now().plus_millis(-i64::from(days).saturating_mul(24 * 3600 * 1000))
+}
+
+/// One round; how many texts went.
+async fn forget(store: &dyn Store, days: u32) -> Result<u64> {
+    let (before, mut rows) = (ago(days), 0);
+    loop {
+        let trimmed = store.forget_past(before).await?;
+        rows += trimmed.rows;
+        if !trimmed.more {
+            return Ok(rows);
+        }
+        sleep(TRIM_REST).await;
+    }
+}
+
 /// One round; how many rows went.
 async fn trim(store: &dyn Store, days: u32) -> Result<u64> {
-    let before = SystemClock.now().plus_millis(-i64::from(days).saturating_mul(24 * 3600 * 1000));
+    let before = ago(days);
     let mut rows = 0;
     loop {
         let trimmed = store.trim(before).await?;

@@ -28,6 +28,15 @@ pub enum Which {
     Revision(Version),
 }
 
+/// What an item says, and what it said before.
+#[derive(Clone, Debug)]
+pub struct ItemHistory {
+    /// The item of that name, if there is one.
+    pub now: Option<ItemMeta>,
+    /// What was replaced or removed under that name, the latest last.
+    pub past: Vec<Past>,
+}
+
 /// What came back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restored {
@@ -44,13 +53,11 @@ impl Office {
     ///
     /// # Errors
     /// `NotFound` if there is nothing and was nothing; `Forbidden` without `r`, and `p` where items may be private.
-    pub async fn history(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<Vec<Past>> {
+    pub async fn history(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<ItemHistory> {
         let at = self.remembering(who, place).await?;
         let past = self.store().past(at.account, at.id, name).await?;
-        if past.is_empty() && self.living(&at, name).await?.is_none() {
-            return Err(Error::NotFound);
-        }
-        Ok(past)
+        let now = self.living(&at, name).await?;
+        if past.is_empty() && now.is_none() { Err(Error::NotFound) } else { Ok(ItemHistory { now, past }) }
     }
 
     /// The last texts of what was removed from a collection, the latest first, before `before`; fewer than [`REMOVED`] if

@@ -49,7 +49,7 @@ mod watch;
 
 pub use asker::Asker;
 pub use collections::{DRIVE, NewCollection, Within};
-pub use history::{REMOVED, Restored, Which};
+pub use history::{ItemHistory, REMOVED, Restored, Which};
 pub use kontor_directory::{
     Admission, AppPasswordOrder, ArgonCost, Attempt, Credential, Denied, Network, Scope, Scopes,
 };

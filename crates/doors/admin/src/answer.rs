@@ -23,6 +23,10 @@ pub enum Answer {
     MadeAppPassword(MadeAppPassword),
     /// App passwords, oldest first.
     AppPasswords(Vec<AppPassword>),
+    /// What was replaced or removed.
+    History(History),
+    /// What came back.
+    Restored(Restored),
 }
 
 /// An account.
@@ -65,6 +69,72 @@ pub struct Quota {
     pub hard: Option<u64>,
     /// Which of the three are the server's: `warn`, `soft`, `hard`.
     pub default: Vec<String>,
+}
+
+/// What was replaced or removed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct History {
+    /// The item that has the name now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub now: Option<Present>,
+    /// Past texts, the latest first.
+    pub past: Vec<PastText>,
+    /// Where the list goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// What an item says now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Present {
+    /// Names the text.
+    pub revision: i64,
+    /// Bytes.
+    pub size: u64,
+    /// As it is served.
+    pub media_type: String,
+    /// When it was written: RFC 3339, UTC.
+    pub modified: String,
+}
+
+/// What an item said before.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PastText {
+    /// How the item was called.
+    pub name: String,
+    /// In which collection it was.
+    pub collection: String,
+    /// `calendar`, `tasks`, `contacts` or `files`.
+    pub kind: String,
+    /// Names the text.
+    pub revision: i64,
+    /// Bytes.
+    pub size: u64,
+    /// As it was served.
+    pub media_type: String,
+    /// When it was written: RFC 3339, UTC.
+    pub modified: String,
+    /// When it was replaced or removed: RFC 3339, UTC.
+    pub until: String,
+    /// `replaced` or `removed`.
+    pub end: String,
+    /// Who did that: a log-in name, `the server` or `the public`.
+    pub by: String,
+    /// Through which door: `dav`, `lists`, `admin`, `web` or `job`.
+    pub door: String,
+}
+
+/// What came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restored {
+    /// Where it is.
+    pub path: String,
+    /// Its name there.
+    pub name: String,
+    /// The revision of the text that came back.
+    pub revision: i64,
+    /// Whether there was no such item.
+    pub created: bool,
 }
 
 /// An app password, without its secret.

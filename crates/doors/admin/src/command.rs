@@ -55,6 +55,25 @@ pub enum Command {
         /// Its number.
         id: i64,
     },
+    /// Tells what an item said before, or what was removed from a collection. Answers history.
+    History {
+        /// `ACCOUNT/COLLECTION` or `ACCOUNT/COLLECTION/ITEM`.
+        path: String,
+        /// Where the list goes on, as an earlier answer said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        before: Option<String>,
+    },
+    /// Brings a past text back. Answers what came back.
+    Restore {
+        /// `ACCOUNT/COLLECTION/ITEM`.
+        path: String,
+        /// Which text; the one that was replaced or removed last.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        revision: Option<i64>,
+        /// Under which name, if not its own.
+        #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
+        as_name: Option<String>,
+    },
 }
 
 /// A new account.
@@ -184,6 +203,7 @@ impl Command {
     pub(crate) fn subject(&self) -> &str {
         match self {
             Self::UserList { after } | Self::QuotaList { after } => after.as_deref().unwrap_or_default(),
+            Self::History { path, .. } | Self::Restore { path, .. } => path,
             Self::UserCreate(new) => &new.name,
             Self::UserUpdate(change) => &change.name,
             Self::UserQuota(change) => &change.name,

@@ -1,7 +1,7 @@
 //! Doing what was asked.
 
 use crate::command::{AppPasswordCreate, UserCreate, UserQuota, UserUpdate};
-use crate::{Answer, Command, Refusal, answer, command};
+use crate::{Answer, Command, Refusal, answer, command, history};
 use http::StatusCode;
 use kontor_groupware::{AppPasswordOrder, Asker, Holdings, NewUser, Office, QuotaChange, Scope, UserChange};
 use kontor_model::{AccountName, AdminLevel, Error, Limit, Origin, Result};
@@ -14,13 +14,24 @@ pub const USERS: usize = 1_000;
 /// # Errors
 /// [`Refusal`]; nothing was changed then.
 pub async fn execute(office: &Office, command: Command) -> std::result::Result<Answer, Refusal> {
+    let who = Asker::system(Origin::Admin);
+    match command {
+        Command::History { path, before } => history::history(office, &who, &path, before.as_deref()).await,
+        Command::Restore { path, revision, as_name } => {
+            history::restore(office, &who, &path, revision, as_name.as_deref()).await
+        }
+        command => about_users(office, &who, command).await,
+    }
+}
+
+async fn about_users(office: &Office, who: &Asker, command: Command) -> std::result::Result<Answer, Refusal> {
     let subject = command.subject().to_owned();
     if let Command::AppPasswordCreate(new) = &command {
         check(new)?;
     }
     let claims = command.claims();
     let revoking = matches!(command, Command::AppPasswordRevoke { .. });
-    match run(office, command).await {
+    match run(office, who, command).await {
         Err(Error::NotFound) if revoking => {
             let text = format!("there is no user {subject}, or no app password of that number");
             Err(Refusal::new(StatusCode::NOT_FOUND, text))
@@ -30,51 +41,53 @@ pub async fn execute(office: &Office, command: Command) -> std::result::Result<A
     }
 }
 
-async fn run(office: &Office, command: Command) -> Result<Answer> {
-    let who = Asker::system(Origin::Admin);
+async fn run(office: &Office, who: &Asker, command: Command) -> Result<Answer> {
     Ok(match command {
         Command::UserCreate(new) => {
-            let made = office.create_user(&who, new_user(new)?).await?;
+            let made = office.create_user(who, new_user(new)?).await?;
             Answer::User((&*made).into())
         }
         Command::UserList { after } => {
             let after = after.map(|name| AccountName::new(&name)).transpose()?;
-            Answer::Users(users(office, &who, after).await?)
+            Answer::Users(users(office, who, after).await?)
         }
-        Command::UserShow { name } => Answer::User((&*office.user(&who, &name).await?).into()),
+        Command::UserShow { name } => Answer::User((&*office.user(who, &name).await?).into()),
         Command::UserUpdate(update) => {
             let name = update.name.clone();
-            Answer::User((&*office.update_user(&who, &name, change(update)?).await?).into())
+            Answer::User((&*office.update_user(who, &name, change(update)?).await?).into())
         }
         Command::UserDelete { name } => {
-            office.delete_user(&who, &name).await?;
+            office.delete_user(who, &name).await?;
             Answer::Done
         }
         Command::UserPassword { name, password } => {
-            office.set_password(&who, &name, &password.0).await?;
+            office.set_password(who, &name, &password.0).await?;
             Answer::Done
         }
-        Command::UserQuota(change) => Answer::Quota(quota(office, &who, change).await?),
+        Command::UserQuota(change) => Answer::Quota(quota(office, who, change).await?),
         Command::QuotaList { after } => {
             let after = after.map(|name| AccountName::new(&name)).transpose()?;
             let mut quotas = Vec::new();
-            for user in users(office, &who, after).await? {
-                let holdings = office.quota(&who, &user.name).await?;
+            for user in users(office, who, after).await? {
+                let holdings = office.quota(who, &user.name).await?;
                 quotas.push(told(user.name, holdings));
             }
             Answer::Quotas(quotas)
         }
         Command::AppPasswordCreate(new) => {
             let name = new.name.clone();
-            Answer::MadeAppPassword(office.create_app_password(&who, &name, order(new)).await?.into())
+            Answer::MadeAppPassword(office.create_app_password(who, &name, order(new)).await?.into())
         }
         Command::AppPasswordList { name } => {
-            let known = office.app_passwords(&who, &name).await?;
+            let known = office.app_passwords(who, &name).await?;
             Answer::AppPasswords(known.iter().map(Into::into).collect())
         }
         Command::AppPasswordRevoke { name, id } => {
-            office.revoke_app_password(&who, &name, id).await?;
+            office.revoke_app_password(who, &name, id).await?;
             Answer::Done
+        }
+        Command::History { .. } | Command::Restore { .. } => {
+            return Err(Error::Internal("this is not about users".to_owned()));
         }
     })
 }

@@ -191,7 +191,8 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         }
         serve(&clients, listener);
     }
-    let days = config.store.log_days;
+    let (days, past_days) = (config.store.log_days, config.history.days);
+    upkeep.begin("forget", move |store| upkeep::keep_forgotten(store, past_days));
     if days > 0 {
         upkeep.begin("trim", move |store| upkeep::keep_trimmed(store, days));
         upkeep.begin("collect", upkeep::keep_collected);

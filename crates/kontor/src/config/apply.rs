@@ -205,6 +205,7 @@ impl Config {
                 writer_cache_kib: from.writer_cache_kib,
                 queue: from.max_waiting_writes,
                 max_bytes: (from.max_bytes > 0).then_some(from.max_bytes),
+                history: self.history.apply(),
                 ..usual
             }));
         }
@@ -226,6 +227,7 @@ impl Config {
             notify: from.notify,
             poll: (from.poll_milliseconds > 0).then(|| Duration::from_millis(from.poll_milliseconds)),
             rehearsal: rehearsal::step(),
+            history: self.history.apply(),
             ..usual
         };
         Ok(Engine::Postgres(from.url.clone(), options))

@@ -3,6 +3,7 @@
 mod apply;
 mod blobs;
 mod bounds;
+mod history;
 mod layers;
 mod quota;
 mod read;
@@ -12,6 +13,7 @@ mod secrets;
 mod walk;
 
 pub(crate) use apply::{Applied, Engine};
+pub(crate) use history::History;
 pub(crate) use quota::Quota;
 pub(crate) use read::{Flag, Read, Sources, read};
 pub(crate) use secrets::is_secret;
@@ -34,6 +36,7 @@ pub(crate) struct Config {
     pub(crate) sign_in: SignIn,
     pub(crate) office: Office,
     pub(crate) quota: Quota,
+    pub(crate) history: History,
     pub(crate) limits: Limits,
     pub(crate) dav: Dav,
     pub(crate) store: Store,

@@ -8,6 +8,7 @@ mod configuration;
 mod database;
 mod demo;
 mod ending;
+mod history;
 mod house;
 mod monitoring;
 mod moving;

@@ -11,6 +11,7 @@ mod bed;
 mod collections;
 mod digest;
 mod folders;
+mod history;
 mod items;
 mod lately;
 mod leaks;

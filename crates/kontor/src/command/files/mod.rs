@@ -5,6 +5,7 @@ mod drive;
 mod transfer;
 
 use super::Place;
+use super::store::{HistoryArgs, RestoreArgs, Root};
 use crate::progress::{grouped, size};
 use crate::{Outcome, terminal};
 use clap::{Args, Subcommand};
@@ -44,6 +45,18 @@ enum What {
   kontor files rm anna/letters/offer.odt
   kontor files rm anna/letters --recursive")]
     Rm(Rm),
+    /// Tell what a file was before, or what was removed from a folder
+    #[command(after_help = "Examples:
+  kontor files history anna/letters
+  kontor files history anna/letters/offer.odt
+  kontor files history anna/letters/offer.odt --json")]
+    History(HistoryArgs),
+    /// Bring back what was replaced or removed
+    #[command(after_help = "Examples:
+  kontor files restore anna/letters/offer.odt
+  kontor files restore anna/letters/offer.odt --revision 17
+  kontor files restore anna/letters/offer.odt --revision 17 --as old-offer.odt")]
+    Restore(RestoreArgs),
 }
 
 #[derive(Debug, Args)]
@@ -106,11 +119,18 @@ struct Rm {
 
 impl Files {
     pub(crate) fn run(self, place: &Place) -> Outcome {
+        match &self.what {
+            What::History(history) => return history.run(place, Root::Drive),
+            What::Restore(restore) => return restore.run(place, Root::Drive),
+            _ => {}
+        }
         drive::with(place, |drive| match &self.what {
             What::Ls(ls) => ls.run(drive),
             What::Put(put) => put.run(drive),
             What::Get(get) => get.run(drive),
             What::Rm(rm) => rm.run(drive),
+            // Told above: they are the same for all that is kept.
+            What::History(_) | What::Restore(_) => Ok(()),
         })
     }
 }

@@ -1,8 +1,10 @@
 //! `kontor store ...`.
 
 mod copy;
+mod history;
 
 pub(crate) use copy::{tables, told};
+pub(crate) use history::{HistoryArgs, RestoreArgs, Root};
 
 use super::Place;
 use crate::whereabouts::Whereabouts;
@@ -10,7 +12,7 @@ use crate::{Outcome, terminal};
 use clap::{Args, Subcommand};
 use kontor_model::{Clock, SystemClock};
 
-/// Move whole stores: from the embedded one to PostgreSQL, back, or to another of the same kind
+/// Bring back what was replaced or removed; move whole stores to another place
 #[derive(Debug, Args)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Store {
@@ -20,6 +22,12 @@ pub(crate) struct Store {
 
 #[derive(Debug, Subcommand)]
 enum What {
+    /// Tell what an item said before, or what was removed from a collection
+    #[command(after_help = HISTORY)]
+    History(HistoryArgs),
+    /// Bring back what was replaced or removed
+    #[command(after_help = RESTORE)]
+    Restore(RestoreArgs),
     /// Copy everything to an empty place, and compare
     #[command(after_help = COPY)]
     Copy(copy::Copy),
@@ -30,6 +38,24 @@ enum What {
     #[command(after_help = LEAP)]
     Leap(Named),
 }
+
+const HISTORY: &str = "Examples:
+  kontor store history anna/default
+  kontor store history anna/default/meeting.ics
+  kontor store history anna/files/letters/offer.odt --json
+
+PATH is ACCOUNT/COLLECTION, of which is told what was removed from it, or ACCOUNT/COLLECTION/ITEM, of which is told what
+it said before and until when, with those that were removed under that name: the latest first. A revision names a text.
+How much is kept, and for how long, is set in the section [history] of the configuration.";
+
+const RESTORE: &str = "Examples:
+  kontor store restore anna/default/meeting.ics
+  kontor store restore anna/files/letters/offer.odt --revision 17
+  kontor store restore anna/files/letters/offer.odt --revision 17 --as old-offer.odt
+
+An item that is there gets its old text back, and what it said until now is kept, so that this can be undone too. What was
+removed comes back with its properties; if its name is taken by now, as 'offer (restored).odt'. Clients see all of it as a
+change like any other.";
 
 const COPY: &str = "Examples:
   kontor store copy /srv/kontor postgres://kontor@db.example.org/kontor
@@ -68,6 +94,8 @@ struct Named {
 impl Store {
     pub(crate) fn run(self, place: &Place) -> Outcome {
         match self.what {
+            What::History(history) => history.run(place, Root::Store),
+            What::Restore(restore) => restore.run(place, Root::Store),
             What::Copy(copy) => copy.run(place),
             What::Reopen(named) => {
                 let at = Whereabouts::read(place, &named.store)?;
