@@ -2,6 +2,8 @@
 //!
 //! All are opaque to clients and canonical for us: a text that we would not have written ourselves is no token of ours.
 
+pub(crate) mod tree;
+
 use kontor_groupware::Place;
 use kontor_model::{CollectionId, ItemId, ItemMeta, ItemName, Version};
 use std::fmt::{self, Write};

@@ -9,8 +9,8 @@ use super::reader::OpenBody;
 use super::rows::Engine;
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Load, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt, Reply, Secrets,
-    Select, Shelf, Store, Tenure, TextTest, Timing, Trimmed, Watcher, Write,
+    Changes, Failure, Load, LogEntry, LogKey, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt,
+    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
@@ -265,6 +265,14 @@ impl Store for Keeper {
         keys: &[OrdinalKey],
     ) -> Reply<'_, Vec<Ordinal>> {
         self.engine.ordinals(account, collection, keys)
+    }
+
+    fn tides(&self, account: AccountId, upto: i64) -> Reply<'_, Tides> {
+        self.engine.tides(account, upto)
+    }
+
+    fn log(&self, key: LogKey) -> Reply<'_, Vec<LogEntry>> {
+        self.engine.log(key)
     }
 
     fn open(

@@ -7,6 +7,7 @@ mod ordinal;
 mod past;
 mod read;
 mod secret;
+mod tide;
 
 pub use facets::Facets;
 pub use load::{BATCH_BOUNDS, Load, Pool};
@@ -16,6 +17,7 @@ pub(crate) use past::ROW_BYTES;
 pub use past::{End, History, OpenPast, Past};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
+pub use tide::{Deed, LogEntry, LogKey, Mark, Tide, Tides};
 
 use crate::blob::{Blobs, OpenBody};
 use crate::moving::RowSource;
@@ -230,6 +232,14 @@ pub trait Store: Send + Sync {
         collection: CollectionId,
         keys: &[OrdinalKey],
     ) -> Reply<'_, Vec<Ordinal>>;
+
+    // ---- all collections at once --------------------------------------------------------------------------------
+
+    /// The last tide of an account up to that number, with the numbers of its collections then and now: one view.
+    fn tides(&self, account: AccountId, upto: i64) -> Reply<'_, Tides>;
+
+    /// What a log tells, oldest first. What was trimmed is missing.
+    fn log(&self, key: LogKey) -> Reply<'_, Vec<LogEntry>>;
 
     // ---- writing ------------------------------------------------------------------------------------------------
 

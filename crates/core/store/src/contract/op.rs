@@ -277,6 +277,17 @@ pub enum Op {
         /// How much.
         quota: QuotaSettings,
     },
+    /// Notes numbers of an account's collections under the account's next number, so that this stands for all of them:
+    /// those that changed since the tide before. Nothing of the office changes by it. `Busy` with `retry_after` 0 if
+    /// the account's shelf is no longer the one of this version: decide again.
+    Tide {
+        /// Whose.
+        account: AccountId,
+        /// The version of the shelf as it was before the numbers were read.
+        shelf: i64,
+        /// Which collections, and their numbers.
+        marks: Vec<(CollectionId, Version)>,
+    },
     /// Makes an account. Error: `Exists` if the name or one of the addresses is taken.
     CreatePrincipal(Box<Principal>),
     /// Replaces what is known of an account (its id says which), name included. Error: `Exists`.
@@ -386,6 +397,11 @@ pub enum Done {
     },
     /// The numbers of parts, in the order asked.
     Numbers(Vec<i64>),
+    /// A tide was noted.
+    Tide {
+        /// The account's number that it has.
+        number: i64,
+    },
     /// A blob was looked at: whether nothing refers to it any more, nor ever will.
     Blob {
         /// Its object can go.

@@ -7,7 +7,7 @@ use super::session::Line;
 use super::value::{Value, get, text, values};
 use super::{Shared, forget};
 use crate::blob::LEAST_BLOB;
-use crate::sql::{blobs, changes, doomed, facets, items, ordinals, past, postgres};
+use crate::sql::{blobs, changes, doomed, facets, items, ordinals, past, postgres, tides};
 use kontor_model::{Clock, Result, SystemClock};
 use std::sync::Arc;
 use std::time::Duration;
@@ -81,7 +81,7 @@ async fn round(line: &mut Line) -> Result<bool> {
     let at = line.one(doomed::NEXT, Vec::new(), |row| Ok((get::<i64>(row, 0)?, get::<i64>(row, 1)?))).await?;
     let Some(at) = at else { return Ok(false) };
     let left = drop_items(line, at).await? + drop_removed(line, at).await? + drop_log(line, at).await?;
-    if left == 0 && drop_ordinals(line, at).await? == 0 {
+    if left == 0 && drop_ordinals(line, at).await? == 0 && drop_tides(line, at).await? == 0 {
         line.run(doomed::DONE, values![at.0, at.1]).await?;
     }
     Ok(true)
@@ -168,6 +168,15 @@ async fn drop_ordinals(line: &mut Line, (account, collection): (i64, i64)) -> Re
     match some.last() {
         Some(last) => line.run(ordinals::DROP_ORDINALS, values![account, collection, *last]).await?,
         None => line.run(ordinals::END_ORDINALS, values![account, collection]).await?,
+    }
+    Ok(some.len())
+}
+
+async fn drop_tides(line: &mut Line, (account, collection): (i64, i64)) -> Result<usize> {
+    let key = values![account, collection, ROUND];
+    let some: Vec<i64> = line.all(tides::OLDEST_TIDES, key, |row| get(row, 0)).await?;
+    if let Some(last) = some.last() {
+        line.run(tides::DROP_TIDES, values![account, collection, *last]).await?;
     }
     Ok(some.len())
 }

@@ -6,15 +6,15 @@ use super::fault::away;
 use super::news;
 use super::pool::Readers;
 use super::queue::{Pending, Queue};
-use super::read::{blob, changes, collection, facets, item, ordinal, past, principal};
+use super::read::{blob, changes, collection, facets, item, ordinal, past, principal, tide};
 use super::session::Line;
 use super::trim::Trimmer;
 use super::writer::{self, Writer, gone};
 use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Load, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt, Reply, Secrets,
-    Select, Shelf, Store, Tenure, TextTest, Timing, Trimmed, Watcher, Write,
+    Changes, Failure, Load, LogEntry, LogKey, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt,
+    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
@@ -306,6 +306,14 @@ impl Store for Engine {
     ) -> Reply<'_, Vec<Ordinal>> {
         let keys = keys.to_vec();
         Box::pin(async move { ordinal::some(&self.readers, (account, collection), keys).await })
+    }
+
+    fn tides(&self, account: AccountId, upto: i64) -> Reply<'_, Tides> {
+        Box::pin(tide::tides(&self.readers, account, upto))
+    }
+
+    fn log(&self, key: LogKey) -> Reply<'_, Vec<LogEntry>> {
+        Box::pin(tide::log(&self.readers, key))
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

@@ -6,8 +6,8 @@ use super::forget;
 use super::pool::Slot;
 use super::session::Line;
 use super::value::{get, text, values};
-use crate::sql::{changes, items, postgres, principals};
-use crate::{History, Trimmed};
+use crate::sql::{changes, items, postgres, principals, tides};
+use crate::{History, Tides, Trimmed};
 use kontor_model::{Result, Timestamp, Verb};
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -77,6 +77,7 @@ impl Trimmer {
         for row in &some {
             let at = (get(row, 0)?, get(row, 1)?);
             left -= self.log(at, before, left).await?;
+            left -= self.tides(at, before).await?;
             if left <= 0 {
                 break;
             }
@@ -104,6 +105,17 @@ impl Trimmer {
             tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
         }
         Err(away())
+    }
+
+    /// Drops notes of tides, [`ROWS`] at most; how many went.
+    async fn tides(&self, at: (i64, i64), before: i64) -> Result<i64> {
+        let session = self.slot.session().await?;
+        let rows = session.rows(tides::OLDEST_TIDES, values![at.0, at.1, ROWS]).await?;
+        let oldest = rows.iter().map(|row| Ok((get(row, 0)?, get(row, 1)?))).collect::<Result<Vec<_>>>()?;
+        let Some(cut) = Tides::cut(&oldest, before, at.1 == 0) else { return Ok(0) };
+        let mut line = Line::new(session);
+        let rows = line.count(tides::DROP_TIDES, values![at.0, at.1, cut]).await?;
+        Ok(i64::try_from(rows).unwrap_or(i64::MAX))
     }
 
     async fn accounts(&self, before: i64, cursor: &mut Cursor) -> Result<Trimmed> {
@@ -154,6 +166,12 @@ async fn forget(line: &mut Line, before: i64, reached: &mut i64) -> Result<Trimm
     let mut rows = 0;
     for account in &accounts {
         rows += line.count(changes::FORGET_ACCOUNT, values![*account, before]).await?;
+        let oldest = line
+            .all(tides::OLDEST_TIDES, values![*account, 0, ROWS], |row| Ok((get(row, 0)?, get(row, 1)?)))
+            .await?;
+        if let Some(cut) = Tides::cut(&oldest, before, true) {
+            rows += line.count(tides::DROP_TIDES, values![*account, 0, cut]).await?;
+        }
         *reached = *account;
     }
     let mut more = !accounts.is_empty();

@@ -37,6 +37,7 @@ pub(crate) mod schema;
 mod spread;
 pub(crate) mod sqlite;
 pub(crate) mod tables;
+pub(crate) mod tides;
 
 /// Every statement of every file.
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
         ordinals::ALL,
         past::ALL,
         principals::ALL,
+        tides::ALL,
     ]
     .concat()
 }

@@ -39,6 +39,7 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "ordinal_counter",
     "write_lock",
     "past",
+    "tide",
 ];
 
 /// Tables whose rows are the office: they go wherever it goes.
@@ -68,6 +69,7 @@ pub(crate) const CARRIED: &[&str] = &[
     "ordinal_counter",
     "write_lock",
     "past",
+    "tide",
 ];
 
 /// Tables whose rows are about this very database and the servers on it: they stay when the office goes elsewhere.
@@ -76,7 +78,7 @@ pub(crate) const STAYING: &[&str] = &["lease", "moving", "place"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
 pub(crate) const STEPS: &[&[&str]] =
-    &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS, QUOTAS, PAST];
+    &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS, QUOTAS, PAST, TIDES];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
 /// not know of blobs would take the address of a body for the body.
@@ -228,3 +230,8 @@ const PAST: &[&str] = &[
     // How many texts of an item were replaced; NULL if nobody counted.
     "ALTER TABLE item ADD COLUMN texts BIGINT",
 ];
+/// One number for all collections of an account: what each had counted to when the account had that number, noted only
+/// where it differs from the time before. `collection` 0 is the note itself. Made when somebody asks, not by writes.
+const TIDES: &[&str] =
+    &["CREATE TABLE tide (account BIGINT NOT NULL, collection BIGINT NOT NULL, number BIGINT NOT NULL, \
+     version BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (account, collection, number))"];

@@ -3,7 +3,7 @@
 use super::apply::drop_one;
 use super::db::{Db, get, text};
 use crate::blob::LEAST_BLOB;
-use crate::sql::{blobs, changes, doomed, facets, items, ordinals, past, sqlite};
+use crate::sql::{blobs, changes, doomed, facets, items, ordinals, past, sqlite, tides};
 use kontor_model::{Clock, Result, SystemClock};
 use rusqlite::params;
 
@@ -25,7 +25,7 @@ fn round(db: Db<'_>) -> Result<bool> {
         return Ok(false);
     };
     let left = drop_items(db, at)? + drop_removed(db, at)? + drop_log(db, at)?;
-    if left == 0 && drop_ordinals(db, at)? == 0 {
+    if left == 0 && drop_ordinals(db, at)? == 0 && drop_tides(db, at)? == 0 {
         db.run(doomed::DONE, params![at.0, at.1])?;
     }
     Ok(true)
@@ -98,5 +98,14 @@ fn drop_ordinals(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize>
     match some.last() {
         Some(last) => db.run(ordinals::DROP_ORDINALS, params![account, collection, last]),
         None => db.run(ordinals::END_ORDINALS, params![account, collection]),
+    }
+}
+
+fn drop_tides(db: Db<'_>, (account, collection): (i64, i64)) -> Result<usize> {
+    let some: Vec<i64> =
+        db.all(tides::OLDEST_TIDES, params![account, collection, ROUND], |row| get(row, 0))?;
+    match some.last() {
+        Some(last) => db.run(tides::DROP_TIDES, params![account, collection, last]),
+        None => Ok(0),
     }
 }

@@ -4,13 +4,13 @@ use super::Shared;
 use super::db::Db;
 use super::moving::snapshot;
 use super::queue::{Old, Pending, Queue};
-use super::read::{blob, changes, collection, facets, item, ordinal, past, principal};
+use super::read::{blob, changes, collection, facets, item, ordinal, past, principal, tide};
 use super::readers::closed;
 use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
-    Changes, Failure, Load, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt, Reply, Secrets,
-    Select, Shelf, Store, Tenure, TextTest, Timing, Trimmed, Watcher, Write,
+    Changes, Failure, Load, LogEntry, LogKey, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt,
+    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
@@ -288,6 +288,14 @@ impl Store for Engine {
         }
         let keys = keys.to_vec();
         Box::pin(Arc::clone(&self.shared.readers).scan(move |db| ordinal::some(db, at, &keys)))
+    }
+
+    fn tides(&self, account: AccountId, upto: i64) -> Reply<'_, Tides> {
+        Box::pin(Arc::clone(&self.shared.readers).scan(move |db| tide::tides(db, account, upto)))
+    }
+
+    fn log(&self, key: LogKey) -> Reply<'_, Vec<LogEntry>> {
+        Box::pin(Arc::clone(&self.shared.readers).scan(move |db| tide::log(db, key)))
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

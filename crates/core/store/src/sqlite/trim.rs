@@ -1,8 +1,8 @@
 //! Drops what is too old to be asked for.
 
 use super::db::{Db, get, text};
-use crate::Trimmed;
-use crate::sql::{changes, items, principals, sqlite};
+use crate::sql::{changes, items, principals, sqlite, tides};
+use crate::{Tides, Trimmed};
 use kontor_model::{Result, Timestamp, Verb};
 use rusqlite::params;
 
@@ -49,6 +49,7 @@ fn round(db: Db<'_>, before: i64, cursor: &mut Cursor) -> Result<Trimmed> {
         cursor.counters_done = some.is_empty();
         for (at, floor) in some {
             left -= log_of(db, at, floor, before, left)?;
+            left -= tides_of(db, at, before)?;
             if left <= 0 {
                 return Ok(Trimmed { rows: dropped(left), more: true });
             }
@@ -61,6 +62,7 @@ fn round(db: Db<'_>, before: i64, cursor: &mut Cursor) -> Result<Trimmed> {
     for account in &accounts {
         let rows = db.run(changes::FORGET_ACCOUNT, params![account, before])?;
         left -= i64::try_from(rows).unwrap_or(i64::MAX);
+        left -= tides_of(db, (*account, 0), before)?;
         cursor.account = *account;
     }
     let failures = if accounts.is_empty() { failures(db, before, ROWS)? } else { 0 };
@@ -97,6 +99,15 @@ fn log_of(db: Db<'_>, at: (i64, i64), floor: i64, before: i64, limit: i64) -> Re
     db.run(changes::FORGET, params![at.0, at.1, cut])?;
     db.run(changes::RAISE_FLOOR, params![at.0, at.1, cut])?;
     Ok(rows)
+}
+
+/// Drops notes of tides, [`ROWS`] at most; how many went.
+fn tides_of(db: Db<'_>, at: (i64, i64), before: i64) -> Result<i64> {
+    let oldest =
+        db.all(tides::OLDEST_TIDES, params![at.0, at.1, ROWS], |row| Ok((get(row, 0)?, get(row, 1)?)))?;
+    let Some(cut) = Tides::cut(&oldest, before, at.1 == 0) else { return Ok(0) };
+    let rows = db.run(tides::DROP_TIDES, params![at.0, at.1, cut])?;
+    Ok(i64::try_from(rows).unwrap_or(i64::MAX))
 }
 
 /// Drops at most `limit` failures from before `before`; how many went.

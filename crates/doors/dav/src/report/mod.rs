@@ -15,6 +15,7 @@ mod principal_property_search;
 mod principal_search_property_set;
 mod shape;
 mod sync_collection;
+mod sync_tree;
 mod zone;
 
 use crate::call::Call;

@@ -24,11 +24,11 @@ use kontor_wire_dav::name::dav;
 use kontor_wire_dav::report::{SyncCollection, SyncLevel};
 use std::collections::VecDeque;
 
-/// Answers it. Depth is not looked at, and DAV:sync-level only where collections have collections in them.
+/// Answers it. Depth is not looked at, and DAV:sync-level only where collections have collections in them: a whole tree is
+/// another matter.
 pub(super) async fn answer(call: Call<'_>, asked: SyncCollection) -> std::result::Result<Response, Refusal> {
     if asked.level == SyncLevel::Infinite && matches!(call.route, Route::Collection(Branch::Files, ..)) {
-        let detail = "ask for each folder with DAV:sync-level 1: it tells of the folders in it";
-        return Err(Refusal::condition(StatusCode::FORBIDDEN, dav::SYNC_TRAVERSAL_SUPPORTED, detail));
+        return super::sync_tree::answer(call, asked).await;
     }
     let teller = teller(&call, &asked.wanted, None).await?;
     let until = teller.view.version.unwrap_or(Version::ZERO);

@@ -38,6 +38,7 @@ mod report_query;
 mod report_scene;
 mod report_sync;
 mod report_tasks;
+mod report_tree;
 mod rights;
 mod scene;
 mod sign_in;

@@ -20,7 +20,8 @@ pub(crate) struct Scene {
     pub(crate) store: Arc<dyn Store>,
     door: DavDoor,
     requests: AtomicU64,
-    _folder: tempfile::TempDir,
+    #[allow(dead_code, reason = "goes with the scene")]
+    folder: Option<tempfile::TempDir>,
 }
 
 impl Scene {
@@ -29,9 +30,14 @@ impl Scene {
         Self::with(Policy::default(), Settings::default()).await
     }
 
-    pub(crate) async fn with(mut policy: Policy, settings: Settings) -> Self {
+    pub(crate) async fn with(policy: Policy, settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = open(folder.path(), &SqliteOptions::default()).unwrap();
+        Self { folder: Some(folder), ..Self::over(store, policy, settings).await }
+    }
+
+    /// On any store.
+    pub(crate) async fn over(store: Arc<dyn Store>, mut policy: Policy, settings: Settings) -> Self {
         let clock = Arc::new(FixedClock::at(Timestamp::from_secs(NOW)));
         let chance = Arc::new(SeededChance::new(7));
         policy.sign_in.argon = ArgonCost { memory_kib: 8, passes: 1, lanes: 1 };
@@ -48,7 +54,7 @@ impl Scene {
             office.create_user(&system, new).await.unwrap();
         }
         let door = DavDoor::new(office.clone(), settings);
-        Self { office, store, door, requests: AtomicU64::new(1), _folder: folder }
+        Self { office, store, door, requests: AtomicU64::new(1), folder: None }
     }
 
     /// What Anna is answered.

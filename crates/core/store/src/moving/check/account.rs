@@ -167,8 +167,10 @@ impl Group {
         self.of(account).state = Some((number.int(), shelf.int()));
     }
 
+    /// An entry of its log, or a tide, which is one.
     pub(super) fn account_change(&mut self, [account, number]: [Cell<'_>; 2]) {
-        self.of(account).logged = number.int();
+        let of = self.of(account);
+        of.logged = of.logged.max(number.int());
     }
 
     pub(super) fn collection(&mut self, [account, id, parent, kind, name, own]: [Cell<'_>; 6]) {

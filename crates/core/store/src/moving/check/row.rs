@@ -63,7 +63,7 @@ impl Sort {
             "secret" => Self::Secret(Pick::of(table, [account, "last_app_password"])),
             "app_password" => Self::AppPassword(Pick::of(table, [account, "number"])),
             "account_state" => Self::State(Pick::of(table, [account, "number", "shelf"])),
-            "account_change" => Self::AccountChange(Pick::of(table, [account, "number"])),
+            "account_change" | "tide" => Self::AccountChange(Pick::of(table, [account, "number"])),
             "collection" => {
                 Self::Collection(Pick::of(table, [account, collection, "parent", "kind", name, "own_grants"]))
             }

@@ -11,6 +11,7 @@ mod past;
 mod principal;
 mod quota;
 mod secret;
+mod tide;
 mod transfer;
 
 use super::session::Line;
@@ -138,6 +139,7 @@ impl Tx<'_> {
                 self.number_parts(*account, *collection, parts).await
             }
             Op::SetQuota { account, quota } => self.set_quota(*account, quota).await,
+            Op::Tide { account, shelf, marks } => self.tide(*account, *shelf, marks).await,
             Op::CreatePrincipal(new) => self.create_principal(new).await,
             Op::UpdatePrincipal(new) => self.update_principal(new).await,
             Op::RemovePrincipal { id, name } => self.remove_principal(*id, name).await,
@@ -219,6 +221,7 @@ enum AccountChange {
     RevokeGrants,
     Locks,
     SetQuota,
+    Tide,
     CreatePrincipal,
     UpdatePrincipal,
     RemovePrincipal,
@@ -236,6 +239,7 @@ impl AccountChange {
             Self::RevokeGrants => ("revoke-grants", None),
             Self::Locks => ("locks", None),
             Self::SetQuota => ("set-quota", None),
+            Self::Tide => ("tide", None),
             Self::CreatePrincipal => ("create-principal", None),
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
@@ -255,12 +259,20 @@ impl AccountChange {
             | Self::RenameCollection(_)
             | Self::RemoveCollection(_)
             | Self::Locks
-            | Self::SetQuota => None,
+            | Self::SetQuota
+            | Self::Tide => None,
         }
     }
 
     /// Whether collections, their properties or access lists are concerned.
     fn moves_shelf(self) -> bool {
-        !matches!(self, Self::CreatePrincipal | Self::UpdatePrincipal | Self::RemovePrincipal | Self::Secrets)
+        !matches!(
+            self,
+            Self::Tide
+                | Self::CreatePrincipal
+                | Self::UpdatePrincipal
+                | Self::RemovePrincipal
+                | Self::Secrets
+        )
     }
 }

@@ -57,7 +57,8 @@ pub(super) fn key(write: &Write) -> Key {
         | Op::SetQuota { account, .. }
         | Op::SetLock { account, .. }
         | Op::DropLocks { account, .. }
-        | Op::Number { account, .. } => Some(*account),
+        | Op::Number { account, .. }
+        | Op::Tide { account, .. } => Some(*account),
         Op::CreatePrincipal(new) | Op::UpdatePrincipal(new) => Some(new.id),
         Op::RemovePrincipal { id, .. }
         | Op::SetPassword { id, .. }

@@ -8,6 +8,7 @@ pub(super) mod item;
 pub(super) mod ordinal;
 pub(super) mod past;
 pub(super) mod principal;
+pub(super) mod tide;
 mod view;
 
 pub(super) use view::{ATTEMPTS, View, viewed};

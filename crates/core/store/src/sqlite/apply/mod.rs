@@ -10,6 +10,7 @@ mod past;
 mod principal;
 mod quota;
 mod secret;
+mod tide;
 mod transfer;
 
 use super::db::{Db, get};
@@ -127,6 +128,7 @@ impl Tx<'_> {
             Op::DropLocks { account, tokens } => self.drop_locks(*account, tokens),
             Op::Number { account, collection, parts } => self.number_parts(*account, *collection, parts),
             Op::SetQuota { account, quota } => self.set_quota(*account, quota),
+            Op::Tide { account, shelf, marks } => self.tide(*account, *shelf, marks),
             Op::CreatePrincipal(new) => self.create_principal(new),
             Op::UpdatePrincipal(new) => self.update_principal(new),
             Op::RemovePrincipal { id, name } => self.remove_principal(*id, name),
@@ -225,6 +227,7 @@ enum AccountChange {
     RevokeGrants,
     Locks,
     SetQuota,
+    Tide,
     CreatePrincipal,
     UpdatePrincipal,
     RemovePrincipal,
@@ -242,6 +245,7 @@ impl AccountChange {
             Self::RevokeGrants => ("revoke-grants", None),
             Self::Locks => ("locks", None),
             Self::SetQuota => ("set-quota", None),
+            Self::Tide => ("tide", None),
             Self::CreatePrincipal => ("create-principal", None),
             Self::UpdatePrincipal => ("update-principal", None),
             Self::RemovePrincipal => ("remove-principal", None),
@@ -261,12 +265,20 @@ impl AccountChange {
             | Self::RenameCollection(_)
             | Self::RemoveCollection(_)
             | Self::Locks
-            | Self::SetQuota => None,
+            | Self::SetQuota
+            | Self::Tide => None,
         }
     }
 
     /// Whether collections, their properties or access lists are concerned.
     fn moves_shelf(self) -> bool {
-        !matches!(self, Self::CreatePrincipal | Self::UpdatePrincipal | Self::RemovePrincipal | Self::Secrets)
+        !matches!(
+            self,
+            Self::Tide
+                | Self::CreatePrincipal
+                | Self::UpdatePrincipal
+                | Self::RemovePrincipal
+                | Self::Secrets
+        )
     }
 }

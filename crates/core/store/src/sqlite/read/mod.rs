@@ -8,3 +8,4 @@ pub(super) mod item;
 pub(super) mod ordinal;
 pub(super) mod past;
 pub(super) mod principal;
+pub(super) mod tide;

@@ -73,6 +73,8 @@ async fn folders(world: &World) {
         about: b"<owner/>".to_vec(),
         until: Timestamp::from_secs(1 << 33),
     };
+    let shelf = world.store.shelf(ANNA).await.unwrap().version;
+    world.act(Op::Tide { account: ANNA, shelf, marks: vec![(drive, Version(2))] }).await.unwrap();
     world.act(Op::SetLock { account: ANNA, lock: Box::new(lock) }).await.unwrap();
 }
 

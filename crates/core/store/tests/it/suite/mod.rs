@@ -11,6 +11,7 @@ mod past;
 pub(crate) mod poorer;
 mod principals;
 mod quotas;
+mod tides;
 mod transfers;
 mod whole;
 pub(crate) mod world;

@@ -4,6 +4,7 @@
 mod compare;
 mod office;
 mod past;
+mod tides;
 mod verbs;
 
 use super::{Engine, engines_and_places};
@@ -14,6 +15,7 @@ use office::Office;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tides::Tides;
 pub(super) use verbs::Dice;
 
 const STEPS: usize = 1_500;
@@ -39,13 +41,14 @@ fn run(seed: u64) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
     for engine in engines_and_places() {
         let mut store = open(&engine);
-        let (mut office, mut dice) = (Office::default(), Dice::new(seed));
+        let (mut office, mut dice, mut tides) = (Office::default(), Dice::new(seed), Tides::default());
         let steps = if engine.is_poorer() { STEPS_OF_POORER } else { STEPS };
         for step in 0..steps {
             let context = format!("{}, seed {seed}, step {step}", engine.name);
-            runtime.block_on(act(&store, &mut office, &mut dice, step, &context));
+            runtime.block_on(act(&store, (&mut office, &mut tides), &mut dice, step, &context));
             if dice.one_in(40) {
                 runtime.block_on(compare::everything(&store, &office, &mut dice, &context));
+                runtime.block_on(tides.are_known(&store, &context));
             }
             if dice.one_in(30) {
                 runtime.block_on(collect(&store.blobs().unwrap()));
@@ -85,10 +88,22 @@ async fn objects_agree(store: &Arc<dyn Store>, engine: &str) {
 }
 
 /// One random write on both.
-async fn act(store: &Arc<dyn Store>, office: &mut Office, dice: &mut Dice, step: usize, context: &str) {
+async fn act(
+    store: &Arc<dyn Store>,
+    (office, tides): (&mut Office, &mut Tides),
+    dice: &mut Dice,
+    step: usize,
+    context: &str,
+) {
     let at = Timestamp::from_millis(1_000 + i64::try_from(step).unwrap());
     if dice.one_in(60) {
-        trim(store, office, at.plus_millis(-20)).await;
+        let before = at.plus_millis(-20);
+        trim(store, office, before).await;
+        tides.trim(before);
+        return;
+    }
+    if dice.one_in(20) {
+        tides.note(store, office, dice, at).await;
         return;
     }
     let ops = dice.ops(office);
