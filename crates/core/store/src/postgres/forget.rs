@@ -9,9 +9,12 @@ use crate::contract::ROW_BYTES;
 use crate::sql::{changes, past, postgres};
 use crate::{History, Trimmed};
 use kontor_model::{Clock, Result, SystemClock};
+use std::time::Duration;
 
 /// Past texts dropped by one transaction at most.
 const ROWS: i64 = 200;
+/// How often what met other transactions is tried.
+const ATTEMPTS: u32 = 10;
 /// Accounts looked at by one call at most.
 const PLACES: i64 = 64;
 
@@ -63,12 +66,18 @@ pub(super) fn is_more(dropped: i64) -> bool {
 }
 
 /// Drops the oldest of an account from before `before`, until so many bytes are gone, in a transaction of its own; how
-/// many. None if it met another transaction: the next round comes.
+/// many. If it meets another transaction it is done again, and at last left to the next round.
 async fn oldest(slot: &Slot, account: i64, before: i64, bytes: i64) -> Result<i64> {
-    let mut line = Line::new(slot.session().await?);
-    line.plain(postgres::BEGIN).await?;
-    let dropped = drop_some(&mut line, account, before, bytes).await;
-    Ok(end(slot, line, dropped).await?.unwrap_or(0))
+    for attempt in 0..ATTEMPTS {
+        let mut line = Line::new(slot.session().await?);
+        line.plain(postgres::BEGIN).await?;
+        let dropped = drop_some(&mut line, account, before, bytes).await;
+        if let Some(dropped) = end(slot, line, dropped).await? {
+            return Ok(dropped);
+        }
+        tokio::time::sleep(Duration::from_millis(1 << attempt)).await;
+    }
+    Ok(0)
 }
 
 async fn drop_some(line: &mut Line, account: i64, before: i64, mut bytes: i64) -> Result<i64> {
