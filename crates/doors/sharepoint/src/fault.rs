@@ -35,6 +35,22 @@ impl Refusal {
         Self::new(code::NO_LIST, Fault::no_list().text)
     }
 
+    /// There is no such view of a list.
+    pub(crate) fn no_view() -> Self {
+        Self::new(
+            code::NO_VIEW,
+            "View does not exist. The view you selected does not exist. It may have been deleted by another user.",
+        )
+    }
+
+    /// What names a view is no GUID.
+    pub(crate) fn bad_view() -> Self {
+        Self::new(
+            code::BAD_PARAMETER,
+            "One or more required parameters are missing or invalid: viewName is no GUID; leave it empty for the only view.",
+        )
+    }
+
     /// A row was changed in between.
     pub(crate) fn conflict() -> Self {
         Self::new(

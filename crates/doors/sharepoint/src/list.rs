@@ -79,6 +79,21 @@ impl List {
         rights.is_some_and(|rights| CHANGES.into_iter().any(|right| rights.has(right)))
     }
 
+    /// Whether a view is its only one; an empty name means that, too (MS-LISTSWS 3.1.4.16, rules 4 to 6).
+    ///
+    /// # Errors
+    /// A parameter that is no GUID; no such view.
+    pub(crate) fn has_view(&self, name: &str) -> Result<(), Refusal> {
+        match name.trim() {
+            "" => Ok(()),
+            name => match name.parse::<Guid>() {
+                Ok(guid) if guid == self.guid => Ok(()),
+                Ok(_) => Err(Refusal::no_view()),
+                Err(()) => Err(Refusal::bad_view()),
+            },
+        }
+    }
+
     /// Its path, without slash at the end.
     pub(crate) fn path(&self) -> String {
         match &self.source {

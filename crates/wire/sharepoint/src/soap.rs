@@ -216,6 +216,10 @@ impl Fault {
 pub mod code {
     /// Done.
     pub const OK: u32 = 0;
+    /// A parameter is missing, or none that can be.
+    pub const BAD_PARAMETER: u32 = 0x8200_0001;
+    /// The view does not exist.
+    pub const NO_VIEW: u32 = 0x8200_0005;
     /// The list does not exist.
     pub const NO_LIST: u32 = 0x8200_0006;
     /// A value that cannot be taken, and failures without a number of their own.

@@ -1,6 +1,6 @@
 //! GetListItemChangesSinceToken and GetListItemChanges.
 
-use super::items::limit;
+use super::items::{limit, wanted};
 use super::listing::{Pager, all_people};
 use super::present::present;
 use super::{Answer, Call, No};
@@ -53,7 +53,7 @@ impl Delta {
 
 pub(super) async fn since_token(call: &Call<'_>) -> Answer {
     let request: GetListItemChangesSinceToken = call.read()?;
-    let list = call.session.list(&request.list).await?;
+    let list = wanted(&call.session, &request.list, &request.ask).await?;
     let since = request.token.as_deref().map(|token| of_change_token(list.guid, token));
     let delta = match (&since, list.place()) {
         (Some(None), _) => invalid(&list),

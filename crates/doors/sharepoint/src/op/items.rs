@@ -15,6 +15,7 @@ use kontor_listen::{Body, Response};
 use kontor_model::Version;
 use kontor_wire_sharepoint::op::items::{Ask, GetListItems};
 use kontor_wire_sharepoint::op::listing;
+use kontor_wire_sharepoint::soap::code;
 use kontor_wire_sharepoint::xml::Writer;
 
 /// Answers up to about this size are made whole before anything is sent.
@@ -24,8 +25,8 @@ const PIECE: usize = 32 * 1024;
 
 pub(super) async fn answer(call: &Call<'_>) -> Answer {
     let request: GetListItems = call.read()?;
-    let list = call.session.list(&request.list).await?;
     let ask = request.ask;
+    let list = wanted(&call.session, &request.list, &ask).await?;
     let position = ask.position.as_deref().and_then(Position::parse);
     match &list.source {
         Source::Collection(place) if ask.query.is_empty() => {
@@ -36,6 +37,15 @@ pub(super) async fn answer(call: &Call<'_>) -> Answer {
             }
         }
         _ => found(call, &list, &ask, position).await,
+    }
+}
+
+/// The list of a request: that of its name, else that of its view (MS-LISTSWS 3.1.4.24, rules 1 to 5).
+pub(super) async fn wanted(session: &Session, name: &str, ask: &Ask) -> Result<List, Refusal> {
+    let list = session.list(if name.is_empty() { &ask.view } else { name }).await?;
+    match list.has_view(&ask.view) {
+        Err(refusal) if ask.needs_view() || refusal.code == code::BAD_PARAMETER => Err(refusal),
+        _ => Ok(list),
     }
 }
 

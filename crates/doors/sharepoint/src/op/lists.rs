@@ -29,6 +29,7 @@ pub(super) async fn one(call: &Call<'_>) -> Answer {
 pub(super) async fn with_view(call: &Call<'_>) -> Answer {
     let request: GetView = call.read()?;
     let list = call.session.list(&request.list).await?;
+    list.has_view(&request.view)?;
     let definition = list.definition(&call.session).await?;
     let regional = list.regional(call.session.office().now());
     let fields: Vec<&str> = super::views::shown(list.kind).collect();

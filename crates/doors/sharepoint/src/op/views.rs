@@ -23,6 +23,7 @@ pub(super) async fn collection(call: &Call<'_>) -> Answer {
 pub(super) async fn one(call: &Call<'_>) -> Answer {
     let request: GetView = call.read()?;
     let list = call.session.list(&request.list).await?;
+    list.has_view(&request.view)?;
     let fields: Vec<&str> = shown(list.kind).collect();
     Ok(result(call.version, call.operation, |out| {
         view(out, list.guid, &format!("{}/AllItems.aspx", list.path()), Some(&fields));

@@ -68,3 +68,43 @@ async fn rows_that_are_none_fail_alone() {
     assert_eq!(codes[..4], [code::NO_ITEM; 4], "{done:?}");
     assert_eq!(codes[4..], [code::GENERIC, code::OK], "{done:?}");
 }
+
+#[tokio::test]
+async fn views_that_are_none_are_faults() {
+    let scene = Scene::new().await;
+    let listed = scene
+        .http("anna", "POST", PATH, envelope("<GetList><listName>Calendar</listName></GetList>"))
+        .await
+        .text();
+    let own = listed.split(" ID=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let foreign = own.replace(|c: char| c.is_ascii_digit(), "0");
+    let all = "<query><Query><OrderBy><FieldRef Name=\"ID\"/></OrderBy></Query></query>\
+               <viewFields><ViewFields><FieldRef Name=\"Title\"/></ViewFields></viewFields><rowLimit>9</rowLimit>";
+    let (bad, none) = (Some(code::BAD_PARAMETER), Some(code::NO_VIEW));
+    for operation in ["GetListItems", "GetListItemChangesSinceToken", "GetListAndView"] {
+        // A view that is not needed is not looked for.
+        let spare = if operation == "GetListAndView" { none } else { None };
+        for (list, view, more, expect) in [
+            ("Calendar", "", "", None),
+            ("Calendar", &*own, "", None),
+            ("Calendar", "All Items", "", bad),
+            ("Calendar", "All Items", all, bad),
+            ("Calendar", &*foreign, "", none),
+            ("Calendar", &*foreign, all, spare),
+            ("Nothing", &*foreign, "", Some(code::NO_LIST)),
+        ] {
+            let inside = format!(
+                "<{operation}><listName>{list}</listName><viewName>{view}</viewName>{more}<queryOptions/></{operation}>"
+            );
+            let reply = scene.http("anna", "POST", PATH, envelope(&inside)).await;
+            let found = if reply.status == 200 { None } else { reply.fault().code };
+            assert_eq!(found, expect, "{operation} {list} {view}: {}", reply.text());
+        }
+    }
+    // A view alone names its list.
+    let by_view = |view: &str| envelope(&format!("<GetListItems><viewName>{view}</viewName></GetListItems>"));
+    assert_eq!(scene.http("anna", "POST", PATH, by_view(&own)).await.status, 200);
+    for view in ["", &*foreign] {
+        assert_eq!(scene.http("anna", "POST", PATH, by_view(view)).await.fault().code, Some(code::NO_LIST));
+    }
+}

@@ -36,6 +36,13 @@ pub struct Ask {
 }
 
 impl Ask {
+    /// Whether a view has to say what the request does not: otherwise it does not matter which one is named (MS-LISTSWS
+    /// 3.1.4.24, rule 5).
+    #[must_use]
+    pub fn needs_view(&self) -> bool {
+        self.query.is_empty() || self.fields.is_empty() || self.limit.is_none()
+    }
+
     pub(super) fn read(element: &Element) -> Result<Self> {
         let options = element.child("queryOptions");
         let options = options.and_then(|options| options.child("QueryOptions").or(Some(options)));
