@@ -17,6 +17,7 @@ mod events;
 mod files;
 mod fixtures;
 mod get;
+mod identity;
 mod locking;
 mod make;
 mod noise;
