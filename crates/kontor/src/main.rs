@@ -11,6 +11,7 @@ mod command;
 mod config;
 mod demo;
 mod figures;
+mod first_start;
 mod journal;
 mod office;
 mod progress;

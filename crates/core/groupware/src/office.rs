@@ -9,7 +9,7 @@ use kontor_directory::{
 use kontor_model::{AccountId, Chance, Clock, Collection, Error, IdMint, Result, Rights, Timestamp};
 use kontor_store::{Guard, Op, Receipt, Shelf, Store, Write};
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Mutex;
 
 /// How often a verb decides anew when collections or grants move under it, before it gives up.
@@ -48,6 +48,8 @@ pub(crate) struct Inner {
     pub(crate) gate: Arc<Gate>,
     pub(crate) hub: Arc<Hub>,
     queues: Vec<Mutex<()>>,
+    /// The account of the public store, once it is known.
+    pub(crate) public_store: OnceLock<AccountId>,
 }
 
 impl fmt::Debug for Office {
@@ -81,7 +83,21 @@ impl Office {
         let hub = Hub::start(store.clone(), gate.clone());
         let ids = IdMint::new(clock.clone(), chance.clone());
         let queues = (0..QUEUES).map(|_| Mutex::new(())).collect();
-        let inner = Inner { store, clock, chance, policy, ids, key, hasher, directory, gate, hub, queues };
+        let public_store = OnceLock::new();
+        let inner = Inner {
+            store,
+            clock,
+            chance,
+            policy,
+            ids,
+            key,
+            hasher,
+            directory,
+            gate,
+            hub,
+            queues,
+            public_store,
+        };
         Ok(Self { inner: Arc::new(inner) })
     }
 

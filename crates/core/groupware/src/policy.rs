@@ -1,7 +1,7 @@
 //! What an administrator may tune.
 
 use kontor_directory::SignInPolicy;
-use kontor_model::Quota;
+use kontor_model::{Quota, Role};
 
 /// Everything; the defaults just work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Policy {
     pub restrict_admin: bool,
     /// What everybody is granted on the store of a new account: whether times are free or busy, unless turned off.
     pub everyone_sees_free_busy: bool,
+    /// What everybody may do in the public store when it is made, see [`PublicStore`](crate::PublicStore).
+    pub public_store: Role,
     /// What accounts may hold that have no limits of their own.
     pub quota: Quota,
     /// Log-ins.
@@ -25,6 +27,7 @@ impl Default for Policy {
             limits: Limits::default(),
             restrict_admin: true,
             everyone_sees_free_busy: true,
+            public_store: Role::Editor,
             quota: Quota::default(),
             sign_in: SignInPolicy::default(),
         }

@@ -53,8 +53,9 @@ impl Office {
     /// add here: to others it would tell of what they may not see.
     pub fn space(&self, who: &Asker, place: &Place, holding: Holding) -> Space {
         let Holding(used) = holding;
-        let root = access::on_root(&self.inner.policy, who, &place.shelf, Some(place.collection.kind));
-        let (all, here) = (root.has(Right::Read), place.rights);
+        let mut tops = place.shelf.collections.iter().filter(|one| one.parent.is_none());
+        let all = tops.all(|one| access::on(&self.inner.policy, who, &place.shelf, one).has(Right::Read));
+        let here = place.rights;
         let adds = here.has(Right::Read) && here.has(Right::Insert);
         let room = self.allotted(&place.shelf).hard.map(|hard| hard.saturating_sub(used));
         Space { used: Some(used).filter(|_| all), available: room.filter(|_| all || adds) }

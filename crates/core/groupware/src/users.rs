@@ -168,11 +168,17 @@ impl Office {
     /// Removes an account with its secrets and every grant to it; its store is kept as an orphan.
     ///
     /// # Errors
-    /// `Forbidden`; `NotFound`.
+    /// `Forbidden`; `NotFound`; `Invalid` for the public store.
     pub async fn delete_user(&self, who: &Asker, name: &str) -> Result<()> {
         access::need_admin(who)?;
         let found = self.known(name).await?;
         below(who, found.admin)?;
+        if self.is_public_store(found.id).await? {
+            let detail = format!(
+                "{name} is the public store, which is not removed: take away instead what everybody may do there"
+            );
+            return Err(Error::Invalid { rule: Rule::Location, detail });
+        }
         let op = Op::RemovePrincipal { id: found.id, name: found.name.clone() };
         self.write(who, Vec::new(), vec![op]).await?;
         Ok(())

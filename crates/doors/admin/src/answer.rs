@@ -19,6 +19,8 @@ pub enum Answer {
     Quota(Quota),
     /// The same of accounts, by name: some of them.
     Quotas(Vec<Quota>),
+    /// The public store.
+    PublicStore(PublicStore),
     /// An app password that was just made.
     MadeAppPassword(MadeAppPassword),
     /// App passwords, oldest first.
@@ -135,6 +137,19 @@ pub struct Restored {
     pub revision: i64,
     /// Whether there was no such item.
     pub created: bool,
+}
+
+/// The public store.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PublicStore {
+    /// Name of its account and of its drive.
+    pub name: String,
+    /// The role that everybody has in it; none if it is no role.
+    pub everyone: Option<String>,
+    /// The rights that everybody has in it, as letters.
+    pub rights: String,
+    /// What it holds, in bytes.
+    pub used: u64,
 }
 
 /// An app password, without its secret.

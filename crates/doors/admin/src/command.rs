@@ -41,6 +41,18 @@ pub enum Command {
         #[serde(default)]
         after: Option<String>,
     },
+    /// Tells the public store, after saying what everybody may do in it if a role is given. Answers the public store.
+    PublicStore {
+        /// `none`, `reader`, `author` or `editor`.
+        #[serde(default)]
+        everyone: Option<String>,
+    },
+    /// Makes the public store, which is only done once. Answers it.
+    PublicStoreCreate {
+        /// Its name; `public` if none is given.
+        #[serde(default)]
+        name: Option<String>,
+    },
     /// Makes an app password. Answers it with its secret.
     AppPasswordCreate(AppPasswordCreate),
     /// Tells the app passwords of an account. Answers app passwords.
@@ -206,6 +218,8 @@ impl Command {
             Self::History { path, .. } | Self::Restore { path, .. } => path,
             Self::UserCreate(new) => &new.name,
             Self::UserUpdate(change) => &change.name,
+            Self::PublicStore { .. } => "public store",
+            Self::PublicStoreCreate { name } => name.as_deref().unwrap_or("public"),
             Self::UserQuota(change) => &change.name,
             Self::AppPasswordCreate(new) => &new.name,
             Self::UserShow { name }

@@ -3,8 +3,10 @@
 use crate::command::{AppPasswordCreate, UserCreate, UserQuota, UserUpdate};
 use crate::{Answer, Command, Refusal, answer, command, history};
 use http::StatusCode;
-use kontor_groupware::{AppPasswordOrder, Asker, Holdings, NewUser, Office, QuotaChange, Scope, UserChange};
-use kontor_model::{AccountName, AdminLevel, Error, Limit, Origin, Result};
+use kontor_groupware::{
+    AppPasswordOrder, Asker, Holdings, NewUser, Office, PublicStore, QuotaChange, Scope, UserChange,
+};
+use kontor_model::{AccountName, AdminLevel, Error, Limit, Origin, Result, Role, Rule};
 
 /// Accounts that one answer tells, if there are so many.
 pub const USERS: usize = 1_000;
@@ -31,13 +33,34 @@ async fn about_users(office: &Office, who: &Asker, command: Command) -> std::res
     }
     let claims = command.claims();
     let revoking = matches!(command, Command::AppPasswordRevoke { .. });
+    let of_public_store = matches!(command, Command::PublicStore { .. } | Command::PublicStoreCreate { .. });
     match run(office, who, command).await {
+        Err(error) if of_public_store => Err(why_not(office, who, &error, &subject).await),
         Err(Error::NotFound) if revoking => {
             let text = format!("there is no user {subject}, or no app password of that number");
             Err(Refusal::new(StatusCode::NOT_FOUND, text))
         }
         Err(error @ Error::Exists) => Err(Refusal::of(&error, &claims)),
         done => done.map_err(|error| Refusal::of(&error, &subject)),
+    }
+}
+
+/// Why the public store is not told, or not made.
+async fn why_not(office: &Office, who: &Asker, error: &Error, name: &str) -> Refusal {
+    match error {
+        Error::NotFound => {
+            let text = "there is no public store: `kontor public-store create` makes one";
+            Refusal::new(StatusCode::NOT_FOUND, text)
+        }
+        Error::Exists if office.public_store(who).await.is_ok() => Refusal::new(
+            StatusCode::CONFLICT,
+            "there is a public store: it already exists, and there is only one",
+        ),
+        Error::Exists => Refusal::new(
+            StatusCode::CONFLICT,
+            format!("the name {name} is taken by a user: give another one"),
+        ),
+        error => Refusal::of(error, name),
     }
 }
 
@@ -65,6 +88,18 @@ async fn run(office: &Office, who: &Asker, command: Command) -> Result<Answer> {
             Answer::Done
         }
         Command::UserQuota(change) => Answer::Quota(quota(office, who, change).await?),
+        Command::PublicStore { everyone } => {
+            let store = match everyone {
+                Some(role) => office.open_public_store(who, role_of(&role)?).await?,
+                None => office.public_store(who).await?,
+            };
+            Answer::PublicStore(public_store(office, who, store).await?)
+        }
+        Command::PublicStoreCreate { name } => {
+            let name = name.map(|name| AccountName::new(&name)).transpose()?;
+            let made = office.create_public_store(who, name).await?;
+            Answer::PublicStore(public_store(office, who, made).await?)
+        }
         Command::QuotaList { after } => {
             let after = after.map(|name| AccountName::new(&name)).transpose()?;
             let mut quotas = Vec::new();
@@ -102,6 +137,22 @@ async fn quota(office: &Office, who: &Asker, change: UserQuota) -> Result<answer
         office.set_quota(who, &name, change).await?
     };
     Ok(told(name, holdings))
+}
+
+/// The roles that everybody may have in the public store.
+fn role_of(word: &str) -> Result<Role> {
+    let all = [Role::None, Role::Reader, Role::Author, Role::Editor];
+    all.into_iter().find(|role| role.word() == word).ok_or_else(|| {
+        let detail = format!("{word:?} is not a role for everybody: say none, reader, author or editor");
+        Error::Invalid { rule: Rule::Name, detail }
+    })
+}
+
+async fn public_store(office: &Office, who: &Asker, store: PublicStore) -> Result<answer::PublicStore> {
+    let name = store.owner.name.as_str().to_owned();
+    let used = office.quota(who, &name).await?.used;
+    let everyone = store.role().map(|role| role.word().to_owned());
+    Ok(answer::PublicStore { name, everyone, rights: store.everyone.letters(), used })
 }
 
 fn limit_of(limit: command::Limit) -> Limit {

@@ -17,7 +17,9 @@ mod history;
 mod metrics;
 mod refusal;
 
-pub use answer::{Answer, AppPassword, History, MadeAppPassword, PastText, Present, Quota, Restored, User};
+pub use answer::{
+    Answer, AppPassword, History, MadeAppPassword, PastText, Present, PublicStore, Quota, Restored, User,
+};
 pub use command::{AppPasswordCreate, Command, Limit, Secret, UserCreate, UserQuota, UserUpdate};
 pub use door::{AdminDoor, Export, Parts, Probe};
 pub use execute::{USERS, execute};

@@ -5,6 +5,7 @@ mod backup;
 mod config;
 mod demo;
 mod files;
+mod public_store;
 mod restore;
 mod serve;
 mod store;
@@ -93,6 +94,8 @@ enum Command {
     User(user::User),
     /// Look after app passwords: scoped secrets for one device or program each
     AppPassword(app_password::AppPassword),
+    /// Look after the public store: the drive that all users open
+    PublicStore(public_store::PublicStore),
     /// Look at files, and move them to and fro
     Files(files::Files),
     /// Write everything into one file, while the server works
@@ -115,6 +118,7 @@ pub(crate) fn run(cli: Cli) -> Outcome {
         Command::Serve(serve) => serve.run(&cli.place),
         Command::User(user) => user.run(&cli.place),
         Command::AppPassword(app_password) => app_password.run(&cli.place),
+        Command::PublicStore(public_store) => public_store.run(&cli.place),
         Command::Files(files) => files.run(&cli.place),
         Command::Backup(backup) => backup.run(&cli.place),
         Command::Restore(restore) => restore.run(&cli.place),

@@ -7,7 +7,7 @@ use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
 use crate::upkeep::{self, Here, Upkeep};
 use crate::whereabouts::Whereabouts;
-use crate::{Failure, Outcome, backup, figures, journal, survey};
+use crate::{Failure, Outcome, backup, figures, first_start, journal, survey};
 use clap::Args;
 use kontor_door_admin::{AdminDoor, Figure, Parts, Probe};
 use kontor_door_dav::DavDoor;
@@ -128,6 +128,7 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
     let opened = office::open(&place.data, &applied).await.map_err(|why| {
         Failure::Refused(why.unwrap_or_else(|| format!("another server uses {}", place.data.display())))
     })?;
+    first_start::make_public_store(&opened.office).await;
     let (now, from) = (SystemClock.now().secs(), Whereabouts::of(place, &applied).to_string());
     let mut settings = applied.listen;
     settings.run = u32::try_from(now & 0xffff_ffff).unwrap_or(0);

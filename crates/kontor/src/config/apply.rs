@@ -127,6 +127,7 @@ impl Config {
             limits,
             restrict_admin: self.office.restrict_admin,
             everyone_sees_free_busy: self.office.everyone_sees_free_busy,
+            public_store: self.office.public_store.role(),
             quota: self.quota.apply(),
             sign_in: self.sign_in()?,
         })
@@ -328,6 +329,7 @@ impl Default for Office {
         Self {
             restrict_admin: policy.restrict_admin,
             everyone_sees_free_busy: policy.everyone_sees_free_busy,
+            public_store: super::Everybody::default(),
         }
     }
 }

@@ -5,6 +5,7 @@ mod blobs;
 mod bounds;
 mod history;
 mod layers;
+mod public_store;
 mod quota;
 mod read;
 mod rehearsal;
@@ -14,6 +15,7 @@ mod walk;
 
 pub(crate) use apply::{Applied, Engine};
 pub(crate) use history::History;
+pub(crate) use public_store::Everybody;
 pub(crate) use quota::Quota;
 pub(crate) use read::{Flag, Read, Sources, read};
 pub(crate) use secrets::is_secret;
@@ -141,6 +143,7 @@ pub(crate) struct SignIn {
 pub(crate) struct Office {
     pub(crate) restrict_admin: bool,
     pub(crate) everyone_sees_free_busy: bool,
+    pub(crate) public_store: Everybody,
 }
 
 /// Sizes and counts that the verbs keep; the names are those in error messages.

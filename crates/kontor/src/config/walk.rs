@@ -14,6 +14,7 @@ const WORDS: &[(&str, &str, [&str; 2])] = &[
     ("server", "admin_listen", ["127.0.0.1:3", "[::1]:4"]),
     ("server", "forwarded_header", ["forwarded", "x-forwarded-for"]),
     ("log", "format", ["text", "json"]),
+    ("office", "public_store", ["reader", "none"]),
 ];
 
 /// What a key can be set to: two values that differ from each other, as they stand in a file.

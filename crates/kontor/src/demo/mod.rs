@@ -10,7 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use kontor_groupware::{Asker, Expect, NewUser, Office, Put};
 use kontor_model::{
-    AccountName, AdminLevel, Chance, Clock, Error, ItemName, Kind, Origin, SystemChance, SystemClock,
+    AccountName, AdminLevel, Chance, Clock, Error, ItemName, Kind, Origin, PrincipalKind, SystemChance,
+    SystemClock,
 };
 
 /// Somebody who works here.
@@ -55,7 +56,9 @@ pub(crate) async fn fill(office: &Office) -> Result<Vec<Made>, String> {
         Error::Internal(detail) => format!("cannot {what}: {detail}"),
         other => format!("cannot {what}: {other}"),
     };
-    if !office.users(&who, None).await.map_err(|error| failed("read the accounts", error))?.some.is_empty() {
+    let there = office.users(&who, None).await.map_err(|error| failed("read the accounts", error))?;
+    // A server that was started before has its public store.
+    if there.some.iter().any(|one| one.kind != PrincipalKind::Shared) {
         return Err("there are accounts in this data folder already; the demo needs a new one".into());
     }
     let monday = this_monday()?;

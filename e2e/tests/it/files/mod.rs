@@ -7,6 +7,7 @@ mod libreoffice;
 mod litmus;
 mod memory;
 mod mount;
+mod public;
 mod ranges;
 mod rclone;
 mod sums;

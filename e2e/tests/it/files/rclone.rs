@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use kontor_e2e::tools;
-use kontor_testkit::{Folder, Ran, Server, run};
+use kontor_testkit::{Folder, Ran, Server, User, run};
 
 use super::DRIVE;
 use crate::office::ANNA;
@@ -15,6 +15,7 @@ const FILES: usize = 1_000;
 
 /// rclone with Anna's drive as `:webdav:`.
 pub(super) struct Rclone {
+    user: &'static str,
     url: String,
     secret: String,
     home: Folder,
@@ -22,9 +23,14 @@ pub(super) struct Rclone {
 
 impl Rclone {
     pub(super) fn new(server: &Server) -> Self {
+        Self::of(server, DRIVE, ANNA)
+    }
+
+    /// Somebody's, with that place as `:webdav:`.
+    pub(super) fn of(server: &Server, path: &str, user: User) -> Self {
         let home = Folder::new("rclone-home");
-        let mut rclone = Self { url: server.url(DRIVE), secret: String::new(), home };
-        rclone.secret = rclone.run(&["obscure", ANNA.password]).said_if_ok().trim().to_owned();
+        let mut rclone = Self { user: user.name, url: server.url(path), secret: String::new(), home };
+        rclone.secret = rclone.run(&["obscure", user.password]).said_if_ok().trim().to_owned();
         rclone
     }
 
@@ -32,7 +38,7 @@ impl Rclone {
         let mut command = Command::new(tools::debian("rclone", "rclone"));
         command.args(["--config", ""]).args(args).env("HOME", self.home.path());
         command.env("RCLONE_WEBDAV_URL", &self.url).env("RCLONE_WEBDAV_VENDOR", "other");
-        command.env("RCLONE_WEBDAV_USER", ANNA.name).env("RCLONE_WEBDAV_PASS", &self.secret);
+        command.env("RCLONE_WEBDAV_USER", self.user).env("RCLONE_WEBDAV_PASS", &self.secret);
         run(&mut command, "", Duration::from_secs(600))
     }
 

@@ -18,6 +18,7 @@ mod leaks;
 mod locks;
 mod meanwhile;
 mod nodes;
+mod public_store;
 mod query;
 mod rights;
 mod sign_in;

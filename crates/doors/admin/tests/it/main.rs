@@ -131,6 +131,33 @@ async fn limits_of_an_account_are_set_and_told() {
 }
 
 #[tokio::test]
+async fn the_public_store_is_made_told_and_opened() {
+    let house = house(well()).await;
+    let check = async |json: &str, status: u16, expected: &str| {
+        let (was, text) = house.command(Some(0), json).await;
+        assert!(was == status && text.contains(expected), "{json}: {was} {text}");
+    };
+    let told = |everyone: &str, rights: &str| {
+        format!(
+            r#"{{"public_store":{{"name":"public","everyone":"{everyone}","rights":"{rights}","used":0}}}}"#
+        )
+    };
+    let show = r#"{"command":"public-store"}"#;
+    let create = r#"{"command":"public-store-create"}"#;
+    check(show, 404, "there is no public store").await;
+    check(r#"{"command":"user-create","name":"public","email":"p@example.org","full_name":"P"}"#, 200, "")
+        .await;
+    check(create, 409, "the name public is taken by a user").await;
+    check(r#"{"command":"user-delete","name":"public"}"#, 200, "").await;
+    check(create, 200, &told("editor", "flriwWdDk")).await;
+    check(create, 409, "already exists").await;
+    check(r#"{"command":"public-store","everyone":"reader"}"#, 200, &told("reader", "flr")).await;
+    check(r#"{"command":"public-store","everyone":"owner"}"#, 422, "is not a role for everybody").await;
+    check(show, 200, &told("reader", "flr")).await;
+    check(r#"{"command":"user-delete","name":"public"}"#, 422, "is not removed: take away instead").await;
+}
+
+#[tokio::test]
 async fn the_same_without_the_socket() {
     let house = house(well()).await;
     let new = UserCreate {

@@ -5,14 +5,18 @@ mod page;
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::reply::text;
+use crate::route::Branch;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use kontor_groupware::{Place, Select};
+use kontor_groupware::{DRIVE, Place, Select};
 use kontor_listen::{Body, Response};
 use kontor_model::{Item, ItemName};
 use kontor_wire_dav::header::accepts;
 use kontor_wire_dav::href;
 use page::{Entry, Page, Sort};
 
+/// What all drives lie in, and how it is called.
+const DRIVES: &str = "/dav/files/";
+const TOP: &str = "Files";
 /// Rows of one page.
 const ROWS: usize = 1_000;
 /// As what a folder can be told.
@@ -35,11 +39,7 @@ const SHOWN: [&str; 12] = [
 
 /// Answers GET and HEAD of a folder.
 pub(crate) async fn answer(call: &Call<'_>, place: Place) -> Result<Response, Refusal> {
-    let accept = call.headers("accept").unwrap_or_else(|| "*/*".to_owned());
-    let Some(form) = accepts(&accept, &FORMS) else {
-        let detail = "a folder is told as text/html or application/json, or by PROPFIND";
-        return Err(Refusal::because(StatusCode::NOT_ACCEPTABLE, detail));
-    };
+    let form = form(call)?;
     if !call.path().ends_with('/') {
         return Ok(with_slash(call));
     }
@@ -56,10 +56,9 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> Result<Response, Re
         return Ok(json(call, &page::Listing { entries, next: more.as_deref() }));
     }
     let (owner, path) = (place.owner.name.as_str(), place.path());
-    let top = crate::route::home_href(crate::route::Branch::Files, owner);
     let page = Page {
-        path: std::iter::once(owner).chain(path.split('/').skip(1)).collect(),
-        top: &top,
+        path: [TOP, owner].into_iter().chain(path.split('/').skip(1)).collect(),
+        top: DRIVES,
         entries,
         sort: whole.then(|| Sort::of(&value(query, "sort").unwrap_or_default())),
         more: more.as_deref(),
@@ -67,6 +66,42 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> Result<Response, Re
     };
     let nonce = format!("{:032x}", office.fresh());
     Ok(html(call, page.html(&nonce), &nonce))
+}
+
+/// Answers GET and HEAD of what all drives lie in: one's own, and the public one.
+pub(crate) async fn drives(call: &Call<'_>) -> Result<Response, Refusal> {
+    let form = form(call)?;
+    if !call.path().ends_with('/') {
+        return Ok(with_slash(call));
+    }
+    let (office, asker) = (call.session.office(), &call.session.asker);
+    let own = asker.principal.name.as_str();
+    office.need_drive(asker, own).await.map_err(|error| call.refuse(error))?;
+    let own = call.session.place(Branch::Files, own, DRIVE).await.map_err(|error| call.refuse(error))?;
+    let public = office.public_drive(asker).await.map_err(|error| call.refuse(error))?;
+    let entry = |place: Place| Entry {
+        name: place.owner.name.as_str().to_owned(),
+        size: None,
+        modified: place.collection.created,
+        media_type: String::new(),
+    };
+    let entries = std::iter::once(own).chain(public).map(entry).collect();
+    if form != 0 {
+        return Ok(json(call, &page::Listing { entries, next: None }));
+    }
+    let page =
+        Page { path: vec![TOP], top: DRIVES, entries, sort: Some(Sort::Name), more: None, may_add: false };
+    let nonce = format!("{:032x}", office.fresh());
+    Ok(html(call, page.html(&nonce), &nonce))
+}
+
+/// Which of the forms is asked for.
+fn form(call: &Call<'_>) -> Result<usize, Refusal> {
+    let accept = call.headers("accept").unwrap_or_else(|| "*/*".to_owned());
+    accepts(&accept, &FORMS).ok_or_else(|| {
+        let detail = "a folder is told as text/html or application/json, or by PROPFIND";
+        Refusal::because(StatusCode::NOT_ACCEPTABLE, detail)
+    })
 }
 
 /// The rows, without folders that the asker may not see.

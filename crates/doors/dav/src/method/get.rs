@@ -46,6 +46,7 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
                 whole::answer(&call, place).await
             }
         }
+        Route::Homes(Branch::Files) => browse::drives(&call).await,
         _ => Err(Refusal::not_found()),
     }
 }

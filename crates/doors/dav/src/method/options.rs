@@ -15,7 +15,7 @@ pub(crate) fn knows(route: &Route<'_>, method: Method) -> bool {
     let files = kept && route.branch() == Some(Branch::Files);
     match method {
         M::Options => true,
-        M::Get | M::Head => kept || matches!(route, WellKnown(_) | Changes),
+        M::Get | M::Head => kept || matches!(route, WellKnown(_) | Changes | Homes(Branch::Files)),
         M::Put => matches!(route, Item(..)),
         M::Patch => matches!(route, Item(Branch::Files, ..)),
         M::Delete | M::Mkcol | M::Copy | M::Move => kept,

@@ -72,13 +72,16 @@ async fn below(session: &Session, found: &Located, plan: &Plan, out: &mut Multis
             tell(&Subject::Homes(Branch::AddressBooks));
             tell(&Subject::Homes(Branch::Files));
         }
-        // One's own home only: to tell which others hold something for this asker would mean to look into all.
+        // One's own and the public one only: to tell which others hold something for this asker would mean to look into
+        // all.
         Located::Homes(Branch::Files) => {
             let owner = session.asker.principal.name.as_str();
             session.office().need_drive(&session.asker, owner).await?;
             let place = session.place(Branch::Files, owner, DRIVE).await?;
-            let view = session.view(place, plan.needs(on::FOLDER)).await?;
-            tell(&Subject::Collection(&view));
+            for place in std::iter::once(place).chain(session.office().public_drive(&session.asker).await?) {
+                let view = session.view(place, plan.needs(on::FOLDER)).await?;
+                tell(&Subject::Collection(&view));
+            }
         }
         Located::Homes(branch) => {
             let home = session.home(*branch, session.asker.principal.clone()).await?;

@@ -26,6 +26,7 @@ mod parts;
 mod post;
 mod propfind;
 mod proppatch;
+mod public_store;
 mod put;
 mod quotas;
 mod reckoning;
