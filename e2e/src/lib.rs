@@ -1,7 +1,7 @@
 //! Real clients against a real Kontor: what brings them here and what steers them.
 //!
 //! [`tools`] installs a client when it is missing (Debian packages, a Python environment below `target/`), and fails
-//! when it cannot: a client is never skipped. [`Marionette`] steers Thunderbird. The clients' own runs are in
+//! when it cannot: a client is never skipped. [`Marionette`] steers Thunderbird, [`Chromium`] a browser. The clients' own runs are in
 //! `tests/it/`, one file each; every test starts a server of its own (`kontor_testkit::Server`).
 //!
 //! Laws: a test looks at the result from the other side. What a client wrote is read from the server over HTTP, what the
@@ -16,7 +16,9 @@
     reason = "a test that cannot go on says so by panicking"
 )]
 
+mod chromium;
 mod marionette;
 pub mod tools;
 
+pub use chromium::Chromium;
 pub use marionette::Marionette;

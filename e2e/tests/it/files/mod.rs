@@ -1,5 +1,6 @@
 //! Clients that take the drive for what it is: folders and files over WebDAV.
 
+mod browser;
 mod by_hand;
 mod command;
 mod full;
