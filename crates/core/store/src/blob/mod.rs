@@ -22,6 +22,7 @@ mod collect;
 mod depot;
 mod fill;
 mod filling;
+mod hashing;
 mod keeper;
 mod lay;
 mod options;

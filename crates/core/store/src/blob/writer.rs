@@ -2,7 +2,7 @@
 
 use super::address::{Address, BlobRef, object_name};
 use super::books::Blobs;
-use super::pieces::Hashing;
+use super::hashing::Hashing;
 use super::place::{Place, Upload, roomed};
 use super::rows::Step;
 use crate::{Content, INLINE_BYTES};
@@ -105,7 +105,7 @@ impl BlobWriter {
             open.renewed = now;
             renew(&blobs, account, open.id, open.name.clone()).await?;
         }
-        self.hashing.add(part.clone());
+        self.hashing.add(&part);
         open.send(&blobs.place, object_name(account, open.id), part);
         Ok(())
     }
@@ -138,8 +138,7 @@ impl BlobWriter {
         if !self.held.is_empty() {
             self.send_part().await?;
         }
-        let hashing = std::mem::replace(&mut self.hashing, Hashing::new(blobs.place.handle()));
-        let (hash, pieces) = hashing.finish().await?;
+        let (hash, pieces) = self.hashing.finish().await?;
         let id = self.complete(size).await?;
         if let Some(same) = blobs.same(account, hash, size).await? {
             blobs.drop_unused(account, id).await?;
