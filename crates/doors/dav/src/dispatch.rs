@@ -5,7 +5,7 @@ use crate::error::{Refusal, Scope};
 use crate::method::{self, Method};
 use crate::route::Route;
 use crate::sign_in::{Stranger, challenge, sign_in};
-use crate::{Room, Session, events, locks, method::options};
+use crate::{Room, Session, events, locks, method::options, past};
 use http::{HeaderValue, StatusCode, header};
 use kontor_listen::{Body, LoggedUser, Request, RequestId, Response};
 use std::sync::Arc;
@@ -60,6 +60,7 @@ async fn perform(call: Call<'_>) -> Result<Response, Refusal> {
         let refusal = Refusal::because(StatusCode::METHOD_NOT_ALLOWED, "this method does nothing here");
         return Err(Refusal { allow: Some(options::allow_header(&call.route)), ..refusal });
     };
+    past::is_meant(&call, method)?;
     // The rare methods are boxed, so that the futures of GET and PUT stay small.
     match method {
         Method::Get | Method::Head if call.route == Route::Changes => Box::pin(events::answer(call)).await,

@@ -15,7 +15,11 @@ use kontor_wire_dav::header::{EntityTag, IfRange, Parts, Ranges, Span};
 /// Answers GET and HEAD of a file.
 pub(crate) async fn answer(call: &Call<'_>, place: &Place, name: &ItemName) -> Result<Response, Refusal> {
     let open = call.session.office().open_item(&call.session.asker, place, name).await;
-    let open = open.map_err(|error| call.refuse(error))?;
+    opened(call, place, open.map_err(|error| call.refuse(error))?).await
+}
+
+/// Answers GET and HEAD of what was opened.
+pub(crate) async fn opened(call: &Call<'_>, place: &Place, open: OpenBody) -> Result<Response, Refusal> {
     let meta = open.meta().clone();
     let tag = token::item_etag(place, &meta);
     let reading = match Conditions::of(call)? {

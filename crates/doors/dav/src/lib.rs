@@ -26,6 +26,7 @@ mod locate;
 mod locks;
 mod method;
 mod part;
+mod past;
 mod precondition;
 mod prefer;
 mod privilege;

@@ -4,7 +4,7 @@ use crate::call::Call;
 use crate::error::{Refusal, Scope};
 use crate::precondition::{self, Current};
 use crate::route::{Branch, Route};
-use crate::token;
+use crate::{past, token};
 use http::StatusCode;
 use kontor_listen::{Body, Response};
 use kontor_model::{CollectionName, Error, ItemName};
@@ -28,6 +28,12 @@ pub(crate) async fn carry(call: Call<'_>, fate: Fate) -> Result<Response, Refusa
     let to = call.session.resolved(to).await.map_err(|error| call.refuse(error))?;
     let overwrite = call.header("overwrite").map_or(Ok(Overwrite::Replace), Overwrite::parse)?;
     let overwrite = overwrite == Overwrite::Replace;
+    if let Some(revision) = past::asked(&call)? {
+        let created = past::copy(&call, &path, &to, revision, overwrite).await?;
+        let mut answer = Response::new(Body::empty());
+        *answer.status_mut() = if created { StatusCode::CREATED } else { StatusCode::NO_CONTENT };
+        return Ok(answer);
+    }
     if call.route == to {
         return Err(Refusal::because(StatusCode::FORBIDDEN, "source and destination are the same"));
     }

@@ -6,7 +6,7 @@ use crate::precondition::{Conditions, Current, Reading};
 use crate::reply::text;
 use crate::route::{Branch, Route};
 use crate::token::Short;
-use crate::{browse, checksum, date, download, token, whole};
+use crate::{browse, checksum, date, download, past, token, whole};
 use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 use kontor_groupware::Place;
@@ -23,6 +23,13 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
             let name = ItemName::new(name).map_err(|_| Refusal::not_found())?;
             let place = call.session.place_lately(*branch, owner, collection).await;
             let mut place = place.map_err(|error| call.refuse(error))?;
+            if let Some(revision) = past::asked(&call)? {
+                if let Some(now) = renewed(&call, &place, *branch, collection).await? {
+                    place = now;
+                }
+                let open = past::open(&call, &place, &name, revision).await?;
+                return download::opened(&call, &place, open).await;
+            }
             if *branch == Branch::Files {
                 if let Some(now) = renewed(&call, &place, *branch, collection).await? {
                     place = now;

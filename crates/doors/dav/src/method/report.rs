@@ -22,6 +22,7 @@ fn named(asked: &Report) -> usize {
         Report::CalendarMultiget(asked) | Report::AddressbookMultiget(asked) => count(&asked.wanted.props),
         Report::AddressbookQuery(asked) => count(&asked.wanted.props),
         Report::SyncCollection(asked) => count(&asked.wanted.props),
+        Report::VersionTree(asked) => count(&asked.wanted.props),
         Report::ExpandProperty(asked) => asked.properties.len(),
         Report::AclPrincipalPropSet(asked) => count(&asked.wanted.props),
         Report::PrincipalMatch(asked) => count(&asked.wanted.props),

@@ -16,6 +16,7 @@ mod principal_search_property_set;
 mod shape;
 mod sync_collection;
 mod sync_tree;
+mod version_tree;
 mod zone;
 
 use crate::call::Call;
@@ -133,6 +134,14 @@ const TABLE: &[Known] = &[
         on: on::COLLECTION,
         answer: |call, asked| match asked {
             Report::AclPrincipalPropSet(asked) => Box::pin(acl_principal_prop_set::answer(call, asked)),
+            _ => mixed_up(),
+        },
+    },
+    Known {
+        name: dav::VERSION_TREE,
+        on: on::ITEM,
+        answer: |call, asked| match asked {
+            Report::VersionTree(asked) => Box::pin(version_tree::answer(call, asked)),
             _ => mixed_up(),
         },
     },

@@ -23,6 +23,7 @@ mod make;
 mod noise;
 mod partial;
 mod parts;
+mod past;
 mod post;
 mod propfind;
 mod proppatch;

@@ -306,6 +306,7 @@ async fn what_is_supported_is_told_as_it_is() {
         "CR:addressbook-query",
         "CR:addressbook-multiget",
         "D:sync-collection",
+        "D:version-tree",
         "D:expand-property",
         "D:principal-property-search",
         "D:principal-search-property-set",

@@ -6,8 +6,8 @@ use kontor_listen::{Body, Door, Peer, Request, RequestBody, RequestId, Response}
 use kontor_model::{
     AccountName, AdminLevel, FixedClock, Grant, Grantee, Kind, Origin, Rights, SeededChance, Timestamp,
 };
-use kontor_store::Store;
 use kontor_store::sqlite::{SqliteOptions, open};
+use kontor_store::{History, Store};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -32,7 +32,8 @@ impl Scene {
 
     pub(crate) async fn with(policy: Policy, settings: Settings) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let store = open(folder.path(), &SqliteOptions::default()).unwrap();
+        let history = History { texts: 10, bytes: 1 << 30 };
+        let store = open(folder.path(), &SqliteOptions { history, ..SqliteOptions::default() }).unwrap();
         Self { folder: Some(folder), ..Self::over(store, policy, settings).await }
     }
 

@@ -72,6 +72,10 @@ names! { DAV;
     COLLECTION = "collection",
     PRINCIPAL = "principal",
     // reports
+    VERSION_TREE = "version-tree",
+    VERSION_NAME = "version-name",
+    CREATOR_DISPLAYNAME = "creator-displayname",
+    CANNOT_MODIFY_VERSION = "cannot-modify-version",
     SYNC_COLLECTION = "sync-collection",
     SYNC_LEVEL = "sync-level",
     LIMIT = "limit",

@@ -13,6 +13,7 @@ mod search;
 mod sync_collection;
 mod text_match;
 mod time_range;
+mod version_tree;
 mod wanted;
 
 pub use address_data::{AddressData, CardProp};
@@ -28,6 +29,7 @@ pub use search::{PrincipalPropertySearch, PropertySearch};
 pub use sync_collection::{SyncCollection, SyncLevel};
 pub use text_match::{Collation, MatchType, ParamFilter, ParamRule, Test, TextMatch};
 pub use time_range::{TimeRange, Utc};
+pub use version_tree::VersionTree;
 pub use wanted::{DataType, Wanted};
 
 use crate::error::{Error, Result};
@@ -51,6 +53,8 @@ pub enum Report {
     SyncCollection(SyncCollection),
     /// DAV:expand-property (RFC 3253 3.8)
     ExpandProperty(ExpandProperty),
+    /// DAV:version-tree (RFC 3253 3.7)
+    VersionTree(VersionTree),
     /// DAV:acl-principal-prop-set (RFC 3744 9.2)
     AclPrincipalPropSet(AclPrincipalPropSet),
     /// DAV:principal-match (RFC 3744 9.3)
@@ -64,7 +68,7 @@ pub enum Report {
 type Read = fn(&Element) -> Result<Report>;
 
 /// Every report we read: its name, and who reads it.
-const TABLE: [(Name, Read); 11] = [
+const TABLE: [(Name, Read); 12] = [
     (caldav::CALENDAR_QUERY, |root| CalendarQuery::read(root).map(Report::CalendarQuery)),
     (caldav::CALENDAR_MULTIGET, |root| Multiget::read(root).map(Report::CalendarMultiget)),
     (caldav::FREE_BUSY_QUERY, |root| FreeBusyQuery::read(root).map(Report::FreeBusyQuery)),
@@ -72,6 +76,7 @@ const TABLE: [(Name, Read); 11] = [
     (carddav::ADDRESSBOOK_MULTIGET, |root| Multiget::read(root).map(Report::AddressbookMultiget)),
     (dav::SYNC_COLLECTION, |root| SyncCollection::read(root).map(Report::SyncCollection)),
     (dav::EXPAND_PROPERTY, |root| ExpandProperty::read(root).map(Report::ExpandProperty)),
+    (dav::VERSION_TREE, |root| VersionTree::read(root).map(Report::VersionTree)),
     (dav::ACL_PRINCIPAL_PROP_SET, |root| AclPrincipalPropSet::read(root).map(Report::AclPrincipalPropSet)),
     (dav::PRINCIPAL_MATCH, |root| PrincipalMatch::read(root).map(Report::PrincipalMatch)),
     (dav::PRINCIPAL_PROPERTY_SEARCH, |root| {
@@ -103,6 +108,7 @@ impl Report {
             Report::AddressbookMultiget(_) => carddav::ADDRESSBOOK_MULTIGET,
             Report::SyncCollection(_) => dav::SYNC_COLLECTION,
             Report::ExpandProperty(_) => dav::EXPAND_PROPERTY,
+            Report::VersionTree(_) => dav::VERSION_TREE,
             Report::AclPrincipalPropSet(_) => dav::ACL_PRINCIPAL_PROP_SET,
             Report::PrincipalMatch(_) => dav::PRINCIPAL_MATCH,
             Report::PrincipalPropertySearch(_) => dav::PRINCIPAL_PROPERTY_SEARCH,
@@ -126,6 +132,7 @@ impl Report {
             Report::AddressbookQuery(report) => report.write(&mut w),
             Report::SyncCollection(report) => report.write(&mut w),
             Report::ExpandProperty(report) => report.write(&mut w),
+            Report::VersionTree(report) => report.write(&mut w),
             Report::AclPrincipalPropSet(report) => report.write(&mut w),
             Report::PrincipalMatch(report) => report.write(&mut w),
             Report::PrincipalPropertySearch(report) => report.write(&mut w),

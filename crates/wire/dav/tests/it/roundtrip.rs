@@ -215,6 +215,7 @@ fn other_report() -> impl Strategy<Value = Report> {
         }),
         (which, wanted())
             .prop_map(|(which, wanted)| Report::PrincipalMatch(PrincipalMatch { which, wanted })),
+        wanted().prop_map(|wanted| Report::VersionTree(VersionTree { wanted })),
         wanted().prop_map(|wanted| Report::AclPrincipalPropSet(AclPrincipalPropSet { wanted })),
         Just(Report::PrincipalSearchPropertySet),
     ]
