@@ -7,7 +7,7 @@ use crate::error::Refusal;
 use crate::reply::text;
 use crate::route::Branch;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use kontor_groupware::{DRIVE, Place, Select};
+use kontor_groupware::{DRIVE, Place, Select, Space};
 use kontor_listen::{Body, Response};
 use kontor_model::{Item, ItemName};
 use kontor_wire_dav::header::accepts;
@@ -55,6 +55,7 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> Result<Response, Re
     if form != 0 {
         return Ok(json(call, &page::Listing { entries, next: more.as_deref() }));
     }
+    let holding = office.holding(&place).await.map_err(|error| call.refuse(error))?;
     let (owner, path) = (place.owner.name.as_str(), place.path());
     let page = Page {
         path: [TOP, owner].into_iter().chain(path.split('/').skip(1)).collect(),
@@ -63,6 +64,7 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> Result<Response, Re
         sort: whole.then(|| Sort::of(&value(query, "sort").unwrap_or_default())),
         more: more.as_deref(),
         may_add: place.takes_items_of(&call.session.asker),
+        space: office.space(&call.session.asker, &place, holding),
     };
     let nonce = format!("{:032x}", office.fresh());
     Ok(html(call, page.html(&nonce), &nonce))
@@ -89,8 +91,15 @@ pub(crate) async fn drives(call: &Call<'_>) -> Result<Response, Refusal> {
     if form != 0 {
         return Ok(json(call, &page::Listing { entries, next: None }));
     }
-    let page =
-        Page { path: vec![TOP], top: DRIVES, entries, sort: Some(Sort::Name), more: None, may_add: false };
+    let page = Page {
+        path: vec![TOP],
+        top: DRIVES,
+        entries,
+        sort: Some(Sort::Name),
+        more: None,
+        may_add: false,
+        space: Space::default(),
+    };
     let nonce = format!("{:032x}", office.fresh());
     Ok(html(call, page.html(&nonce), &nonce))
 }

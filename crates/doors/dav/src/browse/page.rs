@@ -1,6 +1,7 @@
 //! A folder as a page for people: pure, from rows to HTML.
 
 use crate::date;
+use kontor_groupware::Space;
 use kontor_model::Timestamp;
 use kontor_wire_dav::href;
 use serde::{Serialize, Serializer};
@@ -75,6 +76,8 @@ pub(crate) struct Page<'a> {
     pub(crate) more: Option<&'a str>,
     /// Whether the asker may add files.
     pub(crate) may_add: bool,
+    /// How much room there is, as far as the asker may know.
+    pub(crate) space: Space,
 }
 
 impl Page<'_> {
@@ -101,6 +104,7 @@ impl Page<'_> {
             let _ = writeln!(out, "<p class=\"more\"><a href=\"?after={after}\" rel=\"next\">More</a></p>");
         }
         out.push_str("</div>\n");
+        self.room(&mut out);
         if self.may_add {
             out.push_str(
                 "<section id=\"add\" hidden aria-label=\"Upload\"><p>Drop files here, or</p>\
@@ -110,6 +114,16 @@ impl Page<'_> {
         }
         let _ = write!(out, "</main>\n<script nonce=\"{nonce}\">\n{SCRIPT}</script>\n</body>\n</html>\n");
         out
+    }
+
+    /// What is used, and what is left where there is a limit.
+    fn room(&self, out: &mut String) {
+        let used = self.space.used.map(|bytes| format!("{} used", size(bytes)));
+        let left = self.space.available.map(|bytes| format!("{} left", size(bytes)));
+        let told: Vec<String> = used.into_iter().chain(left).collect();
+        if !told.is_empty() {
+            let _ = writeln!(out, "<p class=\"room\">{}</p>", told.join(", "));
+        }
     }
 
     fn crumbs(&self, out: &mut String) {
@@ -232,7 +246,15 @@ mod tests {
     }
 
     fn page(path: Vec<&str>, entries: Vec<Entry>, sort: Option<Sort>) -> String {
-        let page = Page { path, top: "/dav/files/anna/", entries, sort, more: Some("a&b c"), may_add: true };
+        let page = Page {
+            path,
+            top: "/dav/files/anna/",
+            entries,
+            sort,
+            more: Some("a&b c"),
+            may_add: true,
+            space: Space::default(),
+        };
         page.html("n0nce")
     }
 

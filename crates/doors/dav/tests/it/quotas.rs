@@ -123,6 +123,8 @@ async fn room_is_told_to_who_asks_for_it() {
         let refused = scene.anna(&format!("PROPPATCH {HOME}\n\n{set}")).await.is(207);
         refused.has("403 Forbidden").has("<D:cannot-modify-protected-property/>");
     }
+    let page = async || scene.anna(&format!("GET {HOME}\nAccept: text/html\n\n")).await.is(200);
+    page().await.has(&format!("{used} B used, 1.0 KB left"));
     // Above the limit there is no room, and no less than none.
     put(&scene, &format!("{HOME}x"), &"x".repeat(900)).await.is(201);
     let system = Asker::system(Origin::Admin);
@@ -132,6 +134,7 @@ async fn room_is_told_to_who_asks_for_it() {
     // Without a limit there is nothing to tell (RFC 4331 3).
     scene.office.set_quota(&system, "anna", hard(Limit::None)).await.unwrap();
     ask(HOME, "0").await.has("404 Not Found").lacks("<D:quota-available-bytes>").has("<D:quota-used-bytes>");
+    page().await.has(" B used</p>");
 }
 
 /// What an account holds tells of all that lies in it.
@@ -154,6 +157,8 @@ async fn room_is_not_told_to_who_may_not_know_it() {
     ask(Rights::of(&[Right::Read])).await.lacks("<D:quota-available-bytes>");
     ask(Rights::of(&[Right::Look, Right::Insert])).await.lacks("<D:quota-available-bytes>");
     ask(Rights::of(&[Right::Read, Right::Insert])).await.has("<D:quota-available-bytes>1000<");
+    let page = scene.ask("ben", &format!("GET {HOME}a/\nAccept: text/html\n\n")).await.is(200);
+    page.has("1.0 KB left").lacks(" used");
     // What is put there counts for who owns it.
     scene.ask("ben", &format!("PUT {HOME}a/large\n\n{}", "x".repeat(1001))).await.is(507);
 }

@@ -183,14 +183,20 @@ impl Drive<'_> {
             405 => Err(format!("{at} is a folder, or cannot be one").into()),
             412 => Err(format!("{at} is there already: --replace replaces it").into()),
             423 => Err(format!("{at} is locked by somebody who works on it").into()),
-            507 => Err("there is no space left".to_owned().into()),
             status => {
                 let said = reply.text().unwrap_or_default();
                 let said = String::from_utf8_lossy(&said);
                 // What is said for people is the text in the body; the rest is for clients.
                 let why = said.split("responsedescription>").nth(1).and_then(|text| text.split('<').next());
-                Err(format!("{at}: refused with status {status}: {}", why.unwrap_or("no reason given"))
-                    .into())
+                match (status, why) {
+                    // The account may hold no more, or the disk is full.
+                    (507, Some(why)) => Err(format!("{at}: {why}").into()),
+                    _ => Err(format!(
+                        "{at}: refused with status {status}: {}",
+                        why.unwrap_or("no reason given")
+                    )
+                    .into()),
+                }
             }
         }
     }
