@@ -19,6 +19,7 @@ mod remote;
 mod socket;
 mod survey;
 mod terminal;
+mod trash;
 mod upkeep;
 mod whereabouts;
 

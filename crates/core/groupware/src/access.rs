@@ -129,6 +129,25 @@ pub(crate) fn find<'a>(
     if rights == Rights::NONE { Err(Error::NotFound) } else { Ok((collection, rights)) }
 }
 
+/// Yes if the trash of that store is `who`'s to look through and to empty: the owner's, the administrators' and the
+/// system's, by a credential that is good for what was removed (of that kind, or at all).
+pub(crate) fn need_keeper(policy: &Policy, who: &Asker, shelf: &Shelf, kind: Option<Kind>) -> Result<()> {
+    if who.standing == Standing::System || who.is(shelf.account) {
+        return need(on_root(policy, who, shelf, kind).union(looks(who)), Right::Manage);
+    }
+    match need_admin(who) {
+        Ok(()) => Ok(()),
+        Err(_) => {
+            need(on_root(policy, who, shelf, kind).intersection(Rights::of(&[Right::Look])), Right::Manage)
+        }
+    }
+}
+
+/// Who owns a store knows that it is there.
+fn looks(who: &Asker) -> Rights {
+    if who.standing == Standing::Account { Rights::of(&[Right::Look]) } else { Rights::NONE }
+}
+
 /// Yes if `who` may look after accounts: the system, and administrators whose credential is good for that.
 pub(crate) fn need_admin(who: &Asker) -> Result<()> {
     let admin = match who.standing {

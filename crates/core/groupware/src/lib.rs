@@ -44,6 +44,7 @@ mod remove;
 mod secrets;
 mod target;
 mod timed;
+mod trash;
 mod trees;
 mod upload;
 mod users;
@@ -59,7 +60,7 @@ pub use kontor_directory::{DigestAlgorithm, DigestAttempt, DigestChallenge, Dige
 pub use kontor_directory::{DigestPolicy, SignInPolicy, ThrottlePolicy};
 pub use kontor_store::{
     AppPassword, BlobReader, Changes, Content, End, Expect, History, INLINE_BYTES, Numbered, OpenBody,
-    OpenPast, Ordinal, OrdinalKey, Page, Past, Select,
+    OpenPast, Ordinal, OrdinalKey, Page, Past, Select, Trashed,
 };
 pub use locks::{Locked, NewLock};
 pub use office::{Office, Parts};
@@ -71,6 +72,7 @@ pub use put::{Put, PutUpload, Written};
 pub use query_contacts::Hits;
 pub use quotas::{Holding, Holdings, QuotaChange, Space};
 pub use secrets::NewAppPassword;
+pub use trash::{Discarded, Returned};
 pub use trees::{Tree, TreeFolder, TreeSpan};
 pub use upload::Upload;
 pub use users::{NewUser, UserChange};

@@ -158,6 +158,9 @@ impl<'a> Judge<'a> {
                     self.members(parent)?;
                 }
             }
+            Op::RestoreCollection { account: of, parent: Some(parent), .. } if *of == account => {
+                self.members(*parent)?;
+            }
             Op::SetCollectionProperties { account: of, collection, .. } if *of == account => {
                 self.change((*collection, None))?;
             }
@@ -168,7 +171,7 @@ impl<'a> Judge<'a> {
                 }
                 return Ok(Self::tokens(self.within(*collection)));
             }
-            Op::RemoveCollection { account: of, collection } if *of == account => {
+            Op::RemoveCollection { account: of, collection, .. } if *of == account => {
                 self.tree(*collection)?;
                 return Ok(Self::tokens(self.within(*collection)));
             }

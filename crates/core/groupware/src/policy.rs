@@ -2,6 +2,7 @@
 
 use kontor_directory::SignInPolicy;
 use kontor_model::{Quota, Role};
+use kontor_store::Remains;
 
 /// Everything; the defaults just work.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +18,17 @@ pub struct Policy {
     pub public_store: Role,
     /// What accounts may hold that have no limits of their own.
     pub quota: Quota,
+    /// Whether collections that are removed go to the trash.
+    pub trash: bool,
     /// Log-ins.
     pub sign_in: SignInPolicy,
+}
+
+impl Policy {
+    /// What becomes of a collection that somebody removes.
+    pub(crate) fn remains(&self) -> Remains {
+        if self.trash { Remains::Trash } else { Remains::Nothing }
+    }
 }
 
 impl Default for Policy {
@@ -29,6 +39,7 @@ impl Default for Policy {
             everyone_sees_free_busy: true,
             public_store: Role::Editor,
             quota: Quota::default(),
+            trash: true,
             sign_in: SignInPolicy::default(),
         }
     }

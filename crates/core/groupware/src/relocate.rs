@@ -135,7 +135,11 @@ impl Office {
         }
         self.may_go(who, shelf, folder)?;
         self.inner.hub.remember(shelf);
-        Ok(vec![Op::RemoveCollection { account: at.account, collection: folder.id }])
+        Ok(vec![Op::RemoveCollection {
+            account: at.account,
+            collection: folder.id,
+            remains: self.inner.policy.remains(),
+        }])
     }
 
     /// Checks that the target collection takes what the source holds, and that the asker may see it. Where that asks for

@@ -1,7 +1,8 @@
 //! How nouns look in rows: shared by all engines.
 
 use kontor_model::{
-    AccountId, Actor, CollectionId, Error, Grant, Grantee, Limit, PropertyKey, QuotaSettings, Result, Rights,
+    AccountId, Actor, CollectionId, Error, Grant, Grantee, Limit, Origin, PropertyKey, QuotaSettings, Result,
+    Rights,
 };
 
 /// Milliseconds of a day.
@@ -14,6 +15,11 @@ pub(crate) fn actor(actor: &Actor) -> i64 {
         Actor::System => 0,
         Actor::Public => -1,
     }
+}
+
+/// The door of a word.
+pub(crate) fn origin_of(word: &str) -> Result<Origin> {
+    Origin::from_word(word).ok_or_else(|| unknown("door", word))
 }
 
 /// The account that such a number stands for, if any.

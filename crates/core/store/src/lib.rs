@@ -26,6 +26,7 @@ mod span;
 mod sql;
 pub mod sqlite;
 mod tally;
+mod trash;
 
 pub use blob::{
     BlobOptions, BlobPlace, BlobReader, BlobRef, BlobWriter, Blobs, INLINE_BYTES, OpenBody, Verdict,

@@ -7,7 +7,7 @@ use crate::office::{self, Opened};
 use crate::socket::{self, AdminSocket};
 use crate::upkeep::{self, Here, Upkeep};
 use crate::whereabouts::Whereabouts;
-use crate::{Failure, Outcome, backup, figures, first_start, journal, survey};
+use crate::{Failure, Outcome, backup, figures, first_start, journal, survey, trash};
 use clap::Args;
 use kontor_door_admin::{AdminDoor, Figure, Parts, Probe};
 use kontor_door_dav::DavDoor;
@@ -198,6 +198,8 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         upkeep.begin("trim", move |store| upkeep::keep_trimmed(store, days));
         upkeep.begin("collect", upkeep::keep_collected);
     }
+    let bounds = trash::Bounds { days: config.history.days, bytes: config.history.trash_bytes };
+    upkeep.begin("trash", move |store| trash::keep_bounded(store, bounds));
     Ok(Running { opened, clients, admin, tls: sockets.tls, upkeep, _socket: held })
 }
 

@@ -126,6 +126,7 @@ impl Config {
         Ok(Policy {
             limits,
             restrict_admin: self.office.restrict_admin,
+            trash: self.history.has_trash(),
             everyone_sees_free_busy: self.office.everyone_sees_free_busy,
             public_store: self.office.public_store.role(),
             quota: self.quota.apply(),

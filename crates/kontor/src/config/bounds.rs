@@ -74,6 +74,7 @@ const BOUNDS: &[(&str, &str, i64, i64)] = &[
     ("history", "texts", 0, 1000),
     ("history", "days", 0, 36_500),
     ("history", "max_bytes", 0, i64::MAX),
+    ("history", "trash_bytes", 0, i64::MAX),
     ("quota", "warn", 0, i64::MAX),
     ("quota", "soft", 0, i64::MAX),
     ("quota", "hard", 0, i64::MAX),

@@ -191,6 +191,6 @@ impl Office {
             apart(shelf, comes, old.id)?;
         }
         self.may_go(who, shelf, old)?;
-        Ok(vec![Op::RemoveCollection { account, collection: old.id }])
+        Ok(vec![Op::RemoveCollection { account, collection: old.id, remains: self.inner.policy.remains() }])
     }
 }

@@ -8,7 +8,7 @@ use crate::{Asker, Office, Place, access};
 use kontor_model::{
     AccountId, Collection, CollectionId, CollectionName, Error, ItemName, Result, Right, Version,
 };
-use kontor_store::{Expect, Op, Select, Shelf, Source};
+use kontor_store::{Expect, Op, Remains, Select, Shelf, Source};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -142,7 +142,9 @@ impl Office {
             ops.extend(room);
             ops.extend(parts.iter().flat_map(|part| self.carry_part(part, fate)));
             if fate == Fate::Goes {
-                ops.push(Op::RemoveCollection { account: from.account, collection: from.id });
+                // All that it held lives on elsewhere.
+                let (account, collection) = (from.account, from.id);
+                ops.push(Op::RemoveCollection { account, collection, remains: Remains::Nothing });
             }
             Ok(ops)
         })

@@ -5,7 +5,7 @@ use kontor_model::{Error, Result};
 use kontor_store::Op;
 
 impl Office {
-    /// Removes a collection with all that is in it. The ones that a new account has are no exception: people remove
+    /// Removes a collection with all that is in it: into the trash of its account, whoever does it. The ones that a new account has are no exception: people remove
     /// what they do not use, and can make one of the same name again. Only a drive stays.
     ///
     /// # Errors
@@ -16,7 +16,7 @@ impl Office {
             let shelf = shelves.first().ok_or(Error::NotFound)?;
             access::find(&self.inner.policy, who, shelf, id)?;
             self.may_go(who, shelf, shelf.collection(id).ok_or(Error::NotFound)?)?;
-            Ok(vec![Op::RemoveCollection { account, collection: id }])
+            Ok(vec![Op::RemoveCollection { account, collection: id, remains: self.inner.policy.remains() }])
         })
         .await?;
         Ok(())

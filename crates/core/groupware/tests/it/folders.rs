@@ -8,18 +8,18 @@ use kontor_model::{Components, Error, Grant, Grantee, Kind, Properties, Result, 
 const FILES: &[Kind] = &[Kind::Files];
 
 /// A drive with the folders `a`, `a/b` and `c`, and a file in each.
-struct Drive {
-    bed: Bed,
-    anna: Asker,
-    ben: Asker,
+pub(crate) struct Drive {
+    pub(crate) bed: Bed,
+    pub(crate) anna: Asker,
+    pub(crate) ben: Asker,
 }
 
 impl Drive {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         Self::with(Bed::new().await).await
     }
 
-    async fn with(bed: Bed) -> Self {
+    pub(crate) async fn with(bed: Bed) -> Self {
         let (anna, ben) = (bed.user("anna").await, bed.user("ben").await);
         bed.office.need_drive(&anna, "anna").await.unwrap();
         bed.office.need_drive(&ben, "ben").await.unwrap();
@@ -33,7 +33,7 @@ impl Drive {
         drive
     }
 
-    async fn at(&self, who: &Asker, path: &str) -> Result<Place> {
+    pub(crate) async fn at(&self, who: &Asker, path: &str) -> Result<Place> {
         self.of(who, "anna", path).await
     }
 
@@ -42,33 +42,33 @@ impl Drive {
         self.bed.office.place(who, owner, FILES, &path).await
     }
 
-    async fn make(&self, who: &Asker, above: &str, name: &str) -> Result<Place> {
+    pub(crate) async fn make(&self, who: &Asker, above: &str, name: &str) -> Result<Place> {
         let above = self.at(who, above).await?;
         self.bed.office.create_folder(who, &above, collection(name), Properties::new()).await
     }
 
-    async fn write(&self, who: &Asker, folder: &str, name: &str, text: &str) -> Result<()> {
+    pub(crate) async fn write(&self, who: &Asker, folder: &str, name: &str, text: &str) -> Result<()> {
         let at = self.at(who, folder).await?;
         let bytes = Bytes::copy_from_slice(text.as_bytes());
         let put = Put { media_type: "text/plain", bytes, expect: Expect::Any };
         self.bed.office.put(who, &at, &item(name), put).await.map(drop)
     }
 
-    async fn text(&self, who: &Asker, folder: &str, name: &str) -> Result<String> {
+    pub(crate) async fn text(&self, who: &Asker, folder: &str, name: &str) -> Result<String> {
         let at = self.at(who, folder).await?;
         let found = self.bed.office.item(who, &at, &item(name)).await?;
         Ok(String::from_utf8(found.body.to_vec()).unwrap())
     }
 
     /// What lies in a folder; folders with a slash.
-    async fn list(&self, folder: &str) -> Vec<String> {
+    pub(crate) async fn list(&self, folder: &str) -> Vec<String> {
         let at = self.at(&self.anna, folder).await.unwrap();
         let page = self.bed.office.page(&self.anna, &at, None, 100, Select::Meta).await.unwrap();
         let slash = |folder: Option<_>| if folder.is_some() { "/" } else { "" };
         page.items.iter().map(|one| format!("{}{}", one.meta.name, slash(one.meta.folder))).collect()
     }
 
-    async fn relocate(
+    pub(crate) async fn relocate(
         &self,
         who: &Asker,
         from: &str,
@@ -80,12 +80,19 @@ impl Drive {
         self.bed.office.relocate_collection(who, &from, &above, &collection(name), overwrite).await.map(drop)
     }
 
-    async fn copy(&self, who: &Asker, from: &str, above: &str, name: &str, overwrite: bool) -> Result<()> {
+    pub(crate) async fn copy(
+        &self,
+        who: &Asker,
+        from: &str,
+        above: &str,
+        name: &str,
+        overwrite: bool,
+    ) -> Result<()> {
         let (from, above) = (self.at(who, from).await?, self.at(who, above).await?);
         self.bed.office.copy_collection(who, &from, &above, &collection(name), overwrite).await.map(drop)
     }
 
-    async fn grant(&self, path: &str, rights: Option<Rights>) {
+    pub(crate) async fn grant(&self, path: &str, rights: Option<Rights>) {
         let at = self.at(&self.anna, path).await.unwrap();
         let to = Grantee::Account(self.ben.principal.id);
         let grants = rights.map(|rights| vec![Grant { grantee: to, rights }]);

@@ -22,5 +22,6 @@ mod public_store;
 mod query;
 mod rights;
 mod sign_in;
+mod trash;
 mod users;
 mod watch;

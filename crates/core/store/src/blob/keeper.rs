@@ -10,7 +10,7 @@ use super::rows::Engine;
 use crate::moving::RowSource;
 use crate::{
     Changes, Failure, Load, LogEntry, LogKey, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt,
-    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trimmed, Watcher, Write,
+    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trashed, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
@@ -288,6 +288,23 @@ impl Store for Keeper {
                 None => Ok(None),
             }
         })
+    }
+
+    fn trash(
+        &self,
+        account: AccountId,
+        before: Option<(Timestamp, CollectionId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Trashed>> {
+        self.engine.trash(account, before, limit)
+    }
+
+    fn trashed(&self, account: AccountId, root: CollectionId) -> Reply<'_, Option<Trashed>> {
+        self.engine.trashed(account, root)
+    }
+
+    fn next_trash(&self, after: Option<AccountId>) -> Reply<'_, Option<AccountId>> {
+        self.engine.next_trash(after)
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

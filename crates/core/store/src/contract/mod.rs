@@ -8,6 +8,7 @@ mod past;
 mod read;
 mod secret;
 mod tide;
+mod trash;
 
 pub use facets::Facets;
 pub use load::{BATCH_BOUNDS, Load, Pool};
@@ -18,6 +19,7 @@ pub use past::{End, History, OpenPast, Past};
 pub use read::{Changes, Orphan, Page, Select, Shelf, Timing, Trimmed};
 pub use secret::{AppPassword, Failure, Secrets};
 pub use tide::{Deed, LogEntry, LogKey, Mark, Tide, Tides};
+pub use trash::{Remains, Trashed};
 
 use crate::blob::{Blobs, OpenBody};
 use crate::moving::RowSource;
@@ -240,6 +242,23 @@ pub trait Store: Send + Sync {
 
     /// What a log tells, oldest first. What was trimmed is missing.
     fn log(&self, key: LogKey) -> Reply<'_, Vec<LogEntry>>;
+
+    // ---- the trash ----------------------------------------------------------------------------------------------
+
+    /// Trees of collections in an account's trash, the latest first, at most `limit`: those that were removed before
+    /// one, by its time and its id.
+    fn trash(
+        &self,
+        account: AccountId,
+        before: Option<(Timestamp, CollectionId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Trashed>>;
+
+    /// The tree of that topmost collection, if it is in the trash.
+    fn trashed(&self, account: AccountId, root: CollectionId) -> Reply<'_, Option<Trashed>>;
+
+    /// The next account behind one, by id, that has something in its trash, accounts that are gone too.
+    fn next_trash(&self, after: Option<AccountId>) -> Reply<'_, Option<AccountId>>;
 
     // ---- writing ------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 //! What can be written.
 
 use crate::blob::{BlobOp, BlobRef};
-use crate::{Facets, Numbered, encode};
+use crate::{Facets, Numbered, Remains, encode};
 use bytes::Bytes;
 use kontor_model::{
     AccountId, AccountName, Actor, Collection, CollectionId, CollectionName, Grant, ItemId, ItemName, Level,
@@ -226,6 +226,28 @@ pub enum Op {
         account: AccountId,
         /// Which.
         collection: CollectionId,
+        /// What becomes of it.
+        remains: Remains,
+    },
+    /// Brings a tree back out of the trash, with the ids, texts, properties and numbers that it had, and with its
+    /// access lists, but for accounts that are gone. Locks of it are over. Errors: `NotFound` if it is not in the trash;
+    /// `Exists`.
+    RestoreCollection {
+        /// Whose.
+        account: AccountId,
+        /// The topmost one.
+        root: CollectionId,
+        /// Below which it shall lie.
+        parent: Option<CollectionId>,
+        /// Under which name.
+        name: CollectionName,
+    },
+    /// Drops a tree that is in the trash. Error: `NotFound`.
+    PurgeCollection {
+        /// Whose.
+        account: AccountId,
+        /// The topmost one.
+        root: CollectionId,
     },
     /// Does nothing, provided that the collection still has that number: what was read of its items is still so, and
     /// stays so until the write is done. Error: `Stale`.

@@ -96,14 +96,14 @@ impl Deed {
     /// What a word of a log means.
     pub(crate) fn of(word: &str) -> Self {
         match word {
-            "put" | "create-collection" => Self::Make,
+            "put" | "create-collection" | "restore-collection" => Self::Make,
             "arrive" | "rename-collection" => Self::Move,
             "remove" | "remove-collection" => Self::Remove,
             "properties" | "set-properties" => Self::Properties,
             "set-grants" | "revoke-grants" => Self::Grants,
             "leap" => Self::Leap,
-            "locks" | "tide" | "set-quota" | "create-principal" | "update-principal" | "remove-principal"
-            | "secrets" => Self::Aside,
+            "locks" | "tide" | "purge-collection" | "set-quota" | "create-principal" | "update-principal"
+            | "remove-principal" | "secrets" => Self::Aside,
             _ => Self::Unknown,
         }
     }

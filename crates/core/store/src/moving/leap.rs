@@ -6,7 +6,7 @@
 //! out in the course of events that is lost, and whoever comes with it is sent to start afresh. What was given out before
 //! the backup stays known, so those clients notice nothing.
 
-use crate::sql::{changes, moving};
+use crate::sql::{changes, moving, trash};
 use kontor_model::{Origin, Timestamp, Verb};
 
 /// By how much: more than ten thousand changes a second to a single collection come to in three years.
@@ -25,6 +25,8 @@ pub(crate) struct Leapt {
     pub(crate) number: i64,
     /// Collection and number.
     pub(crate) counters: Vec<(i64, i64)>,
+    /// The same of those in the trash, which go on counting when they come back.
+    pub(crate) trashed: Vec<(i64, i64)>,
 }
 
 /// A value of a statement.
@@ -52,14 +54,20 @@ pub(crate) fn leapt(one: &Leapt, at: Timestamp) -> Vec<(&'static str, Vec<Given>
         (moving::LEAP_ORDINALS, vec![account(), Int(SMALL_LEAP)]),
         (changes::LOG_ACCOUNT, entry),
     ];
-    for (collection, version) in &one.counters {
+    if !one.trashed.is_empty() {
+        all.push((trash::LEAP_TRASHED, vec![account(), Int(LEAP)]));
+    }
+    let counters = one.counters.iter().map(|one| (one, true));
+    for ((collection, version), counts) in counters.chain(one.trashed.iter().map(|one| (one, false))) {
         let collection = || Int(*collection);
         let version = Int(version + LEAP);
         let nothing = [Int(0), Word("")];
         let [item, name] = nothing;
         let entry =
             vec![account(), collection(), version, item, name, Word(leap), Int(0), Word(origin), Int(at)];
-        all.push((moving::LEAP_COUNTER, vec![account(), collection(), Int(LEAP)]));
+        if counts {
+            all.push((moving::LEAP_COUNTER, vec![account(), collection(), Int(LEAP)]));
+        }
         all.push((changes::LOG, entry));
     }
     all

@@ -6,7 +6,7 @@ use super::fault::away;
 use super::news;
 use super::pool::Readers;
 use super::queue::{Pending, Queue};
-use super::read::{blob, changes, collection, facets, item, ordinal, past, principal, tide};
+use super::read::{blob, changes, collection, facets, item, ordinal, past, principal, tide, trash};
 use super::session::Line;
 use super::trim::Trimmer;
 use super::writer::{self, Writer, gone};
@@ -14,7 +14,7 @@ use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
     Changes, Failure, Load, LogEntry, LogKey, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt,
-    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trimmed, Watcher, Write,
+    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trashed, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
@@ -314,6 +314,23 @@ impl Store for Engine {
 
     fn log(&self, key: LogKey) -> Reply<'_, Vec<LogEntry>> {
         Box::pin(tide::log(&self.readers, key))
+    }
+
+    fn trash(
+        &self,
+        account: AccountId,
+        before: Option<(Timestamp, CollectionId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Trashed>> {
+        Box::pin(async move { trash::trees(&*self.readers.shared().await?, account, before, limit).await })
+    }
+
+    fn trashed(&self, account: AccountId, root: CollectionId) -> Reply<'_, Option<Trashed>> {
+        Box::pin(async move { trash::tree(&*self.readers.shared().await?, account, root).await })
+    }
+
+    fn next_trash(&self, after: Option<AccountId>) -> Reply<'_, Option<AccountId>> {
+        Box::pin(async move { trash::next(&*self.readers.shared().await?, after).await })
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

@@ -61,6 +61,10 @@ const FILL: &str = "
         'dav', n / 3, NULL FROM item, generate_series(1, 3) n WHERE version < 3000;
     INSERT INTO account_change SELECT a, n, 1, 'set-properties', 1, 'dav', n
         FROM generate_series(1, 2) a, generate_series(1, 1000) n;
+    INSERT INTO trash SELECT a, n, 0, 'files', 'c' || n, n, 1, 'dav', 2, 2, 1, 1, 1, 1, 1
+        FROM generate_series(1, 2) a, generate_series(1, 1000) n;
+    INSERT INTO trashed SELECT account, root, root + c, 0, 'files', 'c' || c, 1, 0, 1, 1, 0, 1, 1, ''
+        FROM trash, generate_series(0, 1) c;
     ANALYZE";
 
 struct Plans {

@@ -38,6 +38,7 @@ mod spread;
 pub(crate) mod sqlite;
 pub(crate) mod tables;
 pub(crate) mod tides;
+pub(crate) mod trash;
 
 /// Every statement of every file.
 #[cfg(test)]
@@ -55,6 +56,7 @@ pub(crate) fn all() -> Vec<(&'static str, &'static str)> {
         past::ALL,
         principals::ALL,
         tides::ALL,
+        trash::ALL,
     ]
     .concat()
 }

@@ -40,6 +40,8 @@ pub(crate) const CLUSTERED: &[&str] = &[
     "write_lock",
     "past",
     "tide",
+    "trash",
+    "trashed",
 ];
 
 /// Tables whose rows are the office: they go wherever it goes.
@@ -70,6 +72,8 @@ pub(crate) const CARRIED: &[&str] = &[
     "write_lock",
     "past",
     "tide",
+    "trash",
+    "trashed",
 ];
 
 /// Tables whose rows are about this very database and the servers on it: they stay when the office goes elsewhere.
@@ -78,7 +82,7 @@ pub(crate) const STAYING: &[&str] = &["lease", "moving", "place"];
 
 /// Step `n` leads from schema version `n` to `n + 1`.
 pub(crate) const STEPS: &[&[&str]] =
-    &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS, QUOTAS, PAST, TIDES];
+    &[FIRST, SECOND, THIRD, ORDINALS, BLOBS, PLACE, FOLDERS, LOCKS, QUOTAS, PAST, TIDES, TRASH];
 
 /// The oldest program, by the number of steps it knows, that may still work on data of the latest version: one that does
 /// not know of blobs would take the address of a body for the body.
@@ -235,3 +239,19 @@ const PAST: &[&str] = &[
 const TIDES: &[&str] =
     &["CREATE TABLE tide (account BIGINT NOT NULL, collection BIGINT NOT NULL, number BIGINT NOT NULL, \
      version BIGINT NOT NULL, at BIGINT NOT NULL, PRIMARY KEY (account, collection, number))"];
+
+/// Collections that were removed and can come back: a row of `trash` for each tree, and one of `trashed` for each collection
+/// of it. They are no rows of `collection`, `counter` and `access_entry` meanwhile, so that whoever looks there finds
+/// none, programs of the version before too; all else that belongs to them stays where it is.
+const TRASH: &[&str] = &[
+    // `made`, `modified` and `creator` are of the item as which the root lay in its parent.
+    "CREATE TABLE trash (account BIGINT NOT NULL, root BIGINT NOT NULL, parent BIGINT NOT NULL, kind TEXT NOT NULL, \
+     name TEXT NOT NULL, at BIGINT NOT NULL, actor BIGINT NOT NULL, origin TEXT NOT NULL, \
+     collections BIGINT NOT NULL, deep BIGINT NOT NULL, items BIGINT NOT NULL, bytes BIGINT NOT NULL, \
+     made BIGINT NOT NULL, modified BIGINT NOT NULL, creator BIGINT NOT NULL, PRIMARY KEY (account, root))",
+    "CREATE INDEX trash_at ON trash (account, at, root)",
+    "CREATE TABLE trashed (account BIGINT NOT NULL, root BIGINT NOT NULL, collection BIGINT NOT NULL, \
+     parent BIGINT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, components BIGINT NOT NULL, \
+     own_grants BIGINT NOT NULL, created BIGINT NOT NULL, version BIGINT NOT NULL, floor BIGINT NOT NULL, \
+     items BIGINT NOT NULL, bytes BIGINT NOT NULL, grants BLOB NOT NULL, PRIMARY KEY (account, root, collection))",
+];

@@ -4,13 +4,13 @@ use super::Shared;
 use super::db::Db;
 use super::moving::snapshot;
 use super::queue::{Old, Pending, Queue};
-use super::read::{blob, changes, collection, facets, item, ordinal, past, principal, tide};
+use super::read::{blob, changes, collection, facets, item, ordinal, past, principal, tide, trash};
 use super::readers::closed;
 use crate::blob::{Hash, Row, Rows};
 use crate::moving::RowSource;
 use crate::{
     Changes, Failure, Load, LogEntry, LogKey, OpenPast, Ordinal, OrdinalKey, Orphan, Page, Past, Receipt,
-    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trimmed, Watcher, Write,
+    Reply, Secrets, Select, Shelf, Store, Tenure, TextTest, Tides, Timing, Trashed, Trimmed, Watcher, Write,
 };
 use kontor_model::{
     AccountId, AccountName, CollectionId, Error, Grantee, Item, ItemId, ItemName, Principal, PropertyKey,
@@ -296,6 +296,23 @@ impl Store for Engine {
 
     fn log(&self, key: LogKey) -> Reply<'_, Vec<LogEntry>> {
         Box::pin(Arc::clone(&self.shared.readers).scan(move |db| tide::log(db, key)))
+    }
+
+    fn trash(
+        &self,
+        account: AccountId,
+        before: Option<(Timestamp, CollectionId)>,
+        limit: usize,
+    ) -> Reply<'_, Vec<Trashed>> {
+        self.quick(|db| trash::trees(db, account, before, limit))
+    }
+
+    fn trashed(&self, account: AccountId, root: CollectionId) -> Reply<'_, Option<Trashed>> {
+        self.quick(|db| trash::tree(db, account, root)?.map(|row| row.decoded()).transpose())
+    }
+
+    fn next_trash(&self, after: Option<AccountId>) -> Reply<'_, Option<AccountId>> {
+        self.quick(|db| trash::next(db, after))
     }
 
     fn write(&self, write: Write) -> Reply<'_, Receipt> {

@@ -37,6 +37,18 @@ pub(super) struct Account {
     pub(super) outside: Vec<Outside>,
     /// Large bodies that there are.
     pub(super) blobs: HashMap<i64, Blob>,
+    /// What is said of the trees in the trash, by their roots: collections, items, bytes.
+    pub(super) trees: BTreeMap<i64, (i64, i64, i64)>,
+}
+
+/// What a collection in the trash says of itself.
+pub(super) struct Trashed {
+    pub(super) root: i64,
+    pub(super) parent: i64,
+    pub(super) kind: Box<str>,
+    pub(super) name: Box<str>,
+    /// Whether its access entries can be read.
+    pub(super) grants: bool,
 }
 
 /// A collection, or what rows say of one.
@@ -46,6 +58,7 @@ pub(super) struct Collection {
     pub(super) row: Option<(i64, Box<str>, Box<str>, i64)>,
     pub(super) counter: Option<Counter>,
     pub(super) doomed: bool,
+    pub(super) trashed: Option<Trashed>,
     pub(super) properties: u64,
     /// By name.
     pub(super) items: Vec<Item>,
@@ -132,9 +145,20 @@ impl Collection {
 
     /// For people.
     pub(super) fn called(&self, id: i64) -> String {
-        match &self.row {
-            Some((_, _, name, _)) => format!("{name} ({id:x})"),
-            None => format!("{id:x}"),
+        match (&self.row, &self.trashed) {
+            (Some((_, _, name, _)), _) => format!("{name} ({id:x})"),
+            (None, Some(trashed)) => format!("{} ({id:x}, in the trash)", trashed.name),
+            (None, None) => format!("{id:x}"),
+        }
+    }
+
+    /// What it lies in and under which name; a root in the trash lies in nothing.
+    pub(super) fn berth(&self, id: i64) -> Option<(i64, &str)> {
+        let in_trash = |one: &Trashed| if one.root == id { 0 } else { one.parent };
+        match (&self.row, &self.trashed) {
+            (Some((parent, _, name, _)), _) => Some((*parent, name)),
+            (None, Some(one)) => Some((in_trash(one), &one.name)),
+            (None, None) => None,
         }
     }
 }
@@ -196,6 +220,27 @@ impl Group {
 
     pub(super) fn doomed(&mut self, [account, collection]: [Cell<'_>; 2]) {
         self.at(account, collection).doomed = true;
+    }
+
+    pub(super) fn tree(&mut self, [account, root, collections, items, bytes]: [Cell<'_>; 5]) {
+        self.of(account).trees.insert(root.int(), (collections.int(), items.int(), bytes.int()));
+    }
+
+    pub(super) fn trashed(&mut self, cells: [Cell<'_>; 11]) {
+        let [account, root, id, parent, kind, name, version, floor, items, bytes, grants] = cells;
+        let collection = self.at(account, id);
+        let trashed = Trashed {
+            root: root.int(),
+            parent: parent.int(),
+            kind: kind.text().into(),
+            name: name.text().into(),
+            grants: crate::trash::unpacked(grants.bytes()).is_ok(),
+        };
+        if collection.counter.is_none() {
+            let (items, bytes) = (items.int(), bytes.int());
+            collection.counter = Some(Counter { version: version.int(), floor: floor.int(), items, bytes });
+        }
+        collection.trashed = Some(trashed);
     }
 
     pub(super) fn item(&mut self, cells: [Cell<'_>; 14], directory: &Directory, findings: &mut Findings) {

@@ -81,6 +81,9 @@ const NAME_AGAIN: &str =
 /// Nobody asks for them.
 const LEFT_OVER: &str = "nothing that anybody can see is touched; keep a copy of the data, and report it as a fault of \
                          the program if no disk or restore explains it";
+/// Not in sight of anybody.
+const TRASHED: &str = "nothing that anybody can see is touched: restore the tree (`kontor store restore`) and look at it, \
+                       or purge it (`kontor store purge`)";
 /// Nothing is known of what would come after it.
 const UNREADABLE: &str = "keep a copy of the data as they are, see whether the disk is sound, and restore the newest \
                           backup that `kontor verify FILE` finds good";
@@ -120,6 +123,7 @@ pub fn remedy(rule: &str) -> &'static str {
         | "grant-impossible"
         | "blob-impossible"
         | "unknown-value" => LEFT_OVER,
+        "trash-differs" => TRASHED,
         "unreadable" => UNREADABLE,
         "unreached" => UNREACHED,
         _ => WHO_IS_WHO,

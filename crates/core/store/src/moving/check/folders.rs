@@ -12,8 +12,8 @@ pub(super) fn folders(id: i64, account: &Account, directory: &Directory, finding
         }
         for item in one.items.iter().filter(|item| item.live) {
             let Some(folder) = item.folder else { continue };
-            let opens = account.collections.get(&folder).and_then(|inner| inner.row.as_ref());
-            let fits = opens.is_some_and(|(parent, _, name, _)| (*parent, name) == (*collection, &item.name));
+            let opens = account.collections.get(&folder).and_then(|inner| inner.berth(folder));
+            let fits = opens == Some((*collection, &*item.name));
             if !fits || item.seen.body || item.size != 0 {
                 let called = Some(one.called(*collection));
                 let item = Some(format!("{:?}", item.name));
@@ -26,9 +26,9 @@ pub(super) fn folders(id: i64, account: &Account, directory: &Directory, finding
 
 /// What is wrong with the row of a collection in the one that it lies in.
 fn astray(id: i64, one: &Collection, account: &Account) -> Option<&'static str> {
-    let (parent, _, name, _) = one.row.as_ref().filter(|(parent, ..)| *parent != 0)?;
-    let above = account.collections.get(parent).filter(|above| above.row.is_some())?;
-    let row = above.items.iter().find(|item| item.name == *name);
+    let (parent, name) = one.berth(id).filter(|(parent, _)| *parent != 0)?;
+    let above = account.collections.get(&parent).filter(|above| above.berth(parent).is_some())?;
+    let row = above.items.iter().find(|item| *item.name == *name);
     (!row.is_some_and(|row| row.live && row.folder == Some(id)))
         .then_some("the collection that it lies in does not tell of it")
 }

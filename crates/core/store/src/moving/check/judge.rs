@@ -5,6 +5,7 @@ use super::directory::{Directory, HOUSE};
 use super::finding::{Findings, Spot};
 use super::folders::folders;
 use super::past::past;
+use super::trash::trash;
 use kontor_model::{CollectionName, ItemName, Kind};
 
 /// Bits of rights that there are, and some to spare.
@@ -26,6 +27,7 @@ pub(super) fn judge(group: Group, directory: &mut Directory, findings: &mut Find
             at.items(one, directory, findings);
         }
         folders(id, &account, directory, findings);
+        trash(id, &account, directory, findings);
         blobs(id, &account, directory, findings);
     }
 }
@@ -93,6 +95,7 @@ impl At {
         findings: &mut Findings,
     ) {
         let mut say = |rule, what: String| findings.add(rule, self.spot(one, directory), what);
+        let known = one.row.is_some() || one.trashed.is_some();
         match (&one.row, &one.counter, one.doomed) {
             (Some((parent, kind, name, own)), Some(counter), false) => {
                 let known = Kind::from_word(kind).is_some() && CollectionName::new(name).is_ok();
@@ -112,6 +115,8 @@ impl At {
                     say("log-gap", format!("its number is {version}, and its log ends with {last}"));
                 }
             }
+            // See `trash`.
+            _ if one.trashed.is_some() => {}
             (None, None, true) => {}
             (Some(_), Some(_), true) => {
                 say("collection-doomed", "it is there, and its rows are to be dropped".to_owned())
@@ -126,10 +131,10 @@ impl At {
                 say("rows-without-collection", "there are rows, and no collection".to_owned())
             }
         }
-        if one.properties > 0 && one.row.is_none() {
+        if one.properties > 0 && !known {
             say("property-without-collection", "there are properties, and no collection".to_owned());
         }
-        if one.ordinals > one.last_ordinal.unwrap_or(0) && (one.row.is_some() || self.account == HOUSE) {
+        if one.ordinals > one.last_ordinal.unwrap_or(0) && (known || self.account == HOUSE) {
             say("ordinal-not-given", format!("the small number {} was never given", one.ordinals));
         }
     }

@@ -8,6 +8,10 @@ pub(super) struct Log {
     /// The last number that is accounted for.
     pub(super) last: i64,
     floor: i64,
+    /// The first number that an entry told of and whether that was a leap, and what was wrong first: for logs of which
+    /// it is said only later where they begin.
+    pub(super) first: Option<(i64, bool)>,
+    pub(super) gap: Option<String>,
 }
 
 impl Log {
@@ -18,11 +22,22 @@ impl Log {
 
     /// The next entry; what is wrong, if something is.
     pub(super) fn entry(&mut self, version: i64, verb: &str) -> Option<String> {
+        if self.first.is_none() {
+            self.first = Some((version, verb == Verb::Leap.word()));
+        } else if self.gap.is_none() {
+            self.gap = self.follows(version, verb);
+        }
+        let wrong = self.follows(version, verb);
+        self.last = self.last.max(version);
+        wrong
+    }
+
+    /// What is wrong with an entry after the last one.
+    fn follows(&self, version: i64, verb: &str) -> Option<String> {
         let (last, next) = (self.last, self.last.saturating_add(1));
         if version <= self.floor {
             return Some(format!("the log tells of {version}, and says that it begins above {}", self.floor));
         }
-        self.last = version;
         // A leap leaves a gap behind it (`moving::leap`).
         let gap = version != next && !(verb == Verb::Leap.word() && version > next);
         gap.then(|| format!("the log does not tell of {next}: {version} comes after {last}"))

@@ -12,6 +12,7 @@ mod judge;
 mod log;
 mod past;
 mod row;
+mod trash;
 
 use super::chunk::{Cell, Rows};
 use super::{Chunk, Part};
@@ -158,6 +159,8 @@ fn look(sort: &Sort, cells: &[Cell<'_>], seeing: Seeing<'_>, group: &mut Group) 
         Sort::OrdinalCounter(at) => group.ordinal_counter(at.read(cells)),
         Sort::Blob(at) => group.blob(at.read(cells)),
         Sort::Past(at) => group.past(at.read(cells)),
+        Sort::Tree(at) => group.tree(at.read(cells)),
+        Sort::Trashed(at) => group.trashed(at.read(cells)),
         Sort::Other => {}
     }
 }

@@ -41,6 +41,8 @@ pub(super) enum Sort {
     OrdinalCounter(Pick<3>),
     Blob(Pick<5>),
     Past(Pick<7>),
+    Tree(Pick<5>),
+    Trashed(Pick<11>),
     /// Nothing is known that must hold of its rows.
     Other,
 }
@@ -105,6 +107,14 @@ impl Sort {
             "past" => {
                 Self::Past(Pick::of(table, [account, "item", "number", "text", collection, name, "size"]))
             }
+            "trash" => Self::Tree(Pick::of(table, [account, "root", "collections", "items", "bytes"])),
+            "trashed" => Self::Trashed(Pick::of(
+                table,
+                [
+                    account, "root", collection, "parent", "kind", name, "version", "floor", "items",
+                    "bytes", "grants",
+                ],
+            )),
             _ => Self::Other,
         }
     }

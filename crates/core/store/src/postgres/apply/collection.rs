@@ -5,7 +5,7 @@ use super::{AccountChange, Tx};
 use crate::postgres::value::get;
 use crate::postgres::value::values;
 use crate::sql::{changes, collections, doomed};
-use crate::{Done, encode};
+use crate::{Done, Remains, encode};
 use kontor_model::{
     AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Verb,
     Version,
@@ -113,11 +113,20 @@ impl Tx<'_> {
         self.open_folder(&folder::place(account, parent, name)?, &row).await
     }
 
-    pub(super) async fn remove_collection(&mut self, account: AccountId, id: CollectionId) -> Result<Done> {
+    pub(super) async fn remove_collection(
+        &mut self,
+        account: AccountId,
+        id: CollectionId,
+        remains: Remains,
+    ) -> Result<Done> {
         self.desk.state(self.db, account.0).await?;
         let (parent, _, name) = self.collection(account, id).await?;
+        let mut row = None;
         if let Some(parent) = parent {
-            self.close_folder(&folder::place(account, parent, &name)?).await?;
+            row = self.close_folder(&folder::place(account, parent, &name)?).await?;
+        }
+        if remains == Remains::Trash {
+            return self.trash_collection(account, id, row).await;
         }
         let mut doomed = vec![id];
         let mut next = 0;
@@ -191,7 +200,7 @@ impl Tx<'_> {
     }
 
     /// Parent, kind and name of a collection.
-    async fn collection(
+    pub(super) async fn collection(
         &mut self,
         account: AccountId,
         id: CollectionId,
@@ -222,7 +231,7 @@ impl Tx<'_> {
         self.db.one(collections::BY_NAME, key, |row| get(row, 0).map(CollectionId)).await
     }
 
-    async fn name_free(
+    pub(super) async fn name_free(
         &mut self,
         account: AccountId,
         parent: Option<CollectionId>,

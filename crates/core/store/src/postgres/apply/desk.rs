@@ -13,6 +13,7 @@ use crate::sql::postgres::{
     HOLD_COUNTER, HOLD_COUNTER_NOW, HOLD_STATE, HOLD_STATE_NOW, SHARE_STATE, SHARE_STATE_NOW,
 };
 use crate::sql::{changes, items, past};
+use crate::trash::Count;
 use crate::{History, Op, Source, Write};
 use bytes::Bytes;
 use kontor_model::{AccountId, Error, ItemName, Result};
@@ -339,6 +340,21 @@ impl Desk {
     /// A collection came to be.
     pub(super) fn begins(&mut self, at: At) {
         self.counters.insert(at, Some(Counter::default()));
+    }
+
+    /// A collection is back, at a number.
+    pub(super) fn goes_on(&mut self, at: At, version: i64) {
+        self.counters.insert(at, Some(Counter { version, ..Counter::default() }));
+        self.forget_items();
+    }
+
+    /// A collection is about to go whose row said that: how far it is by what was not written yet.
+    pub(super) fn upto(&self, at: At, row: Count) -> Result<Count> {
+        let Some(held) = self.counters.get(&at).copied().flatten().filter(|held| held.moved) else {
+            return Ok(row);
+        };
+        let (items, bytes) = (sum(row.items, held.items)?, sum(row.bytes, held.bytes)?);
+        Ok(Count { version: held.version, items, bytes, ..row })
     }
 
     /// A collection is gone.

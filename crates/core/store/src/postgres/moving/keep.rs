@@ -10,7 +10,7 @@ use crate::postgres::migrate;
 use crate::postgres::session::Line;
 use crate::postgres::text::numbered;
 use crate::postgres::value::{Value, get, values};
-use crate::sql::{blobs, changes, moving, postgres, schema};
+use crate::sql::{blobs, changes, moving, postgres, schema, trash};
 use kontor_model::{Error, Result, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -151,9 +151,12 @@ async fn some(link: &Link, after: i64, at: Timestamp) -> Result<Option<i64>> {
     let accounts = line.all(moving::NEXT_NUMBERS, values![after, ACCOUNTS_AT_ONCE], pair).await?;
     let asks = accounts.iter().map(|(account, _)| (changes::COUNTERS, values![*account])).collect();
     let counters = line.flight(asks).await?;
-    for ((account, number), rows) in accounts.iter().zip(counters) {
-        let counters = rows.iter().map(pair).collect::<Result<_>>()?;
-        for (sql, given) in leapt(&Leapt { account: *account, number: *number, counters }, at) {
+    let asks = accounts.iter().map(|(account, _)| (trash::TRASHED_NUMBERS, values![*account])).collect();
+    let trashed = line.flight(asks).await?;
+    for ((account, number), (counters, trashed)) in accounts.iter().zip(counters.iter().zip(trashed)) {
+        let counters = counters.iter().map(pair).collect::<Result<_>>()?;
+        let trashed = trashed.iter().map(pair).collect::<Result<_>>()?;
+        for (sql, given) in leapt(&Leapt { account: *account, number: *number, counters, trashed }, at) {
             line.run(sql, given.into_iter().map(value).collect()).await?;
         }
     }

@@ -52,6 +52,8 @@ pub(super) fn key(write: &Write) -> Key {
         Op::SetCollectionProperties { account, .. }
         | Op::RenameCollection { account, .. }
         | Op::RemoveCollection { account, .. }
+        | Op::RestoreCollection { account, .. }
+        | Op::PurgeCollection { account, .. }
         | Op::Unmoved { account, .. }
         | Op::SetGrants { account, .. }
         | Op::SetQuota { account, .. }

@@ -9,6 +9,7 @@ pub(super) mod ordinal;
 pub(super) mod past;
 pub(super) mod principal;
 pub(super) mod tide;
+pub(super) mod trash;
 mod view;
 
 pub(super) use view::{ATTEMPTS, View, viewed};

@@ -27,6 +27,7 @@ const ASKING_ALL: &[&str] = &[
     "NEXT",
     "LOOSE",
     "NEXT_BLOBS",
+    "NEXT_TREE",
 ];
 
 /// The one statement in a text.

@@ -4,7 +4,7 @@ use super::folder::{self, Row};
 use super::{AccountChange, Tx};
 use crate::sql::{changes, collections, doomed};
 use crate::sqlite::db::get;
-use crate::{Done, encode};
+use crate::{Done, Remains, encode};
 use kontor_model::{
     AccountId, Collection, CollectionId, CollectionName, Error, Grant, PropertyKey, Result, Rule, Verb,
     Version,
@@ -109,10 +109,19 @@ impl Tx<'_> {
         self.open_folder(&folder::place(account, parent, name)?, &row)
     }
 
-    pub(super) fn remove_collection(&mut self, account: AccountId, id: CollectionId) -> Result<Done> {
+    pub(super) fn remove_collection(
+        &mut self,
+        account: AccountId,
+        id: CollectionId,
+        remains: Remains,
+    ) -> Result<Done> {
         let (parent, _, name) = self.collection(account, id)?;
+        let mut row = None;
         if let Some(parent) = parent {
-            self.close_folder(&folder::place(account, parent, &name)?)?;
+            row = self.close_folder(&folder::place(account, parent, &name)?)?;
+        }
+        if remains == Remains::Trash {
+            return self.trash_collection(account, id, row);
         }
         let mut doomed = vec![id];
         let mut next = 0;
@@ -179,7 +188,7 @@ impl Tx<'_> {
     }
 
     /// Parent, kind and name of a collection.
-    fn collection(
+    pub(super) fn collection(
         &self,
         account: AccountId,
         id: CollectionId,
@@ -208,7 +217,7 @@ impl Tx<'_> {
         self.db.one(collections::BY_NAME, key, |row| get(row, 0).map(CollectionId))
     }
 
-    fn name_free(
+    pub(super) fn name_free(
         &self,
         account: AccountId,
         parent: Option<CollectionId>,

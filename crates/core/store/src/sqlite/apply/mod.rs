@@ -12,6 +12,7 @@ mod quota;
 mod secret;
 mod tide;
 mod transfer;
+mod trash;
 
 use super::db::{Db, get};
 use crate::allowance::Allowance;
@@ -119,7 +120,13 @@ impl Tx<'_> {
             Op::RenameCollection { account, collection, parent, name } => {
                 self.rename_collection(*account, *collection, *parent, name)
             }
-            Op::RemoveCollection { account, collection } => self.remove_collection(*account, *collection),
+            Op::RemoveCollection { account, collection, remains } => {
+                self.remove_collection(*account, *collection, *remains)
+            }
+            Op::RestoreCollection { account, root, parent, name } => {
+                self.restore_collection(*account, *root, *parent, name)
+            }
+            Op::PurgeCollection { account, root } => self.purge_collection(*account, *root),
             Op::Unmoved { account, collection, version } => self.unmoved(*account, *collection, *version),
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref())
@@ -216,6 +223,13 @@ impl Tx<'_> {
     }
 }
 
+/// Whether something that comes back is granted to others.
+#[derive(Clone, Copy)]
+enum Shown {
+    ToNobody,
+    ToOthers,
+}
+
 /// What can happen to an account as such.
 #[derive(Clone, Copy)]
 enum AccountChange {
@@ -223,6 +237,8 @@ enum AccountChange {
     SetProperties(CollectionId),
     RenameCollection(CollectionId),
     RemoveCollection(CollectionId),
+    RestoreCollection(CollectionId, Shown),
+    PurgeCollection(CollectionId),
     SetGrants(Option<CollectionId>),
     RevokeGrants,
     Locks,
@@ -241,6 +257,8 @@ impl AccountChange {
             Self::SetProperties(id) => ("set-properties", Some(id)),
             Self::RenameCollection(id) => ("rename-collection", Some(id)),
             Self::RemoveCollection(id) => ("remove-collection", Some(id)),
+            Self::RestoreCollection(id, _) => ("restore-collection", Some(id)),
+            Self::PurgeCollection(id) => ("purge-collection", Some(id)),
             Self::SetGrants(id) => ("set-grants", id),
             Self::RevokeGrants => ("revoke-grants", None),
             Self::Locks => ("locks", None),
@@ -256,7 +274,9 @@ impl AccountChange {
     /// What of it concerns the house, so that all nodes have to hear of it.
     fn news(self, account: AccountId) -> Option<News> {
         match self {
-            Self::SetGrants(_) | Self::RevokeGrants => Some(News::Grants(account)),
+            Self::SetGrants(_) | Self::RevokeGrants | Self::RestoreCollection(_, Shown::ToOthers) => {
+                Some(News::Grants(account))
+            }
             Self::CreatePrincipal | Self::UpdatePrincipal | Self::RemovePrincipal | Self::Secrets => {
                 Some(News::Account(account))
             }
@@ -264,6 +284,8 @@ impl AccountChange {
             | Self::SetProperties(_)
             | Self::RenameCollection(_)
             | Self::RemoveCollection(_)
+            | Self::RestoreCollection(_, Shown::ToNobody)
+            | Self::PurgeCollection(_)
             | Self::Locks
             | Self::SetQuota
             | Self::Tide => None,
@@ -279,6 +301,7 @@ impl AccountChange {
                 | Self::UpdatePrincipal
                 | Self::RemovePrincipal
                 | Self::Secrets
+                | Self::PurgeCollection(_)
         )
     }
 }

@@ -5,7 +5,7 @@ use crate::blob::GUEST;
 use crate::moving::{
     ACCOUNTS_AT_ONCE, ARRIVING, Given, Keeper, LEAPING, LEFT, Leapt, cursor, leapt, refused,
 };
-use crate::sql::{blobs, changes, moving, sqlite};
+use crate::sql::{blobs, changes, moving, sqlite, trash};
 use crate::sqlite::db::{Db, get};
 use crate::sqlite::open::Folder;
 use crate::sqlite::{SqliteOptions, migrate};
@@ -74,7 +74,8 @@ fn some(db: Db<'_>, after: i64, at: Timestamp) -> Result<Option<i64>> {
         db.all(moving::NEXT_NUMBERS, [after, ACCOUNTS_AT_ONCE], |row| Ok((get(row, 0)?, get(row, 1)?)))?;
     for (account, number) in &accounts {
         let counters = db.all(changes::COUNTERS, [account], |row| Ok((get(row, 0)?, get(row, 1)?)))?;
-        for (sql, given) in leapt(&Leapt { account: *account, number: *number, counters }, at) {
+        let trashed = db.all(trash::TRASHED_NUMBERS, [account], |row| Ok((get(row, 0)?, get(row, 1)?)))?;
+        for (sql, given) in leapt(&Leapt { account: *account, number: *number, counters, trashed }, at) {
             let values = given.iter().map(|value| match value {
                 Given::Int(number) => number as &dyn ToSql,
                 Given::Word(word) => word,

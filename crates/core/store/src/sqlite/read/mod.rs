@@ -9,3 +9,4 @@ pub(super) mod ordinal;
 pub(super) mod past;
 pub(super) mod principal;
 pub(super) mod tide;
+pub(super) mod trash;

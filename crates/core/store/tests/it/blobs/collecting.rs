@@ -2,7 +2,7 @@
 
 use super::bed::{HERE, HOUR, LARGE, collect, noise, of, on_every_engine};
 use crate::suite::world::{ANNA, BERTS, HOME, source};
-use kontor_store::{Expect, Op};
+use kontor_store::{Expect, Op, Remains};
 
 #[test]
 fn what_nothing_refers_to_goes_after_a_while() {
@@ -43,7 +43,10 @@ fn bodies_of_removed_collections_go() {
             bed.put(HOME, &format!("{n}"), &noise(n, LARGE)).await.unwrap();
         }
         bed.put(HERE, "same", &noise(0, LARGE)).await.unwrap();
-        bed.world.act(Op::RemoveCollection { account: ANNA, collection: HOME }).await.unwrap();
+        bed.world
+            .act(Op::RemoveCollection { account: ANNA, collection: HOME, remains: Remains::Nothing })
+            .await
+            .unwrap();
         // Its rows are dropped by housekeeping, by the real clock; whoever reads is told by the objects.
         let begun = std::time::Instant::now();
         while bed.objects().await.len() > 1 {

@@ -3,7 +3,7 @@
 use super::bed::{Bed, HERE, HOUR, LARGE, collect, noise, of, on_every_engine_keeping};
 use crate::suite::world::{ANNA, HOME, item_name, source};
 use kontor_model::Timestamp;
-use kontor_store::{Expect, History, Op, OpenPast, Past};
+use kontor_store::{Expect, History, Op, OpenPast, Past, Remains};
 
 const KEPT: History = History { texts: 3, bytes: 1 << 30 };
 
@@ -103,7 +103,10 @@ fn past_bodies_go_with_their_collection() {
             bed.put(HOME, "goes", &noise(10 + n, LARGE)).await.unwrap();
         }
         bed.world.remove(HOME, "goes").await;
-        bed.world.act(Op::RemoveCollection { account: ANNA, collection: HOME }).await.unwrap();
+        bed.world
+            .act(Op::RemoveCollection { account: ANNA, collection: HOME, remains: Remains::Nothing })
+            .await
+            .unwrap();
         let begun = std::time::Instant::now();
         while !bed.objects().await.is_empty() {
             assert!(begun.elapsed() < std::time::Duration::from_secs(60), "{:?}", bed.objects().await);

@@ -4,7 +4,7 @@ use super::{open_at, runtime};
 use crate::suite::world::{ANNA, WORK, World, source};
 use kontor_model::Error;
 use kontor_store::sqlite::{SqliteOptions, open};
-use kontor_store::{Expect, Op};
+use kontor_store::{Expect, Op, Remains};
 use rusqlite::Connection;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -139,7 +139,10 @@ fn rows_of_a_removed_collection_are_dropped_in_the_end() {
         world.remove(WORK, "0-0").await;
         let changes = vec![(kontor_model::PropertyKey::new("p"), Some(vec![1]))];
         world.act(Op::SetItemProperties { at: source(WORK, "0-1"), changes }).await.unwrap();
-        world.act(Op::RemoveCollection { account: ANNA, collection: WORK }).await.unwrap();
+        world
+            .act(Op::RemoveCollection { account: ANNA, collection: WORK, remains: Remains::Nothing })
+            .await
+            .unwrap();
         // Whether this or the next process finishes it makes no difference.
         world.store.close().await.unwrap();
     });

@@ -69,6 +69,21 @@ const DAMAGE: &[(&str, &str)] = &[
     ("folder-differs", "DELETE FROM item WHERE collection = 601 AND name = 'moved'"),
     ("folder-differs", "UPDATE item SET folder = 602 WHERE collection = 601 AND name = 'moved'"),
     ("folder-differs", "UPDATE collection SET parent = 602 WHERE collection = 603"),
+    ("folder-differs", "DELETE FROM item WHERE collection = 604 AND name = 'further'"),
+    ("trash-differs", "DELETE FROM trash WHERE root = 604"),
+    ("trash-differs", "UPDATE trash SET items = items + 1"),
+    ("trash-differs", "DELETE FROM trashed WHERE collection = 604"),
+    ("trash-differs", "UPDATE trashed SET root = 605 WHERE collection = 605"),
+    (
+        "trash-differs",
+        "UPDATE trashed SET grants = search_text.text FROM search_text WHERE search_text.name = 'stays'",
+    ),
+    ("trash-differs", "INSERT INTO doomed (account, collection) VALUES (11, 605)"),
+    ("rows-without-collection", "DELETE FROM trashed"),
+    ("unknown-value", "UPDATE trashed SET kind = 'shoebox' WHERE collection = 605"),
+    ("count-differs", "UPDATE trashed SET bytes = bytes + 1 WHERE collection = 605"),
+    ("log-gap", "UPDATE trashed SET version = version + 5 WHERE collection = 605"),
+    ("log-gap", "UPDATE trashed SET floor = 1 WHERE collection = 605"),
 ];
 
 fn furnished(place: Place) -> Place {

@@ -8,7 +8,7 @@ use kontor_model::{
     AccountId, AccountName, Collection, CollectionId, CollectionName, Grant, Grantee, Kind, Limit, Lock,
     PropertyKey, QuotaSettings, Reach, Role, Sharing, Timestamp, Version,
 };
-use kontor_store::{AppPassword, Expect, Numbered, Op, Source, Store};
+use kontor_store::{AppPassword, Expect, Numbered, Op, Remains, Source, Store};
 use std::sync::Arc;
 
 /// Fills a store; `items` is about how many there will be.
@@ -53,6 +53,9 @@ async fn folders(world: &World) {
         make(601, None, "files"),
         make(602, Some(drive), "a"),
         make(603, Some(CollectionId(602)), "\u{fc}"),
+        make(604, Some(drive), "away"),
+        make(605, Some(CollectionId(604)), "further"),
+        into(CollectionId(605), "lost.txt"),
         into(drive, "top.txt"),
         into(deep, "deep.txt"),
         Op::RenameCollection {
@@ -63,6 +66,11 @@ async fn folders(world: &World) {
         },
     ];
     world.write(ops).await.unwrap();
+    let reader = Grant { grantee: Grantee::Account(BERT), rights: Role::Reader.rights() };
+    world
+        .act(Op::SetGrants { account: ANNA, collection: Some(CollectionId(605)), grants: Some(vec![reader]) })
+        .await
+        .unwrap();
     let lock = Lock {
         token: 1 << 100,
         collection: drive,
@@ -156,8 +164,13 @@ async fn gone(world: &World) {
     let make = Op::CreateCollection(Box::new(collection(carl, his, "his", Kind::Calendar)));
     world.write(vec![create(carl, "carl"), make]).await.unwrap();
     let name = AccountName::new("carl").unwrap();
-    let remove = Op::RemoveCollection { account: ANNA, collection: HOME };
-    world.write(vec![Op::RemovePrincipal { id: carl, name }, remove]).await.unwrap();
+    let remove = |collection, remains| Op::RemoveCollection { account: ANNA, collection, remains };
+    let ops = vec![
+        Op::RemovePrincipal { id: carl, name },
+        remove(HOME, Remains::Nothing),
+        remove(CollectionId(604), Remains::Trash),
+    ];
+    world.write(ops).await.unwrap();
 }
 
 /// A furnished store at `place`, closed.

@@ -6,7 +6,7 @@ use kontor_model::{
     AccountId, Actor, CollectionId, CollectionName, Error, Grant, Grantee, Kind, Origin, PropertyKey, Result,
     Right, Rights, Role, Rule, Version,
 };
-use kontor_store::{Done, Expect, Guard, Op, Select, Write};
+use kontor_store::{Done, Expect, Guard, Op, Remains, Select, Write};
 
 const NEW: CollectionId = CollectionId(900);
 
@@ -99,7 +99,7 @@ fn what_is_removed_is_gone_with_all_below() {
         let set =
             |on| Op::SetGrants { account: ANNA, collection: on, grants: Some(vec![everyone(Role::Reader)]) };
         world.write(vec![set(Some(CollectionId(5))), set(None)]).await.unwrap();
-        let remove = Op::RemoveCollection { account: ANNA, collection: NEW };
+        let remove = Op::RemoveCollection { account: ANNA, collection: NEW, remains: Remains::Nothing };
         assert_eq!(world.act(remove).await, Ok(Done::Other));
         assert_eq!(world.names().await, ["home", "work", "cards"]);
         for (gone, name) in [(NEW, "a"), (CollectionId(5), "b")] {
@@ -136,7 +136,10 @@ fn what_moved_away_outlives_its_old_collection() {
         let (from, to, new_id) = (source(NEW, "a"), source(WORK, "a"), world.id());
         let relocate = Op::Relocate { from, expect: Expect::Any, to, target: Expect::Any, new_id };
         world.act(relocate).await.unwrap();
-        world.act(Op::RemoveCollection { account: ANNA, collection: NEW }).await.unwrap();
+        world
+            .act(Op::RemoveCollection { account: ANNA, collection: NEW, remains: Remains::Nothing })
+            .await
+            .unwrap();
         for _ in 0..30 {
             // Engines may drop rows in the background.
             tokio::time::sleep(std::time::Duration::from_millis(2)).await;
@@ -228,7 +231,7 @@ fn a_guard_refuses_what_was_decided_on_an_old_shelf() {
 fn what_was_read_of_a_collection_is_still_so() {
     on_every_engine(|world| async move {
         let unmoved = |on, version| Op::Unmoved { account: ANNA, collection: on, version: Version(version) };
-        let remove = || Op::RemoveCollection { account: ANNA, collection: WORK };
+        let remove = || Op::RemoveCollection { account: ANNA, collection: WORK, remains: Remains::Nothing };
         world.put(WORK, "a", "a").await;
         assert_eq!(world.act(unmoved(WORK, 1)).await, Ok(Done::Other));
         assert_eq!(world.version(WORK).await, Version(1), "it changes nothing");

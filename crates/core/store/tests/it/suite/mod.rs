@@ -13,6 +13,7 @@ mod principals;
 mod quotas;
 mod tides;
 mod transfers;
+mod trash;
 mod whole;
 pub(crate) mod world;
 

@@ -3,8 +3,10 @@
 use super::model::Dice;
 use super::on_every_engine;
 use super::world::{ANNA, BERT, BERTS, CARDS, HOME, WORK, World, body, collection, source};
-use kontor_model::{Actor, CollectionId, Error, Kind, Level, Limit, Origin, Quota, QuotaSettings, Result};
-use kontor_store::{Expect, Guard, Op, Reached, Receipt, Select, Source, Write};
+use kontor_model::{
+    Actor, CollectionId, CollectionName, Error, Kind, Level, Limit, Origin, Quota, QuotaSettings, Result,
+};
+use kontor_store::{Expect, Guard, Op, Reached, Receipt, Remains, Select, Source, Write};
 
 const LIMIT: u64 = 300;
 
@@ -124,12 +126,18 @@ fn what_goes_in_the_same_write_makes_room() {
         world.within(vec![world.sized(source(HOME, "old"), 80)]).await.unwrap();
         world.within(vec![world.sized(source(WORK, "kept"), 60)]).await.unwrap();
         world.limit(Some(100)).await;
-        let gone = || Op::RemoveCollection { account: ANNA, collection: HOME };
+        let gone = || Op::RemoveCollection { account: ANNA, collection: HOME, remains: Remains::Trash };
         let larger = vec![gone(), world.sized(source(WORK, "new"), 81)];
         assert_eq!(world.within(larger).await, Err(Error::Quota));
         let same = vec![world.sized(source(HOME, "old"), 85), gone(), world.sized(source(WORK, "new"), 80)];
         assert!(world.within(same).await.is_ok(), "no more than before, though more than is allowed");
-        assert_eq!(world.store.used(ANNA).await, Ok(140));
+        assert_eq!(world.store.used(ANNA).await, Ok(140), "what is in the trash does not count");
+        let name = CollectionName::new("home").unwrap();
+        let back = || Op::RestoreCollection { account: ANNA, root: HOME, parent: None, name: name.clone() };
+        assert_eq!(world.within(vec![back()]).await, Err(Error::Quota));
+        world.limit(Some(225)).await;
+        assert!(world.within(vec![back()]).await.is_ok());
+        assert_eq!(world.store.used(ANNA).await, Ok(225));
     });
 }
 
@@ -142,7 +150,8 @@ fn usage_is_exact_after_any_mix() {
         for step in 0..250 {
             let before = world.store.used(ANNA).await.unwrap();
             let cards = world.cards().await;
-            let ops = (0..=dice.below(2)).map(|_| world.any(&mut dice, cards)).collect();
+            let trash = world.store.trash(ANNA, None, 1).await.unwrap().pop().map(|tree| tree.root);
+            let ops = (0..=dice.below(2)).map(|_| world.any(&mut dice, cards, trash)).collect();
             let answer = world.within(ops).await;
             let after = world.store.used(ANNA).await.unwrap();
             assert_eq!(after, world.counted().await, "step {step}: {answer:?}");
@@ -164,16 +173,24 @@ impl World {
         shelf.collections.iter().find(|one| one.kind == Kind::Contacts).map_or(CARDS, |one| one.id)
     }
 
-    fn any(&self, dice: &mut Dice, cards: CollectionId) -> Op {
+    fn any(&self, dice: &mut Dice, cards: CollectionId, trash: Option<CollectionId>) -> Op {
         let mut place = || source(dice.pick(&[WORK, HOME, cards, BERTS]), dice.pick(&["a", "b", "c", "d"]));
         let (from, to) = (place(), place());
         let (expect, target, new_id) = (Expect::Any, Expect::Any, self.id());
-        match dice.below(12) {
+        match dice.below(13) {
             0..=4 => self.sized(to, dice.below(90)),
             5 | 6 => Op::Remove { at: from, expect },
             7 | 8 => Op::Copy { from, expect, to, target, new_id },
             9 | 10 => Op::Relocate { from, expect, to, target, new_id },
-            _ if dice.one_in(3) => Op::RemoveCollection { account: ANNA, collection: cards },
+            11 if trash.is_some() => {
+                let root = trash.unwrap();
+                let name = CollectionName::new("cards").unwrap();
+                Op::RestoreCollection { account: ANNA, root, parent: None, name }
+            }
+            _ if dice.one_in(2) => {
+                let remains = dice.pick(&[Remains::Trash, Remains::Trash, Remains::Nothing]);
+                Op::RemoveCollection { account: ANNA, collection: cards, remains }
+            }
             _ => Op::CreateCollection(Box::new(collection(
                 ANNA,
                 CollectionId(new_id.0),

@@ -3,7 +3,7 @@
 use super::on_every_engine;
 use super::world::{ANNA, BERT, HOME, WORK, World, collection, source};
 use kontor_model::{CollectionId, CollectionName, Error, Kind, Version};
-use kontor_store::{Deed, Done, Expect, LogKey, Op};
+use kontor_store::{Deed, Done, Expect, LogKey, Op, Remains};
 
 impl World {
     async fn tide(&self) -> i64 {
@@ -84,7 +84,10 @@ fn logs_tell_what_was_done() {
         let rename = Op::RenameCollection { account: ANNA, collection: inner, parent: Some(top), name };
         world.act(rename).await.unwrap();
         world.act(Op::Remove { at: source(top, "a"), expect: Expect::Any }).await.unwrap();
-        world.act(Op::RemoveCollection { account: ANNA, collection: inner }).await.unwrap();
+        world
+            .act(Op::RemoveCollection { account: ANNA, collection: inner, remains: Remains::Nothing })
+            .await
+            .unwrap();
         let entry = |number, about, name: &str, deed| (number, about, name.to_owned(), deed);
         let told = [
             entry(1, inner.0, "inner", Deed::Make),

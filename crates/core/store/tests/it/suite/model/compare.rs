@@ -1,10 +1,12 @@
 //! Asks a store everything and compares with the model.
 
-use super::office::{Office, Place, Thing, invalid};
+use super::office::{Office, Place, Thing, Tree, invalid};
 use super::verbs::{Dice, NAMES};
 use crate::suite::world;
-use kontor_model::{Error, Item, ItemMeta, ItemName, Range, Result, Version};
-use kontor_store::{Select, Source, Store};
+use kontor_model::{
+    AccountId, Actor, CollectionId, Error, Item, ItemMeta, ItemName, Origin, Range, Result, Version,
+};
+use kontor_store::{Select, Source, Store, Trashed};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -39,7 +41,74 @@ pub(super) async fn everything(store: &Arc<dyn Store>, office: &Office, dice: &m
             past(store, office, place, context).await;
         }
         let depths: Vec<_> = shelf.collections.iter().map(|one| position_of_parent(&shelf, one)).collect();
+        trash(store, office, account, context).await;
         assert!(depths.iter().enumerate().all(|(at, parent)| parent.is_none_or(|p| p < at)), "{context}");
+    }
+}
+
+/// The trash, in two ways, and that nobody finds what is in it.
+async fn trash(store: &Arc<dyn Store>, office: &Office, account: AccountId, context: &str) {
+    let trees = office.trash.iter().filter(|((of, _), _)| *of == account);
+    let mut expected: Vec<_> = trees.map(|((_, root), tree)| trashed(*root, tree)).collect();
+    expected.sort_by_key(|one| std::cmp::Reverse((one.at, one.root)));
+    let (mut told, mut before) = (Vec::new(), None);
+    loop {
+        let some = store.trash(account, before, 3).await.unwrap();
+        let Some(last) = some.last() else { break };
+        before = Some((last.at, last.root));
+        told.extend(some);
+    }
+    assert_eq!(told, expected, "{context}");
+    for one in &expected {
+        assert_eq!(store.trashed(account, one.root).await, Ok(Some(one.clone())), "{context}");
+    }
+    let places = office.trash.iter().filter(|((of, _), _)| *of == account).flat_map(|(_, tree)| &tree.places);
+    for place in places {
+        let id = place.about.id;
+        assert_eq!(
+            store.trashed(account, id).await.unwrap().is_some(),
+            expected.iter().any(|one| one.root == id)
+        );
+        assert_eq!(store.version(account, id).await, Err(Error::NotFound), "{context}");
+        assert!(store.page(account, id, None, 9, Select::Meta).await.is_err(), "{context}");
+        assert!(store.changes(account, id, Version::ZERO, 9, Select::Meta).await.is_err(), "{context}");
+        for (name, thing) in &place.items {
+            assert_eq!(store.item(account, id, name).await, Ok(None), "{context}");
+            let named = store.items_named(account, id, std::slice::from_ref(name), Select::Meta).await;
+            assert_eq!(named, Ok(vec![None]), "{context}");
+            if let Some(uid) = &thing.body.facets.uid {
+                assert_eq!(store.by_uid(account, id, uid).await, Ok(None), "{context}");
+            }
+        }
+    }
+    let next = office.trash.keys().map(|(of, _)| *of).find(|of| *of >= account);
+    let before = AccountId(account.0 - 1);
+    assert_eq!(store.next_trash(Some(before)).await, Ok(next), "{context}");
+}
+
+fn trashed(root: CollectionId, tree: &Tree) -> Trashed {
+    let about = &tree.places[0].about;
+    let depth = |place: &Place| {
+        let mut at = &place.about;
+        let mut depth = 1;
+        while let Some(up) = tree.places.iter().find(|up| at.id != root && Some(up.about.id) == at.parent) {
+            (at, depth) = (&up.about, depth + 1);
+        }
+        depth
+    };
+    let bytes = |place: &Place| place.items.values().map(|thing| thing.body.content.size()).sum::<u64>();
+    Trashed {
+        root,
+        parent: about.parent,
+        kind: about.kind,
+        name: about.name.clone(),
+        at: tree.at,
+        actor: Actor::System,
+        origin: Origin::Job,
+        collections: tree.places.len() as u64,
+        deep: tree.places.iter().map(depth).max().unwrap(),
+        items: tree.places.iter().map(|place| place.items.len() as u64).sum(),
+        bytes: tree.places.iter().map(bytes).sum(),
     }
 }
 

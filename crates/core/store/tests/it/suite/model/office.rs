@@ -5,7 +5,7 @@ use kontor_model::{
     AccountId, Collection, CollectionId, Error, Grant, ItemId, ItemName, Lock, Properties, PropertyKey,
     Result, Rule, Timestamp, Version,
 };
-use kontor_store::{Body, Done, Expect, Facets, Op, Source};
+use kontor_store::{Body, Done, Expect, Facets, Op, Remains, Source};
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, Default)]
@@ -14,6 +14,18 @@ pub(super) struct Office {
     pub(super) collections: BTreeMap<(AccountId, CollectionId), Place>,
     pub(super) locks: BTreeMap<(AccountId, u128), Lock>,
     pub(super) past: Pasts,
+    /// By the ids of the topmost collections.
+    pub(super) trash: BTreeMap<(AccountId, CollectionId), Tree>,
+}
+
+/// A tree in the trash.
+#[derive(Clone, Debug)]
+pub(super) struct Tree {
+    /// Parents first.
+    pub(super) places: Vec<Place>,
+    /// The topmost one among the items of what it lay in.
+    row: Option<Thing>,
+    pub(super) at: Timestamp,
 }
 
 #[derive(Clone, Debug)]
@@ -284,17 +296,23 @@ impl Office {
                     Err(Error::Stale { have: Some(Version(have)) })
                 }
             }
-            Op::RemoveCollection { account, collection } => {
+            Op::RemoveCollection { account, collection, remains } => {
                 let about = self.place(*account, *collection)?.about.clone();
-                self.close(&about, at)?;
-                let mut doomed = vec![*collection];
-                while let Some(one) = doomed.pop() {
-                    let gone = self.collections.remove(&(*account, one));
-                    let items = gone.into_iter().flat_map(|place| place.items.into_values());
-                    self.past.gone((*account, one), items.map(|thing| thing.id));
-                    let below = self.collections.values().filter(|place| place.about.parent == Some(one));
-                    doomed.extend(below.map(|place| place.about.id));
+                let row = self.close(&about, at)?;
+                let places = self.taken(*account, *collection);
+                if *remains == Remains::Trash {
+                    self.trash.insert((*account, *collection), Tree { places, row, at });
+                } else {
+                    self.forget(*account, places);
                 }
+                Ok(Done::Other)
+            }
+            Op::RestoreCollection { account, root, parent, name } => {
+                self.restore((*account, *root), *parent, name, at)
+            }
+            Op::PurgeCollection { account, root } => {
+                let tree = self.trash.remove(&(*account, *root)).ok_or(Error::NotFound)?;
+                self.forget(*account, tree.places);
                 Ok(Done::Other)
             }
             Op::SetGrants { account, collection: None, grants } => {
@@ -321,6 +339,52 @@ impl Office {
             }
             other => panic!("the model does not know {other:?}"),
         }
+    }
+
+    /// Takes out a collection with all below, parents first.
+    fn taken(&mut self, account: AccountId, collection: CollectionId) -> Vec<Place> {
+        let (mut ids, mut places, mut next) = (vec![collection], Vec::new(), 0);
+        while let Some(one) = ids.get(next).copied() {
+            next += 1;
+            places.extend(self.collections.remove(&(account, one)));
+            let below = self.collections.values().filter(|place| place.about.account == account);
+            let below = below.filter(|place| place.about.parent == Some(one)).map(|place| place.about.id);
+            ids.extend(below.collect::<Vec<_>>());
+        }
+        places
+    }
+
+    /// What was in these is gone, and what it said before.
+    fn forget(&mut self, account: AccountId, places: Vec<Place>) {
+        for place in places {
+            let items = place.items.into_values().map(|thing| thing.id);
+            self.past.gone((account, place.about.id), items);
+        }
+    }
+
+    fn restore(
+        &mut self,
+        (account, root): (AccountId, CollectionId),
+        parent: Option<CollectionId>,
+        name: &kontor_model::CollectionName,
+        at: Timestamp,
+    ) -> Result<Done> {
+        let mut tree = self.trash.get(&(account, root)).ok_or(Error::NotFound)?.clone();
+        if let Some(parent) = parent {
+            self.place(account, parent)?;
+        }
+        let about = Collection { parent, name: name.clone(), ..tree.places[0].about.clone() };
+        self.name_free(&about, parent, name)?;
+        tree.places[0].about = about.clone();
+        let version = Version(tree.places[0].version);
+        let back: Vec<_> = tree.places.iter().map(|place| place.about.id).collect();
+        self.locks.retain(|(of, _), lock| *of != account || !back.contains(&lock.collection));
+        for place in tree.places {
+            self.collections.insert((account, place.about.id), place);
+        }
+        self.open(&about, tree.row.unwrap_or_else(|| Thing::folder(root, at)), at)?;
+        self.trash.remove(&(account, root));
+        Ok(Done::Collection { version })
     }
 
     fn create(&mut self, new: &Collection, at: Timestamp) -> Result<Done> {

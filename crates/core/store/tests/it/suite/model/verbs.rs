@@ -7,7 +7,7 @@ use kontor_model::{
     AccountId, CollectionId, CollectionName, Grant, Grantee, ItemId, Kind, Lock, PropertyKey, Reach, Role,
     Sharing, Span, Timestamp, Version,
 };
-use kontor_store::{Body, Expect, Facets, Op, Source};
+use kontor_store::{Body, Expect, Facets, Op, Remains, Source};
 
 /// What items are called.
 pub(super) const NAMES: [&str; 8] = ["a", "b", "c", "d", "E", "f.ics", "\u{e4}", "x"];
@@ -85,6 +85,7 @@ impl Dice {
                 Op::SetCollectionProperties { account, collection, changes }
             }
             22 => self.rare(office, &from),
+            26 if self.one_in(2) => self.undo(office),
             23 => Op::SetLock { account: from.account, lock: Box::new(self.lock(&from)) },
             24 => Op::DropLocks { account: from.account, tokens: vec![u128::MAX, self.token()] },
             25 => {
@@ -121,12 +122,33 @@ impl Dice {
 
     fn rare(&mut self, office: &Office, at: &Source) -> Op {
         let (account, collection) = (at.account, at.collection);
-        if self.one_in(3) {
-            return Op::RemoveCollection { account, collection };
+        match self.below(6) {
+            0 => return Op::RemoveCollection { account, collection, remains: Remains::Nothing },
+            1 | 2 => return Op::RemoveCollection { account, collection, remains: Remains::Trash },
+            _ => {}
         }
         let parent = self.source(office).collection;
         let parent = self.one_in(2).then_some(parent);
         Op::RenameCollection { account, collection, parent, name: self.collection_name() }
+    }
+
+    /// Mostly of what is in the trash.
+    fn undo(&mut self, office: &Office) -> Op {
+        let trash: Vec<_> = office.trash.keys().copied().collect();
+        let nothing = trash.is_empty() || self.one_in(20);
+        let (account, root) = if nothing { (ANNA, CollectionId(7)) } else { self.pick(&trash) };
+        if self.one_in(4) {
+            return Op::PurgeCollection { account, root };
+        }
+        // Below where it was, if that is there; or elsewhere, seldom within what is in the trash too.
+        let about = office.trash.get(&(account, root)).map(|tree| tree.places[0].about.clone());
+        let elsewhere = self.source(office).collection;
+        let parent = match about.as_ref().map(|about| about.parent) {
+            Some(parent) if !self.one_in(3) => parent,
+            _ => self.one_in(2).then_some(elsewhere),
+        };
+        let name = about.filter(|_| !self.one_in(3)).map(|about| about.name);
+        Op::RestoreCollection { account, root, parent, name: name.unwrap_or_else(|| self.collection_name()) }
     }
 
     fn new_collection(&mut self, office: &Office) -> Op {
