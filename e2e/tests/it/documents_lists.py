@@ -61,11 +61,36 @@ def changes(token=""):
 
 
 token, told, _ = changes()
-check("all are told", told, ["Folder", "Plan & map.TXT", "large.bin"])
+check("all are told", told, ["Folder", "Plan & map.TXT", "inner.txt", "large.bin"])
 dav("PUT", "large.bin", b"small now", status=204)
 dav("PUT", "new.txt", b"new")
 dav("DELETE", "Plan%20%26%20map.TXT", status=204)
 token, told, gone = changes(token)
 check("a delta", (told, gone), (["large.bin", "new.txt"], [plan["ID"]]))
 check("and no more", changes(token)[1:], ([], []))
+
+# -- at any depth ------------------------------------------------------------------------------------------------
+def below(folder, scope):
+    body = ('<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><GetListItems '
+            'xmlns="http://schemas.microsoft.com/sharepoint/soap/"><listName>Documents</listName><queryOptions>'
+            f'<QueryOptions xmlns=""><Folder>{folder}</Folder><ViewAttributes Scope="{scope}"/></QueryOptions>'
+            "</queryOptions></GetListItems></s:Body></s:Envelope>")
+    answer = site._session.post(f"{root}/lists/_vti_bin/Lists.asmx", data=body, headers={"Content-Type": "text/xml"})
+    return {row.get("ows_LinkFilename"): row for row in etree.fromstring(answer.content).iter(ROW)}
+
+
+check("a folder's rows", sorted(below(f"{root}/dav/files/{user}/Folder", "")), ["inner.txt"])
+everything = below("", "RecursiveAll")
+check("rows at any depth", sorted(everything), ["Folder", "inner.txt", "large.bin", "new.txt"])
+inner = everything["inner.txt"]
+check("the address of a file in a folder", requests.get(inner.get("ows_EncodedAbsUrl"), auth=auth).content, b"inner")
+token, _, _ = changes()
+dav("MKCOL", "Folder/Deep")
+dav("PUT", "Folder/Deep/deep.txt", b"deep")
+dav("DELETE", "Folder/inner.txt", status=204)
+token, told, gone = changes(token)
+check("a delta at any depth", (told, gone), (["Deep", "deep.txt"], [inner.get("ows_ID")]))
+dav("DELETE", "Folder/Deep", status=204)
+token, told, gone = changes(token)
+check("a folder goes with what is in it", (told, len(gone)), ([], 2))
 print("the library is read")

@@ -148,7 +148,7 @@ fn kind_of(place: &Place) -> Option<ListKind> {
         Kind::Calendar => Some(ListKind::Calendar),
         Kind::Tasks => Some(ListKind::Tasks),
         Kind::Contacts => Some(ListKind::Contacts),
-        // What lies in a folder is found by its address; the library is the drive.
+        // Folders below are rows of the library that they lie in.
         Kind::Files => place.collection.parent.is_none().then_some(ListKind::Documents),
     }
 }

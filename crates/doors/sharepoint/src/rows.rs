@@ -5,7 +5,7 @@ use crate::list::{List, below};
 use crate::people::{Known, Wanted};
 use crate::session::Session;
 use crate::tasks::{Found, Named};
-use crate::{documents, time, token, translate};
+use crate::{time, token, translate};
 use kontor_groupware::{Numbered, Ordinal, OrdinalKey, Place};
 use kontor_model::{Item, ItemId, ItemMeta, Version};
 use kontor_wire_sharepoint::attach;
@@ -142,12 +142,7 @@ impl Teller<'_> {
             people,
             tasks,
         };
-        let is_document = self.list.kind == ListKind::Documents;
         let drawn = items.into_iter().map(|item| {
-            if is_document {
-                let rows = vec![(Part::Whole, Row::roomy())];
-                return Drawn { meta: item.meta, rows, series: false, attached: Vec::new() };
-            }
             let rows = translate::rows(self.list.kind, &item.body, &context).unwrap_or_else(|error| {
                 // Tasks in a calendar and the like: they are rows of another list, or of none.
                 tracing::debug!(item = item.meta.id.0, %error, "an item that is no row");
@@ -176,11 +171,7 @@ impl Teller<'_> {
             match part {
                 Part::Whole => {
                     master = number;
-                    if self.list.kind == ListKind::Documents {
-                        documents::tell(&mut row, &item.meta, number, self);
-                    } else {
-                        self.attachments(&mut row, number, &item.attached);
-                    }
+                    self.attachments(&mut row, number, &item.attached);
                 }
                 // Occurrences of what Outlook has no pattern for stand alone.
                 Part::Changed(_) | Part::Deleted(_) if master == 0 => {}
@@ -200,7 +191,8 @@ impl Teller<'_> {
         row.push("Attachments", if urls.is_empty() { "0".to_owned() } else { urls + ";#" });
     }
 
-    fn server_fields(
+    /// Fields that every row has.
+    pub(crate) fn server_fields(
         &self,
         row: &mut Row,
         meta: &ItemMeta,

@@ -45,19 +45,32 @@ pub(crate) fn small(version: Version) -> i64 {
 /// 100 ns between the year 1 and 1970.
 const TICKS_TO_1970: i64 = 621_355_968_000_000_000;
 
-/// `1;3;GUID;TICKS;NUMBER`, as SharePoint has it (MS-WSSFO2 2.2.2.11); only list and number count.
-pub(crate) fn change_token(list: Guid, number: i64, now: Timestamp) -> String {
-    let ticks = now.millis().saturating_mul(10_000).saturating_add(TICKS_TO_1970);
-    format!("1;3;{};{ticks};{number}", list.bare().to_lowercase())
+/// What a change token says: the number of the list, or the tide of a library and for whose eyes that was told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// The number.
+    pub(crate) number: i64,
+    /// Of a library alone.
+    pub(crate) eyes: Option<u32>,
 }
 
-/// The number in a change token of this list; `None` if it is none.
-pub(crate) fn of_change_token(list: Guid, token: &str) -> Option<i64> {
+/// `1;3;GUID;TICKS;NUMBER`, as SharePoint has it (MS-WSSFO2 2.2.2.11); only list and number count. That of a library has a
+/// sixth part.
+pub(crate) fn change_token(list: Guid, known: Known, now: Timestamp) -> String {
+    let ticks = now.millis().saturating_mul(10_000).saturating_add(TICKS_TO_1970);
+    let eyes = known.eyes.map_or_else(String::new, |eyes| format!(";{eyes}"));
+    format!("1;3;{};{ticks};{}{eyes}", list.bare().to_lowercase(), known.number)
+}
+
+/// What a change token of this list says; `None` if it is none.
+pub(crate) fn of_change_token(list: Guid, token: &str) -> Option<Known> {
     let mut parts = token.split(';');
     let (version, scope) = (parts.next()?, parts.next()?);
     let guid: Guid = parts.next()?.parse().ok()?;
     let number = parts.nth(1)?.parse().ok()?;
-    (version == "1" && scope == "3" && guid == list && parts.next().is_none()).then_some(number)
+    let eyes = parts.next().map(str::parse).transpose().ok()?;
+    let is_ours = version == "1" && scope == "3" && guid == list && parts.next().is_none();
+    is_ours.then_some(Known { number, eyes })
 }
 
 /// Where a listing goes on.
@@ -67,6 +80,8 @@ pub(crate) struct Position {
     pub(crate) version: Version,
     /// The last name that was told; `None` before the first.
     pub(crate) after: Option<ItemName>,
+    /// In which folder of a library that was, and for whose eyes its folders were counted.
+    pub(crate) folder: Option<(CollectionId, u32)>,
 }
 
 impl Position {
@@ -74,18 +89,26 @@ impl Position {
     pub(crate) fn text(&self) -> String {
         let after = self.after.as_ref().map_or("", ItemName::as_str);
         let hex: String = after.bytes().map(|byte| format!("{byte:02x}")).collect();
-        format!("Paged=TRUE&p_Version={}&p_After={hex}", self.version.0)
+        let folder = self.folder.map_or_else(String::new, |(id, eyes)| format!("&p_Folder={}.{eyes}", id.0));
+        format!("Paged=TRUE&p_Version={}&p_After={hex}{folder}", self.version.0)
     }
 
     /// Of a text; `None` if it is none.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("Paged=TRUE&p_Version=")?;
-        let (version, hex) = rest.split_once("&p_After=")?;
+        let (version, rest) = rest.split_once("&p_After=")?;
+        let (hex, folder) = match rest.split_once("&p_Folder=") {
+            None => (rest, None),
+            Some((hex, folder)) => {
+                let (id, eyes) = folder.split_once('.')?;
+                (hex, Some((CollectionId(id.parse().ok()?), eyes.parse().ok()?)))
+            }
+        };
         let byte = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
         let bytes: Option<Vec<u8>> = hex.as_bytes().chunks(2).map(byte).collect();
         let after = String::from_utf8(bytes?).ok()?;
         let after = if after.is_empty() { None } else { Some(ItemName::new(&after).ok()?) };
-        Some(Self { version: Version(version.parse().ok()?), after })
+        Some(Self { version: Version(version.parse().ok()?), after, folder })
     }
 }
 
@@ -98,22 +121,28 @@ mod tests {
     fn tokens_are_read_back() {
         let list = list_guid(AccountId(-5), CollectionId(i64::MAX));
         assert_eq!(of_list_guid(list), (AccountId(-5), CollectionId(i64::MAX)));
-        let token = change_token(list, 42, Timestamp::from_millis(0));
+        let known = |eyes| Known { number: 42, eyes };
+        let token = change_token(list, known(None), Timestamp::from_millis(0));
         assert!(token.ends_with(";621355968000000000;42"), "{token}");
-        assert_eq!(of_change_token(list, &token), Some(42));
-        for bad in ["", "1;3", &token.replace("1;3;", "1;2;"), &(token.clone() + ";1"), "1;3;x;1;2"] {
+        assert_eq!(of_change_token(list, &token), Some(known(None)));
+        assert_eq!(of_change_token(list, &(token.clone() + ";7")), Some(known(Some(7))));
+        assert_eq!(change_token(list, known(Some(7)), Timestamp::from_millis(0)), token.clone() + ";7");
+        for bad in ["", "1;3", &token.replace("1;3;", "1;2;"), &(token.clone() + ";1;2"), "1;3;x;1;2"] {
             assert_eq!(of_change_token(list, bad), None, "{bad}");
         }
         assert_eq!(of_change_token(EMPLOYEES, &token), None);
         for after in [None, Some(ItemName::new("ü %.ics").unwrap())] {
-            let position = Position { version: Version(7), after };
-            assert_eq!(Position::parse(&position.text()), Some(position));
+            for folder in [None, Some((CollectionId(-3), 9))] {
+                let position = Position { version: Version(7), after: after.clone(), folder };
+                assert_eq!(Position::parse(&position.text()), Some(position));
+            }
         }
         for bad in [
             "",
             "Paged=TRUE&p_Version=x&p_After=",
             "Paged=TRUE&p_Version=1&p_After=z",
             "Paged=TRUE&p_Version=1&p_After=2f",
+            "Paged=TRUE&p_Version=1&p_After=&p_Folder=7",
         ] {
             assert_eq!(Position::parse(bad), None, "{bad}");
         }

@@ -1,7 +1,8 @@
 //! GetListItemChangesSinceToken and GetListItemChanges.
 
 use super::items::{limit, wanted};
-use super::listing::{Pager, all_people};
+use super::library;
+use super::listing::{Pager, Track, all_people, whole};
 use super::present::present;
 use super::{Answer, Call, No};
 use crate::answer::result;
@@ -10,29 +11,29 @@ use crate::fault::Refusal;
 use crate::list::List;
 use crate::rows::{Teller, ToldRow, gone};
 use crate::time;
-use crate::token::{Position, change_token, of_change_token};
+use crate::token::{Known, Position, change_token, of_change_token};
 use kontor_groupware::{OrdinalKey, Place, Select};
 use kontor_model::{Error, ItemId, ItemName, Version};
-use kontor_wire_sharepoint::list::Definition;
+use kontor_wire_sharepoint::list::{Definition, ListKind};
 use kontor_wire_sharepoint::op::changes::{GetListItemChanges, GetListItemChangesSinceToken};
-use kontor_wire_sharepoint::op::items::Ask;
+use kontor_wire_sharepoint::op::items::{Ask, Scope};
 use kontor_wire_sharepoint::op::listing;
 use kontor_wire_sharepoint::soap::Fault;
 use kontor_wire_sharepoint::xml::Writer;
 use std::collections::HashSet;
 
 /// What is told of a list since some number.
-struct Delta {
-    rows: Vec<ToldRow>,
-    deleted: Vec<i64>,
+pub(super) struct Delta {
+    pub(super) rows: Vec<ToldRow>,
+    pub(super) deleted: Vec<i64>,
     /// The number to ask from next time.
-    number: i64,
-    more: bool,
+    pub(super) known: Known,
+    pub(super) more: bool,
     /// Where a first listing goes on.
-    next: Option<String>,
-    invalid: bool,
+    pub(super) next: Option<String>,
+    pub(super) invalid: bool,
     /// Whether the definition of the list is told as well.
-    schema: bool,
+    pub(super) schema: bool,
 }
 
 impl Delta {
@@ -57,10 +58,17 @@ pub(super) async fn since_token(call: &Call<'_>) -> Answer {
     let since = request.token.as_deref().map(|token| of_change_token(list.guid, token));
     let delta = match (&since, list.place()) {
         (Some(None), _) => invalid(&list),
-        (since, None) => people(call, &list, since.flatten()).await?,
+        (since, None) => people(call, &list, since.flatten().map(|known| known.number)).await?,
         (None, Some(place)) => first(call, &list, place, &request.ask).await?,
         (Some(Some(since)), Some(place)) => {
-            match changed(call, &list, place, (Version(*since), &request.ask)).await {
+            let delta = match (list.kind, since.eyes) {
+                (ListKind::Documents, Some(_)) => {
+                    library::changed(call, &list, place, (*since, &request.ask)).await
+                }
+                (ListKind::Documents, None) | (_, Some(_)) => Err(Error::GoneVersion),
+                (_, None) => changed(call, &list, place, (Version(since.number), &request.ask)).await,
+            };
+            match delta {
                 Err(Error::GoneVersion) => invalid(&list),
                 other => other?,
             }
@@ -79,7 +87,7 @@ fn tell(
     definition: Option<&Definition>,
 ) -> kontor_listen::Response {
     let now = call.session.office().now();
-    let token = change_token(list.guid, delta.number, now);
+    let token = change_token(list.guid, delta.known, now);
     let (stamp, urls) = (time::iso(now), format!("{}/", call.session.told_site().url));
     result(call.version, call.operation, |out| {
         listing::begin(
@@ -114,7 +122,7 @@ fn invalid(list: &List) -> Delta {
     Delta {
         rows: Vec::new(),
         deleted: Vec::new(),
-        number: list.version.0,
+        known: Known { number: list.version.0, eyes: None },
         more: false,
         next: None,
         invalid: true,
@@ -126,16 +134,23 @@ fn invalid(list: &List) -> Delta {
 async fn first(call: &Call<'_>, list: &List, place: &Place, ask: &Ask) -> Result<Delta, Refusal> {
     let position = ask.position.as_deref().and_then(Position::parse);
     let schema = position.is_none();
-    let Position { version, after } = position.unwrap_or(Position { version: list.version, after: None });
+    let version = position.as_ref().map_or(list.version, |position| position.version);
     let limit = limit(&call.session, ask).unwrap_or(call.session.settings().max_rows);
-    let mut pager = Pager::new(&call.session, list, place, after);
+    // A library is told with all that lies in its folders, whatever its view shows.
+    let ask = &Ask { scope: Scope::RecursiveAll, ..ask.clone() };
+    let track = Track::of(&call.session, list, place, ask, position).await?;
+    let mut pager = Pager { session: &call.session, list, place, track };
     let mut rows = Vec::new();
-    while pager.more && rows.len() < limit {
+    while pager.more() && rows.len() < limit {
         let some = pager.next(limit - rows.len()).await?;
         rows.extend(some.into_iter().flat_map(|told| told.rows));
     }
-    let next = pager.more.then(|| Position { version, after: pager.after.take() }.text());
-    Ok(Delta { rows, deleted: Vec::new(), number: version.0, more: false, next, invalid: false, schema })
+    let next = pager.track.position(version).map(|position| position.text());
+    let known = match &pager.track.tide {
+        Some(tide) => Known { number: tide.number, eyes: Some(tide.eyes) },
+        None => Known { number: version.0, eyes: None },
+    };
+    Ok(Delta { rows, deleted: Vec::new(), known, more: false, next, invalid: false, schema })
 }
 
 /// What changed since a number.
@@ -166,7 +181,7 @@ async fn changed(
     Ok(Delta {
         deleted: gone(&known, &told),
         rows: told.into_iter().flat_map(|told| told.rows).collect(),
-        number: changes.upto.0,
+        known: Known { number: changes.upto.0, eyes: None },
         more: changes.more,
         next: None,
         invalid: false,
@@ -185,7 +200,8 @@ async fn people(call: &Call<'_>, list: &List, since: Option<i64>) -> Result<Delt
         deleted = gone_people(call, &rows).await?;
     }
     let schema = since.is_none();
-    Ok(Delta { rows, deleted, number, more: false, next: None, invalid: false, schema })
+    let known = Known { number, eyes: None };
+    Ok(Delta { rows, deleted, known, more: false, next: None, invalid: false, schema })
 }
 
 /// Numbers of people that are in the list no more.
@@ -219,6 +235,13 @@ pub(super) async fn since_time(call: &Call<'_>) -> Answer {
     };
     match list.place() {
         None => all_people(&call.session, &list).await?.into_iter().for_each(add),
+        Some(_) if list.kind == ListKind::Documents => {
+            let ask = Ask { scope: Scope::RecursiveAll, ..ask.clone() };
+            let is_later = |told: &ToldRow| {
+                told.row.get("Modified").and_then(time::read).is_some_and(|modified| modified >= since)
+            };
+            whole(&call.session, &list, &ask).await?.into_iter().filter(is_later).for_each(add);
+        }
         Some(place) => {
             for told in later(call, &list, place, since).await? {
                 add(told);

@@ -1,6 +1,6 @@
 //! GetListItems: a list by name page by page, or what a query finds.
 
-use super::listing::{Pager, whole};
+use super::listing::{Pager, Track, whole};
 use super::present::present;
 use super::{Answer, Call};
 use crate::answer::{self, Sink};
@@ -30,10 +30,10 @@ pub(super) async fn answer(call: &Call<'_>) -> Answer {
     let position = ask.position.as_deref().and_then(Position::parse);
     match &list.source {
         Source::Collection(place) if ask.query.is_empty() => {
-            let after = position.and_then(|position| position.after);
+            let track = Track::of(&call.session, &list, place, &ask, position).await?;
             match limit(&call.session, &ask) {
-                Some(limit) => page(call, &list, place, (ask, after, limit)).await,
-                None => all(call, list.clone(), place.clone(), ask).await,
+                Some(limit) => page(call, &list, place, (ask, track, limit)).await,
+                None => all(call, list.clone(), place.clone(), (ask, track)).await,
             }
         }
         _ => found(call, &list, &ask, position).await,
@@ -59,18 +59,21 @@ pub(super) fn limit(session: &Session, ask: &Ask) -> Option<usize> {
     }
 }
 
-type Page = (Ask, Option<kontor_model::ItemName>, usize);
-
-async fn page(call: &Call<'_>, list: &List, place: &Place, (ask, after, limit): Page) -> Answer {
-    let mut pager = Pager::new(&call.session, list, place, after);
+async fn page(
+    call: &Call<'_>,
+    list: &List,
+    place: &Place,
+    (ask, track, limit): (Ask, Track, usize),
+) -> Answer {
+    let mut pager = Pager { session: &call.session, list, place, track };
     let (mut rows, mut count) = (Writer::new(), 0);
-    while pager.more && count < limit {
+    while pager.more() && count < limit {
         for told in pager.next(limit - count).await?.into_iter().flat_map(|told| told.rows) {
             listing::row(&mut rows, &present(told.row, &ask, list));
             count += 1;
         }
     }
-    let next = pager.more.then(|| Position { version: Version::ZERO, after: pager.after.take() }.text());
+    let next = pager.track.position(Version::ZERO).map(|position| position.text());
     Ok(told(call, &rows.take(), count, next.as_deref()))
 }
 
@@ -86,7 +89,7 @@ fn told(call: &Call<'_>, rows: &[u8], count: usize, next: Option<&str>) -> Respo
 
 /// What a query finds, in its order. The position is a count here.
 async fn found(call: &Call<'_>, list: &List, ask: &Ask, position: Option<Position>) -> Answer {
-    let mut rows: Vec<ToldRow> = whole(&call.session, list).await?;
+    let mut rows: Vec<ToldRow> = whole(&call.session, list, ask).await?;
     rows.retain(|told| ask.query.wants(&told.row));
     rows.sort_by(|a, b| ask.query.compare(&a.row, &b.row).then(a.number.cmp(&b.number)));
     let from = position.map_or(0, |position| usize::try_from(position.version.0).unwrap_or(0));
@@ -94,7 +97,7 @@ async fn found(call: &Call<'_>, list: &List, ask: &Ask, position: Option<Positio
     let end = from.saturating_add(limit);
     let next = (rows.len() > end).then(|| {
         let version = Version(i64::try_from(end).unwrap_or(i64::MAX));
-        Position { version, after: None }.text()
+        Position { version, after: None, folder: None }.text()
     });
     let (mut out, mut count) = (Writer::new(), 0);
     for told in rows.into_iter().skip(from).take(limit) {
@@ -105,16 +108,16 @@ async fn found(call: &Call<'_>, list: &List, ask: &Ask, position: Option<Positio
 }
 
 /// All rows. A short answer has its count; a long one is told while it is made.
-async fn all(call: &Call<'_>, list: List, place: Place, ask: Ask) -> Answer {
-    let mut pager = Pager::new(&call.session, &list, &place, None);
+async fn all(call: &Call<'_>, list: List, place: Place, (ask, track): (Ask, Track)) -> Answer {
+    let mut pager = Pager { session: &call.session, list: &list, place: &place, track };
     let (mut rows, mut count) = (Writer::new(), 0);
-    while pager.more && rows.len() < WHOLE {
+    while pager.more() && rows.len() < WHOLE {
         count += tell(&mut pager, &mut rows, &ask).await?;
     }
-    if !pager.more {
+    if !pager.more() {
         return Ok(told(call, &rows.take(), count, None));
     }
-    let after = pager.after.take();
+    let track = pager.track;
     let (session, version, operation) = (call.session.clone(), call.version, call.operation);
     let (to, body) = Body::stream();
     tokio::spawn(async move {
@@ -124,8 +127,8 @@ async fn all(call: &Call<'_>, list: List, place: Place, ask: Ask) -> Answer {
         listing::begin(&mut out, &[]);
         listing::begin_data(&mut out, None, None);
         out.raw_bytes(&rows.take());
-        let mut pager = Pager::new(&session, &list, &place, after);
-        while pager.more {
+        let mut pager = Pager { session: &session, list: &list, place: &place, track };
+        while pager.more() {
             if let Err(refusal) = tell(&mut pager, &mut out, &ask).await {
                 tracing::error!(?refusal, "an answer was cut off half-way");
                 return sink.0.cut_off();

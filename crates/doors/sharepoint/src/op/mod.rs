@@ -3,6 +3,7 @@
 mod attachments;
 mod changes;
 mod items;
+mod library;
 mod listing;
 mod lists;
 mod people;

@@ -8,6 +8,7 @@
 )]
 
 mod batch;
+mod documents;
 mod hostile;
 mod numbers;
 mod pages;

@@ -33,6 +33,50 @@ pub struct Ask {
     pub utc: bool,
     /// Addresses of attachments in the rows, not just whether there are any.
     pub attachment_urls: bool,
+    /// The folder of a library whose rows are wanted; empty for the library itself.
+    pub folder: String,
+    /// How far below it.
+    pub scope: Scope,
+}
+
+/// Which rows below a folder are wanted (MS-WSSCAML, ViewScope).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// The files and folders that lie in it.
+    #[default]
+    Here,
+    /// The files that lie in it.
+    FilesOnly,
+    /// All files below it.
+    Recursive,
+    /// All files and folders below it.
+    RecursiveAll,
+}
+
+impl Scope {
+    const WORDS: [(Self, &'static str); 3] = [
+        (Self::FilesOnly, "FilesOnly"),
+        (Self::Recursive, "Recursive"),
+        (Self::RecursiveAll, "RecursiveAll"),
+    ];
+
+    /// An unknown word is none.
+    fn of_word(word: &str) -> Self {
+        let known = Self::WORDS.into_iter().find(|(_, own)| own.eq_ignore_ascii_case(word.trim()));
+        known.map_or(Self::Here, |(scope, _)| scope)
+    }
+
+    /// Whether rows of folders below are wanted.
+    #[must_use]
+    pub const fn is_deep(self) -> bool {
+        matches!(self, Self::Recursive | Self::RecursiveAll)
+    }
+
+    /// Whether folders have rows.
+    #[must_use]
+    pub const fn has_folders(self) -> bool {
+        matches!(self, Self::Here | Self::RecursiveAll)
+    }
 }
 
 impl Ask {
@@ -52,6 +96,8 @@ impl Ask {
         let names = fields.map(|fields| {
             fields.all("FieldRef").filter_map(|field| field.attribute("Name")).map(str::to_owned).collect()
         });
+        let view = options.and_then(|options| options.child("ViewAttributes"));
+        let scope = view.and_then(|view| view.attribute("Scope")).map_or(Scope::Here, Scope::of_word);
         let paging = options.and_then(|options| options.child("Paging"));
         Ok(Self {
             view: text(element, "viewName"),
@@ -65,6 +111,8 @@ impl Ask {
                 .map(str::to_owned),
             utc: option("DateInUtc").is_some_and(is_true),
             attachment_urls: option("IncludeAttachmentUrls").is_some_and(is_true),
+            folder: option("Folder").unwrap_or_default().trim().to_owned(),
+            scope,
         })
     }
 
@@ -87,6 +135,12 @@ impl Ask {
         out.open("QueryOptions", &[("xmlns", "")]);
         if let Some(position) = &self.position {
             out.empty("Paging", &[("ListItemCollectionPositionNext", position)]);
+        }
+        if !self.folder.is_empty() {
+            out.leaf("Folder", &self.folder);
+        }
+        if let Some((_, word)) = Scope::WORDS.iter().find(|(scope, _)| *scope == self.scope) {
+            out.empty("ViewAttributes", &[("Scope", word)]);
         }
         out.leaf("DateInUtc", truth(self.utc));
         out.leaf("IncludeAttachmentUrls", truth(self.attachment_urls));
