@@ -163,6 +163,36 @@ fn a_thousand_events_are_edited_on_both_sides() {
     assert!(!idle.contains("Copying") && !idle.contains("Deleting"), "nothing changed, and it said:\n{idle}");
 }
 
+/// What a client removed or changed in error is brought back on the server, and the client sees it.
+#[test]
+fn what_a_client_removed_comes_back() {
+    let server = Server::start(&[ANNA]);
+    let us = Vdirsyncer::new(&server, "caldav");
+    let mut expected = BTreeMap::new();
+    for n in 0..5 {
+        let text = numbered(n, "first");
+        us.write(&format!("item-{n}.ics"), &text);
+        expected.extend([by_uid(&text)]);
+    }
+    us.sync();
+    fs::remove_file(us.local("default").join("item-1.ics")).unwrap();
+    us.write("item-2.ics", &numbered(2, "second"));
+    us.sync();
+    us.write("item-2.ics", &numbered(2, "in error"));
+    us.sync();
+    assert!(!there(&server, CALENDAR).contains_key("item-1"));
+    let told = server.command(&["store", "history", "anna/default"]);
+    assert!(told.contains("default/item-1.ics") && !told.contains("item-2"), "{told}");
+    server.command(&["store", "restore", "anna/default/item-1.ics"]);
+    server.command(&["store", "restore", "anna/default/item-2.ics"]);
+    // Had it gone back to the very first text, vdirsyncer would not have noticed (COMPATIBILITY.md).
+    expected.extend([by_uid(&numbered(2, "second"))]);
+    us.sync();
+    both_hold(&server, &us, &expected);
+    let idle = us.sync();
+    assert!(!idle.contains("Copying") && !idle.contains("Deleting"), "nothing changed, and it said:\n{idle}");
+}
+
 #[test]
 fn a_conflict_is_told_and_then_decided() {
     let server = Server::start(&[ANNA]);

@@ -4,6 +4,7 @@ mod browser;
 mod by_hand;
 mod command;
 mod full;
+mod history;
 mod libreoffice;
 mod litmus;
 mod memory;
