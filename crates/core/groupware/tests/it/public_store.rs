@@ -43,6 +43,25 @@ async fn it_is_made_once() {
     assert_eq!(office.quota(&system(), "public").await.unwrap().set, set);
 }
 
+/// Two nodes that start in the same moment make one together, whatever they call it.
+#[tokio::test]
+async fn two_nodes_make_one() {
+    let bed = Bed::new().await;
+    let other = bed.again(policy()).await;
+    let system = system();
+    let (one, two) = tokio::join!(
+        bed.office.create_public_store(&system, None),
+        other.create_public_store(&system, AccountName::new("commons").ok()),
+    );
+    assert!(one.is_ok() != two.is_ok(), "{one:?} {two:?}");
+    let made = one.or(two).unwrap().owner;
+    for office in [&bed.office, &other] {
+        assert_eq!(office.public_store(&system).await.unwrap().owner.id, made.id);
+        let all = office.users(&system, None).await.unwrap().some;
+        assert_eq!(all.iter().map(|one| one.id).collect::<Vec<_>>(), [made.id]);
+    }
+}
+
 /// Somebody may have the name already, on a server that is older than public stores.
 #[tokio::test]
 async fn a_name_that_is_taken_is_left_to_who_has_it() {

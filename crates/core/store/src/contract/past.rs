@@ -28,7 +28,7 @@ impl History {
 
     /// The number that goes when one of this number comes.
     pub(crate) fn outlived(&self, number: i64) -> Option<i64> {
-        Some(number - i64::from(self.texts.max(1))).filter(|gone| *gone > 0)
+        Some(number.saturating_sub(i64::from(self.texts.max(1)))).filter(|gone| *gone > 0)
     }
 
     /// Bytes above the bound, of an account that has so many bytes in so many past texts.

@@ -92,6 +92,31 @@ async fn who_holds_too_much_can_read_shrink_move_and_delete() {
     assert_eq!(scene.office.quota(&system, "anna").await.unwrap().used, 0);
 }
 
+/// What goes to another account goes from a full one, and does not come back into it.
+#[tokio::test]
+async fn what_moves_counts_where_it_is() {
+    let scene = furnished().await;
+    let system = Asker::system(Origin::Admin);
+    scene.office.create_public_store(&system, None).await.unwrap();
+    let (film, there) = (format!("{HOME}a/film"), "/dav/files/public/a");
+    put(&scene, &film, &"x".repeat(100_000)).await.is(201);
+    let used = scene.office.quota(&system, "anna").await.unwrap().used;
+    let change = QuotaChange { hard: Some(Limit::Bytes(1)), ..QuotaChange::default() };
+    scene.office.set_quota(&system, "anna", change).await.unwrap();
+    scene.anna(&format!("MOVE {HOME}a\nDestination: {there}\n\n")).await.is(201);
+    let holds = async |name: &str| scene.office.quota(&system, name).await.unwrap().used;
+    let left = "top.txt".len() as u64;
+    assert_eq!((holds("anna").await, holds("public").await), (left, used - left));
+    for method in ["MOVE", "COPY"] {
+        scene.anna(&format!("{method} {there}\nDestination: {HOME}b\n\n")).await.is(507);
+        scene.anna(&format!("{method} {there}/one.txt\nDestination: {HOME}one\n\n")).await.is(507);
+    }
+    assert_eq!((holds("anna").await, holds("public").await), (left, used - left));
+    // Others take from it what its owner may not hold.
+    scene.ask("ben", &format!("COPY {there}\nDestination: /dav/files/ben/a\n\n")).await.is(201);
+    assert_eq!(holds("ben").await, used - left);
+}
+
 #[tokio::test]
 async fn room_is_told_to_who_asks_for_it() {
     let scene = furnished().await;
