@@ -136,6 +136,11 @@ impl Desk {
         self.history
     }
 
+    /// Whether what is usually trusted is looked up.
+    pub(super) fn looks_up(&self) -> bool {
+        self.trust == Trust::LookUp
+    }
+
     /// Whether an item has that body, if that was asked.
     pub(super) fn compared(&self, account: AccountId, found: &Found, bytes: &Bytes) -> Option<bool> {
         let asked = self.compared.get(&(account.0, found.id.0, found.revision.0))?;

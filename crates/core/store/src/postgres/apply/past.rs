@@ -114,10 +114,13 @@ impl Tx<'_> {
 
     /// The number of the next past text of an item.
     async fn next_text(&mut self, account: AccountId, found: &Found) -> Result<i64> {
-        let last = match found.texts {
-            Some(texts) => Some(texts),
-            None => self.db.one(past::LAST_PAST, values![account.0, found.id.0], |row| get(row, 0)).await?,
-        };
+        let mut last = found.texts;
+        // A node of the version before may have moved it without its count: then the number is refused as taken, and the
+        // write is tried again by what is looked up.
+        if last.is_none() || self.desk.looks_up() {
+            let key = values![account.0, found.id.0];
+            last = last.max(self.db.one(past::LAST_PAST, key, |row| get(row, 0)).await?);
+        }
         Ok(last.unwrap_or(0).saturating_add(1))
     }
 

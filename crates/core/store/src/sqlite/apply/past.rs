@@ -99,11 +99,10 @@ impl Tx<'_> {
 
     /// The number of the next past text of an item.
     fn next_text(&self, account: AccountId, found: &Found) -> Result<i64> {
-        let last = match found.texts {
-            Some(texts) => Some(texts),
-            None => self.db.one(past::LAST_PAST, params![account.0, found.id.0], |row| get(row, 0))?,
-        };
-        Ok(last.unwrap_or(0).saturating_add(1))
+        // A program of the version before may have moved it without its count.
+        let last: Option<i64> =
+            self.db.one(past::LAST_PAST, params![account.0, found.id.0], |row| get(row, 0))?;
+        Ok(last.max(found.texts).unwrap_or(0).saturating_add(1))
     }
 
     pub(super) fn take_back(&mut self, item: ItemId, number: i64, at: &Source) -> Result<Done> {

@@ -9,5 +9,6 @@ mod huge;
 mod killed;
 mod lying;
 mod past;
+mod past_races;
 mod races;
 mod streams;

@@ -18,7 +18,7 @@ const STEPS: u64 = 60;
 const BODIES: u64 = 4;
 
 /// Everything that nothing refers to may be collected at once, even what is just being laid down.
-fn hasty(engine: &Engine) -> BlobOptions {
+pub(super) fn hasty(engine: &Engine) -> BlobOptions {
     BlobOptions { keep_unused: Duration::ZERO, ..engine.blobs() }
 }
 
@@ -58,7 +58,7 @@ async fn race(engine: &Engine) {
     }
 }
 
-async fn collector(node: Arc<World>, ended: Arc<AtomicBool>, removed: Arc<AtomicU64>) {
+pub(super) async fn collector(node: Arc<World>, ended: Arc<AtomicBool>, removed: Arc<AtomicU64>) {
     let blobs = node.store.blobs().unwrap();
     while !ended.load(Ordering::SeqCst) {
         // Another node may have the same one under its hands.
@@ -123,7 +123,7 @@ async fn writer(node: Arc<World>, number: usize) -> Model {
 }
 
 /// Writes until it is done: what is doomed in the very moment is told to come back.
-async fn stubborn(node: &World, op: impl Fn() -> Op) {
+pub(super) async fn stubborn(node: &World, op: impl Fn() -> Op) {
     for _ in 0..200 {
         match node.act(op()).await {
             Err(Error::Busy { .. }) => tokio::task::yield_now().await,
@@ -136,7 +136,7 @@ async fn stubborn(node: &World, op: impl Fn() -> Op) {
     panic!("never done");
 }
 
-async fn read(node: &World, collection: CollectionId, name: &str) -> Vec<u8> {
+pub(super) async fn read(node: &World, collection: CollectionId, name: &str) -> Vec<u8> {
     let (account, name) = (owner(collection), crate::suite::world::item_name(name));
     loop {
         match node.store.item(account, collection, &name).await {

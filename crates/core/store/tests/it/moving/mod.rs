@@ -8,6 +8,7 @@ mod copying;
 mod furnished;
 mod interrupted;
 mod leaping;
+mod uncounted;
 
 use crate::suite::at_server;
 use kontor_model::{Error, Result};
