@@ -79,6 +79,8 @@ struct Deeds {
     entered: HashSet<CollectionId>,
     /// Folders that went from where they were.
     departed: HashSet<CollectionId>,
+    /// Those of them that had an access list of their own and were removed.
+    kept: HashSet<CollectionId>,
     /// Folders whose properties were changed.
     touched: HashSet<CollectionId>,
     /// Folders that moved, or were made, after the tide.
@@ -124,7 +126,7 @@ impl Office {
         tree.eyes = eyes;
         // Elsewhere the rows of the names tell enough.
         if [&deeds.entered, &deeds.departed, &deeds.later].iter().any(|some| !some.is_empty()) {
-            self.tell_gone(who, &deeds, &mut tree.folders).await?;
+            self.tell_gone(who, &noted.shelf, &deeds, &mut tree.folders).await?;
         }
         Ok(tree)
     }
@@ -221,7 +223,10 @@ impl Office {
         let moved = |id: &CollectionId| deeds.entered.contains(id) || deeds.later.contains(id);
         let mut chain = std::iter::once(top.id).chain(collections::above(shelf, top).map(|one| one.id));
         let regranted = !owns(who, top.account)
-            && deeds.granted.iter().any(|id| *id == CollectionId(0) || is_folder(shelf, *id));
+            && deeds
+                .granted
+                .iter()
+                .any(|id| *id == CollectionId(0) || is_folder(shelf, *id) || deeds.departed.contains(id));
         if regranted || chain.any(|id| moved(&id)) { Err(Error::GoneVersion) } else { Ok(()) }
     }
 
@@ -301,9 +306,14 @@ impl Deeds {
                 self.entered.insert(id);
                 self.departed.insert(id);
             }
+            Deed::RemoveKept if before => {
+                self.departed.insert(id);
+                self.kept.insert(id);
+            }
             Deed::Remove if before => _ = self.departed.insert(id),
             Deed::Properties if before => _ = self.touched.insert(id),
-            Deed::Remove | Deed::Properties | Deed::Leap | Deed::Aside | Deed::Unknown => {}
+            Deed::Remove | Deed::RemoveKept | Deed::Properties | Deed::Leap | Deed::Aside | Deed::Unknown => {
+            }
         }
     }
 }

@@ -4,7 +4,7 @@
 use super::{Deeds, ENTRIES, TreeFolder, owns};
 use crate::{Asker, Office};
 use kontor_model::{CollectionId, Error, Result, Version};
-use kontor_store::{Deed, LogEntry, LogKey};
+use kontor_store::{Deed, LogEntry, LogKey, Shelf};
 use std::collections::BTreeMap;
 
 /// Entries of the folders' logs that are looked at, together. Who was away for longer starts afresh.
@@ -17,6 +17,8 @@ struct Story {
     began_as_folder: bool,
     /// Whether a folder went.
     folder_went: bool,
+    /// Whether one of those had an access list of its own.
+    kept_went: bool,
     /// When a file went, the last time.
     file_went: Option<Version>,
     ends: End,
@@ -32,11 +34,12 @@ enum End {
 }
 
 impl Story {
-    fn goes_on(&mut self, entry: &LogEntry, deeds: &Deeds) {
+    fn goes_on(&mut self, entry: &LogEntry, shelf: &Shelf, deeds: &Deeds) {
         let id = CollectionId(entry.about);
         match entry.deed {
             Deed::Remove if deeds.departed.contains(&id) => {
                 (self.folder_went, self.ends) = (true, End::Nothing);
+                self.kept_went |= deeds.kept.contains(&id) || shelf.grants_on(id).is_some();
             }
             Deed::Remove => (self.file_went, self.ends) = (Some(Version(entry.number)), End::Nothing),
             Deed::Make | Deed::Move if deeds.entered.contains(&id) => self.ends = End::Folder,
@@ -50,16 +53,17 @@ impl Office {
     pub(super) async fn tell_gone(
         &self,
         who: &Asker,
+        shelf: &Shelf,
         deeds: &Deeds,
         folders: &mut [TreeFolder],
     ) -> Result<()> {
         let mut room = MOST;
         for folder in folders {
             let Some(since) = folder.since.filter(|since| *since < folder.until) else { continue };
-            for (name, story) in self.stories(folder, since, deeds, &mut room).await? {
+            for (name, story) in self.stories(folder, since, (shelf, deeds), &mut room).await? {
                 // Others may not have been allowed to see that it was there, and nobody knows any more. And of a folder in
                 // the place of another nobody knows what was in the first one.
-                let unseen = story.folder_went && !owns(who, folder.place.account());
+                let unseen = story.kept_went && !owns(who, folder.place.account());
                 if unseen || (story.began_as_folder && story.ends == End::Folder) {
                     return Err(Error::GoneVersion);
                 }
@@ -79,7 +83,7 @@ impl Office {
         &self,
         folder: &TreeFolder,
         since: Version,
-        deeds: &Deeds,
+        (shelf, deeds): (&Shelf, &Deeds),
         room: &mut usize,
     ) -> Result<BTreeMap<String, Story>> {
         let (account, collection) = (folder.place.account(), Some(folder.place.id()));
@@ -99,7 +103,7 @@ impl Office {
                             entry.deed == Deed::Remove && deeds.departed.contains(&CollectionId(entry.about));
                         let fresh = || Story { began_as_folder, ..Story::default() };
                         let name = entry.name.clone();
-                        stories.entry(name).or_insert_with(fresh).goes_on(&entry, deeds);
+                        stories.entry(name).or_insert_with(fresh).goes_on(&entry, shelf, deeds);
                     }
                 }
             }

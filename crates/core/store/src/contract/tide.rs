@@ -80,6 +80,8 @@ pub enum Deed {
     Move,
     /// It went away.
     Remove,
+    /// A collection went away that had an access list of its own: not everybody may have known of it.
+    RemoveKept,
     /// Properties were changed.
     Properties,
     /// Who may do what was changed.
@@ -99,6 +101,7 @@ impl Deed {
             "put" | "create-collection" | "restore-collection" => Self::Make,
             "arrive" | "rename-collection" => Self::Move,
             "remove" | "remove-collection" => Self::Remove,
+            "remove-kept-collection" => Self::RemoveKept,
             "properties" | "set-properties" => Self::Properties,
             "set-grants" | "revoke-grants" => Self::Grants,
             "leap" => Self::Leap,

@@ -6,6 +6,8 @@ statements! {
                    WHERE account = ?1"];
     /// One.
     ONE = ["SELECT parent, kind, name FROM collection WHERE account = ?1 AND collection = ?2"];
+    /// Whether it has an access list of its own.
+    HAS_GRANTS = ["SELECT own_grants FROM collection WHERE account = ?1 AND collection = ?2"];
     /// Who has a name.
     BY_NAME = ["SELECT collection FROM collection WHERE account = ?1 AND parent = ?2 AND kind = ?3 AND name = ?4"];
     /// What lies in one.
@@ -17,7 +19,7 @@ statements! {
     RENAME = ["UPDATE collection SET parent = ?3, name = ?4 WHERE account = ?1 AND collection = ?2"];
     /// Away with it.
     REMOVE = ["DELETE FROM collection WHERE account = ?1 AND collection = ?2"];
-    /// Whether it has an access list of its own.
+    /// Says whether it has an access list of its own.
     OWN_GRANTS = ["UPDATE collection SET own_grants = ?3 WHERE account = ?1 AND collection = ?2"];
     /// Properties of all collections.
     PROPERTIES = ["SELECT collection, key, value FROM property WHERE account = ?1 ORDER BY collection, key"];

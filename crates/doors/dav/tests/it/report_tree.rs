@@ -213,7 +213,16 @@ async fn what_is_kept_from_somebody_is_not_told() {
     // Nor is he told of the end of what he never saw.
     act(&scene, "DELETE a/hidden").await;
     ask(&token).await.is(403).lacks("hidden").has("<D:valid-sync-token/>");
-    assert_eq!(told(&ask("").await.is(207)), pair("a/one a/shut/=403", ""));
+    let token = ask("").await.is(207).token();
+    // Of the end of what he saw he is.
+    act(&scene, "MKCOL a/open").await;
+    let token = ask(&token).await.is(207).has("a/open/").token();
+    act(&scene, "DELETE a/open").await;
+    let reply = ask(&token).await.is(207);
+    assert_eq!(told(&reply), pair("", "a/open/"));
+    act(&scene, "MOVE a/shut shut").await;
+    ask(&reply.token()).await.is(403).lacks("shut").has("<D:valid-sync-token/>");
+    assert_eq!(told(&ask("").await.is(207)), pair("a/one", ""));
 }
 
 /// A client that keeps what it was told.

@@ -128,6 +128,8 @@ impl Tx<'_> {
         if remains == Remains::Trash {
             return self.trash_collection(account, id, row).await;
         }
+        let own =
+            self.db.one(collections::HAS_GRANTS, values![account.0, id.0], |row| get::<i64>(row, 0)).await?;
         let mut doomed = vec![id];
         let mut next = 0;
         while let Some(one) = doomed.get(next).copied() {
@@ -141,7 +143,10 @@ impl Tx<'_> {
         }
         for one in doomed.into_iter().rev() {
             self.drop_collection(account, one).await?;
-            self.log_account(account, AccountChange::RemoveCollection(one)).await?;
+            // What lies in it goes out of sight with it, whoever might see it.
+            let own = own.filter(|_| one == id).unwrap_or_default();
+            let change = AccountChange::removed(one, own);
+            self.log_account(account, change).await?;
         }
         Ok(Done::Other)
     }

@@ -229,6 +229,8 @@ enum AccountChange {
     SetProperties(CollectionId),
     RenameCollection(CollectionId),
     RemoveCollection(CollectionId),
+    /// One that had an access list of its own.
+    RemoveKept(CollectionId),
     RestoreCollection(CollectionId, Shown),
     PurgeCollection(CollectionId),
     SetGrants(Option<CollectionId>),
@@ -243,12 +245,18 @@ enum AccountChange {
 }
 
 impl AccountChange {
+    /// One that goes; `own_grants` is its column.
+    fn removed(id: CollectionId, own_grants: i64) -> Self {
+        if own_grants == 1 { Self::RemoveKept(id) } else { Self::RemoveCollection(id) }
+    }
+
     fn parts(self) -> (&'static str, Option<CollectionId>) {
         match self {
             Self::CreateCollection(id) => ("create-collection", Some(id)),
             Self::SetProperties(id) => ("set-properties", Some(id)),
             Self::RenameCollection(id) => ("rename-collection", Some(id)),
             Self::RemoveCollection(id) => ("remove-collection", Some(id)),
+            Self::RemoveKept(id) => ("remove-kept-collection", Some(id)),
             Self::RestoreCollection(id, _) => ("restore-collection", Some(id)),
             Self::PurgeCollection(id) => ("purge-collection", Some(id)),
             Self::SetGrants(id) => ("set-grants", id),
@@ -276,6 +284,7 @@ impl AccountChange {
             | Self::SetProperties(_)
             | Self::RenameCollection(_)
             | Self::RemoveCollection(_)
+            | Self::RemoveKept(_)
             | Self::RestoreCollection(_, Shown::ToNobody)
             | Self::PurgeCollection(_)
             | Self::Locks

@@ -26,7 +26,7 @@ impl Tx<'_> {
         for (one, count) in tree.iter().zip(&counts).rev() {
             let grants = grants.remove(&one.id).unwrap_or_default();
             self.lay_down((account, root), one, count, &grants).await?;
-            self.log_account(account, AccountChange::RemoveCollection(CollectionId(one.id))).await?;
+            self.log_account(account, AccountChange::removed(CollectionId(one.id), one.own_grants)).await?;
         }
         let top = tree.first().ok_or(Error::NotFound)?;
         let (items, bytes) = trash::whole(counts.iter());

@@ -123,6 +123,7 @@ impl Tx<'_> {
         if remains == Remains::Trash {
             return self.trash_collection(account, id, row);
         }
+        let own = self.db.one(collections::HAS_GRANTS, params![account.0, id.0], |row| get::<i64>(row, 0))?;
         let mut doomed = vec![id];
         let mut next = 0;
         while let Some(one) = doomed.get(next).copied() {
@@ -135,7 +136,10 @@ impl Tx<'_> {
         }
         for one in doomed.into_iter().rev() {
             self.drop_collection(account, one)?;
-            self.log_account(account, AccountChange::RemoveCollection(one))?;
+            // What lies in it goes out of sight with it, whoever might see it.
+            let own = own.filter(|_| one == id).unwrap_or_default();
+            let change = AccountChange::removed(one, own);
+            self.log_account(account, change)?;
         }
         Ok(Done::Other)
     }

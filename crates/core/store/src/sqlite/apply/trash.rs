@@ -26,7 +26,7 @@ impl Tx<'_> {
         for one in tree.iter().rev() {
             let grants = grants.remove(&one.id).unwrap_or_default();
             counts.push(self.lay_down(account, root, one, &grants)?);
-            self.log_account(account, AccountChange::RemoveCollection(CollectionId(one.id)))?;
+            self.log_account(account, AccountChange::removed(CollectionId(one.id), one.own_grants))?;
         }
         let top = tree.first().ok_or(Error::NotFound)?;
         let (items, bytes) = trash::whole(counts.iter());

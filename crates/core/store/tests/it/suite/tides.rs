@@ -99,6 +99,14 @@ fn logs_tell_what_was_done() {
         ];
         assert_eq!(world.deeds(Some(top), 0).await, told);
         assert_eq!(world.deeds(Some(top), 4).await, told[4..]);
+        let grants = Op::SetGrants { account: ANNA, collection: Some(top), grants: Some(Vec::new()) };
+        world
+            .write(vec![
+                grants,
+                Op::RemoveCollection { account: ANNA, collection: top, remains: Remains::Trash },
+            ])
+            .await
+            .unwrap();
         let about: Vec<_> = world
             .deeds(None, before - 1)
             .await
@@ -112,7 +120,9 @@ fn logs_tell_what_was_done() {
                 (top.0, Deed::Make),
                 (inner.0, Deed::Make),
                 (inner.0, Deed::Move),
-                (inner.0, Deed::Remove)
+                (inner.0, Deed::Remove),
+                (top.0, Deed::Grants),
+                (top.0, Deed::RemoveKept),
             ]
         );
     });
