@@ -25,5 +25,6 @@ mod slow;
 mod thunderbird;
 mod tls;
 mod todoman;
+mod trash;
 mod vdirsyncer;
 mod verify;

@@ -29,6 +29,12 @@ pub enum Answer {
     History(History),
     /// What came back.
     Restored(Restored),
+    /// What is in the trash, the latest first: some of it.
+    Trash(Trash),
+    /// A collection that came back.
+    Returned(Returned),
+    /// How many collections with all in them went from the trash.
+    Purged(u64),
 }
 
 /// An account.
@@ -137,6 +143,52 @@ pub struct Restored {
     pub revision: i64,
     /// Whether there was no such item.
     pub created: bool,
+}
+
+/// What is in the trash of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trash {
+    /// Collections that were removed, the latest first.
+    pub trash: Vec<Trashed>,
+    /// Where the list goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next: Option<String>,
+}
+
+/// A collection that was removed, with all that was below it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trashed {
+    /// Names it, for bringing it back.
+    pub id: String,
+    /// Where it was; none if what it lay in is gone.
+    pub path: Option<String>,
+    /// How it was called.
+    pub name: String,
+    /// `calendar`, `tasks`, `contacts` or `files`.
+    pub kind: String,
+    /// Collections, itself among them.
+    pub collections: u64,
+    /// Items in all of them, without the folders.
+    pub items: u64,
+    /// Bytes of those.
+    pub size: u64,
+    /// When it was removed: RFC 3339, UTC.
+    pub removed: String,
+    /// By whom: a log-in name, `the server` or `the public`.
+    pub by: String,
+    /// Through which door: `dav`, `lists`, `admin`, `web` or `job`.
+    pub door: String,
+}
+
+/// A collection that came back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// Where it is.
+    pub path: String,
+    /// `calendar`, `tasks`, `contacts` or `files`.
+    pub kind: String,
+    /// Whether that is where it was, under its name.
+    pub in_place: bool,
 }
 
 /// The public store.

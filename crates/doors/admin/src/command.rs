@@ -67,17 +67,18 @@ pub enum Command {
         /// Its number.
         id: i64,
     },
-    /// Tells what an item said before, or what was removed from a collection. Answers history.
+    /// Tells what an item said before, what was removed from a collection, or what is in the trash of an account.
+    /// Answers history, or the trash.
     History {
-        /// `ACCOUNT/COLLECTION` or `ACCOUNT/COLLECTION/ITEM`.
+        /// `ACCOUNT`, `ACCOUNT/COLLECTION` or `ACCOUNT/COLLECTION/ITEM`.
         path: String,
         /// Where the list goes on, as an earlier answer said.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         before: Option<String>,
     },
-    /// Brings a past text back. Answers what came back.
+    /// Brings a past text back, or a collection out of the trash. Answers what came back.
     Restore {
-        /// `ACCOUNT/COLLECTION/ITEM`.
+        /// `ACCOUNT/COLLECTION/ITEM`, `ACCOUNT/COLLECTION` or `ACCOUNT/ID`.
         path: String,
         /// Which text; the one that was replaced or removed last.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -85,6 +86,14 @@ pub enum Command {
         /// Under which name, if not its own.
         #[serde(default, rename = "as", skip_serializing_if = "Option::is_none")]
         as_name: Option<String>,
+    },
+    /// Drops what is in the trash, for good. Answers how many collections with all in them went.
+    Purge {
+        /// `ACCOUNT/COLLECTION` or `ACCOUNT/ID`; `ACCOUNT` with `all`.
+        path: String,
+        /// The whole trash of the account.
+        #[serde(default)]
+        all: bool,
     },
 }
 
@@ -215,7 +224,7 @@ impl Command {
     pub(crate) fn subject(&self) -> &str {
         match self {
             Self::UserList { after } | Self::QuotaList { after } => after.as_deref().unwrap_or_default(),
-            Self::History { path, .. } | Self::Restore { path, .. } => path,
+            Self::History { path, .. } | Self::Restore { path, .. } | Self::Purge { path, .. } => path,
             Self::UserCreate(new) => &new.name,
             Self::UserUpdate(change) => &change.name,
             Self::PublicStore { .. } => "public store",

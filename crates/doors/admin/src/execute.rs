@@ -1,7 +1,7 @@
 //! Doing what was asked.
 
 use crate::command::{AppPasswordCreate, UserCreate, UserQuota, UserUpdate};
-use crate::{Answer, Command, Refusal, answer, command, history};
+use crate::{Answer, Command, Refusal, answer, command, history, trash};
 use http::StatusCode;
 use kontor_groupware::{
     AppPasswordOrder, Asker, Holdings, NewUser, Office, PublicStore, QuotaChange, Scope, UserChange,
@@ -18,10 +18,19 @@ pub const USERS: usize = 1_000;
 pub async fn execute(office: &Office, command: Command) -> std::result::Result<Answer, Refusal> {
     let who = Asker::system(Origin::Admin);
     match command {
+        Command::History { path, before } if trash::is_account(&path) => {
+            trash::list(office, &who, &path, before.as_deref()).await
+        }
         Command::History { path, before } => history::history(office, &who, &path, before.as_deref()).await,
+        Command::Restore { path, revision: None, as_name }
+            if trash::is_collection(office, &who, &path).await =>
+        {
+            trash::restore(office, &who, &path, as_name.as_deref()).await
+        }
         Command::Restore { path, revision, as_name } => {
             history::restore(office, &who, &path, revision, as_name.as_deref()).await
         }
+        Command::Purge { path, all } => trash::purge(office, &who, &path, all).await,
         command => about_users(office, &who, command).await,
     }
 }
@@ -121,7 +130,7 @@ async fn run(office: &Office, who: &Asker, command: Command) -> Result<Answer> {
             office.revoke_app_password(who, &name, id).await?;
             Answer::Done
         }
-        Command::History { .. } | Command::Restore { .. } => {
+        Command::History { .. } | Command::Restore { .. } | Command::Purge { .. } => {
             return Err(Error::Internal("this is not about users".to_owned()));
         }
     })

@@ -80,6 +80,19 @@ pub(crate) async fn history(
     told.await.map(Answer::History).map_err(|error| refusal(&error, path))
 }
 
+/// Whether there is an item of that path now.
+pub(crate) async fn is_there(office: &Office, who: &Asker, path: &str) -> bool {
+    let Ok(at) = At::read(path) else { return false };
+    let Ok(Some((places, name))) = at.item(office, who).await else { return false };
+    let is_file = |history: ItemHistory| history.now.is_some_and(|now| now.folder.is_none());
+    for place in places {
+        if office.history(who, &place, &name).await.is_ok_and(is_file) {
+            return true;
+        }
+    }
+    false
+}
+
 /// Brings something back; of several of that name the one that went last.
 pub(crate) async fn restore(
     office: &Office,
@@ -175,7 +188,7 @@ fn mark(past: &Past) -> String {
     format!("{}.{:x}", past.until.millis(), past.item().0)
 }
 
-fn read_mark(mark: &str) -> Result<(Timestamp, ItemId)> {
+pub(crate) fn read_mark(mark: &str) -> Result<(Timestamp, ItemId)> {
     let read = || {
         let (until, item) = mark.split_once('.')?;
         let until = Timestamp::from_millis(until.parse().ok()?);

@@ -16,9 +16,11 @@ mod execute;
 mod history;
 mod metrics;
 mod refusal;
+mod trash;
 
 pub use answer::{
-    Answer, AppPassword, History, MadeAppPassword, PastText, Present, PublicStore, Quota, Restored, User,
+    Answer, AppPassword, History, MadeAppPassword, PastText, Present, PublicStore, Quota, Restored, Returned,
+    Trash, Trashed, User,
 };
 pub use command::{AppPasswordCreate, Command, Limit, Secret, UserCreate, UserQuota, UserUpdate};
 pub use door::{AdminDoor, Export, Parts, Probe};

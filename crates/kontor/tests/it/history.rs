@@ -30,7 +30,9 @@ fn restores(server: &Server) {
     assert_eq!(run(&["store", "history", "anna/default"]).done(), "nothing that was removed is kept\n");
     run(&["store", "history", "anna/default/never.ics"]).refused("there is no anna/default/never.ics");
     run(&["store", "history", "anna/nowhere"]).refused("there is no anna/nowhere");
-    run(&["store", "history", "anna"]).refused("names no collection");
+    run(&["store", "restore", "anna"]).refused("names no collection");
+    assert_eq!(run(&["store", "history", "anna"]).done(), "the trash is empty\n");
+    run(&["store", "history", "nobody"]).refused("there is no user nobody");
     run(&["store", "history", "nobody/default"]).refused("there is no nobody/default");
 
     let told = run(&["files", "history", "anna/offer.txt", "--json"]).done();
@@ -101,4 +103,7 @@ fn nothing_is_kept_where_that_is_switched_off() {
     assert_eq!((put(&server, "three"), texts(&server)), (204, 1));
     assert_eq!(client(&server).ask("DELETE", "/dav/files/anna/a.txt", &[], b"").status, 204);
     said(&server, &["files", "restore", "anna/a.txt"]).refused("nothing is kept");
+    let calendar = "/dav/calendars/anna/default/";
+    assert_eq!(client(&server).ask("DELETE", calendar, &[], b"").status, 204);
+    assert_eq!(said(&server, &["store", "history", "anna"]).done(), "the trash is empty\n");
 }

@@ -13,6 +13,7 @@ mod public;
 mod ranges;
 mod rclone;
 mod sums;
+mod trash;
 
 /// Where Anna's files are.
 pub(crate) const DRIVE: &str = "/dav/files/anna/";

@@ -53,6 +53,7 @@ enum What {
     History(HistoryArgs),
     /// Bring back what was replaced or removed
     #[command(after_help = "Examples:
+  kontor files restore anna/letters
   kontor files restore anna/letters/offer.odt
   kontor files restore anna/letters/offer.odt --revision 17
   kontor files restore anna/letters/offer.odt --revision 17 --as old-offer.odt")]

@@ -1,5 +1,6 @@
 //! `kontor store history` and `kontor store restore`, and the same for files.
 
+use super::trash;
 use crate::command::Place;
 use crate::progress::size;
 use crate::{Outcome, office, terminal};
@@ -58,6 +59,9 @@ impl Root {
 impl HistoryArgs {
     pub(crate) fn run(&self, place: &Place, root: Root) -> Outcome {
         let path = root.path(&self.path);
+        if !path.trim_matches('/').contains('/') {
+            return trash::tell(place, &path, self.json);
+        }
         let (mut before, mut first): (Page, bool) = (None, true);
         let mut all = Vec::new();
         let mut now = None;
@@ -124,8 +128,10 @@ impl RestoreArgs {
             revision: self.revision,
             as_name: self.as_name.clone(),
         };
-        let Answer::Restored(done) = office::execute(place, command)? else {
-            return Err("the server's answer is not understood".to_owned().into());
+        let done = match office::execute(place, command)? {
+            Answer::Restored(done) => done,
+            Answer::Returned(back) => return trash::returned(&back, self.json),
+            _ => return Err("the server's answer is not understood".to_owned().into()),
         };
         if self.json {
             let text = serde_json::to_string(&done);

@@ -2,6 +2,7 @@
 
 mod copy;
 mod history;
+mod trash;
 
 pub(crate) use copy::{tables, told};
 pub(crate) use history::{HistoryArgs, RestoreArgs, Root};
@@ -22,12 +23,15 @@ pub(crate) struct Store {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Tell what an item said before, or what was removed from a collection
+    /// Tell what an item said before, what was removed from a collection, or what is in the trash of an account
     #[command(after_help = HISTORY)]
     History(HistoryArgs),
     /// Bring back what was replaced or removed
     #[command(after_help = RESTORE)]
     Restore(RestoreArgs),
+    /// Drop removed calendars, address books, task lists and folders for good
+    #[command(after_help = PURGE)]
+    Purge(trash::Purge),
     /// Copy everything to an empty place, and compare
     #[command(after_help = COPY)]
     Copy(copy::Copy),
@@ -40,11 +44,13 @@ enum What {
 }
 
 const HISTORY: &str = "Examples:
+  kontor store history anna
   kontor store history anna/default
   kontor store history anna/default/meeting.ics
   kontor store history anna/files/letters/offer.odt --json
 
-PATH is ACCOUNT/COLLECTION, of which is told what was removed from it, or ACCOUNT/COLLECTION/ITEM, of which is told what
+PATH is ACCOUNT, of which is told what calendars, address books, task lists and folders were removed, each with all that was
+in it; or ACCOUNT/COLLECTION, of which is told what was removed from it, or ACCOUNT/COLLECTION/ITEM, of which is told what
 it said before and until when, with those that were removed under that name: the latest first. A revision names a text.
 How much is kept, and for how long, is set in the section [history] of the configuration.";
 
@@ -52,10 +58,24 @@ const RESTORE: &str = "Examples:
   kontor store restore anna/default/meeting.ics
   kontor store restore anna/files/letters/offer.odt --revision 17
   kontor store restore anna/files/letters/offer.odt --revision 17 --as old-offer.odt
+  kontor store restore anna/default
+  kontor store restore anna/files/letters --as old-letters
+  kontor store restore anna/5c81f1d0e4b7a92
 
 An item that is there gets its old text back, and what it said until now is kept, so that this can be undone too. What was
 removed comes back with its properties; if its name is taken by now, as 'offer (restored).odt'. Clients see all of it as a
-change like any other.";
+change like any other.
+
+A calendar, address book, task list or folder that was removed comes back with all that was in it, as it was; of several that
+lay there the one that was removed last, or the one of that ID (see `kontor store history ACCOUNT`).";
+
+const PURGE: &str = "Examples:
+  kontor store purge anna/default
+  kontor store purge anna/files/letters
+  kontor store purge anna/5c81f1d0e4b7a92 --json
+  kontor store purge anna --all
+
+What is purged does not come back, but from a backup. The rows go within minutes, large bodies within a day.";
 
 const COPY: &str = "Examples:
   kontor store copy /srv/kontor postgres://kontor@db.example.org/kontor
@@ -96,6 +116,7 @@ impl Store {
         match self.what {
             What::History(history) => history.run(place, Root::Store),
             What::Restore(restore) => restore.run(place, Root::Store),
+            What::Purge(purge) => purge.run(place),
             What::Copy(copy) => copy.run(place),
             What::Reopen(named) => {
                 let at = Whereabouts::read(place, &named.store)?;
