@@ -29,6 +29,11 @@ impl Document {
     }
 }
 
+/// The path of a library where its files are read: what rows call their folder begins so (MS-OUTSPS 3.2.4.2.6).
+pub(crate) fn root(owner: &str) -> String {
+    format!("{FILES}/{}", segment(owner))
+}
+
 /// A path within a folder.
 pub(crate) fn join(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
@@ -96,10 +101,7 @@ impl Teller<'_> {
     fn document(&self, row: &mut Row, document: &Document, number: i64) {
         let (meta, name) = (&document.meta, document.meta.name.as_str());
         let inner = document.folder.split('/').filter(|name| !name.is_empty()).map(segment);
-        let folder = inner
-            .fold(format!("{FILES}/{}", segment(self.place.owner.name.as_str())), |path, name| {
-                format!("{path}/{name}")
-            });
+        let folder = inner.fold(root(self.place.owner.name.as_str()), |path, name| format!("{path}/{name}"));
         let path = format!("{folder}/{}", segment(name));
         row.push("Title", name.to_owned());
         row.push("FileLeafRef", format!("{number};#{name}"));
@@ -109,6 +111,8 @@ impl Teller<'_> {
         row.push("EncodedAbsUrl", format!("{}{path}", self.session.origin));
         row.push("ServerUrl", path);
         row.push("Attachments", "0");
+        // A size is never missing.
+        row.push("FileSizeDisplay", meta.size.to_string());
         if meta.folder.is_none() {
             let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
             row.push("File_x0020_Type", ending.to_lowercase());

@@ -3,7 +3,7 @@
 use crate::fault::Refusal;
 use crate::route::{ListPath, ROOT, Site, list_path, segment};
 use crate::session::Session;
-use crate::token;
+use crate::{documents, token};
 use kontor_groupware::{Asker, DRIVE, Office, Place, Select};
 use kontor_ical::zone::Zone;
 use kontor_model::{Components, Error, Kind, PropertyKey, Right, Timestamp, Version};
@@ -106,6 +106,14 @@ impl List {
         }
     }
 
+    /// The path of what it holds.
+    fn root(&self) -> String {
+        match self.place().filter(|_| self.kind == ListKind::Documents) {
+            Some(place) => documents::root(place.owner.name.as_str()),
+            None => self.path(),
+        }
+    }
+
     /// Its definition. Counts what is in it.
     ///
     /// # Errors
@@ -132,7 +140,12 @@ impl List {
             modified: crate::time::compact(session.office().now()),
             items,
             attachments: self.place().is_some() && self.kind != ListKind::Documents,
-            place: ListPlace { site: session.site.path(), web: token::SITE, folder: self.path() },
+            place: ListPlace {
+                site: session.site.path(),
+                web: token::SITE,
+                folder: self.path(),
+                root: self.root(),
+            },
         })
     }
 

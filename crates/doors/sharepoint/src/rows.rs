@@ -208,7 +208,8 @@ impl Teller<'_> {
         let is_document = self.list.kind == ListKind::Documents;
         row.push("FSObjType", [&*numbered, if meta.folder.is_some() { "1" } else { "0" }].concat());
         row.push("PermMask", if !is_document && self.writable(meta) { FULL_MASK } else { READ_MASK });
-        row.push("ContentTypeId", self.list.kind.content_type());
+        let kind = self.list.kind.content_type();
+        row.push("ContentTypeId", if meta.folder.is_some() { ListKind::FOLDER } else { kind });
         row.push("Created", time::iso(meta.created));
         row.push("Modified", time::iso(meta.modified));
         if !author.is_empty() {

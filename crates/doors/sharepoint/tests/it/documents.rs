@@ -112,6 +112,11 @@ async fn folders_are_told_as_far_as_a_client_asks() {
     assert_eq!((part(old, "FSObjType"), part(c, "FSObjType")), ("1".to_owned(), "0".to_owned()));
     assert_eq!(part(c, "FileDirRef"), format!("dav/files/anna/{inner}"));
     assert_eq!(part(c, "File_x0020_Size"), "3");
+    assert_eq!((c.get("FileSizeDisplay"), c.get("ContentTypeId")), (Some("3"), Some("0x0101")));
+    assert_eq!(old.get("ContentTypeId"), Some("0x0120"));
+    // What folders are called begins with what the definition says (MS-OUTSPS 3.2.4.2.6).
+    let definition = scene.changes_text("anna", "Documents").await;
+    assert!(definition.contains(" RootFolder=\"/dav/files/anna\""), "{definition}");
     assert_eq!(
         c.get("EncodedAbsUrl"),
         Some(&*format!("https://office.example/dav/files/anna/{inner}/c.txt"))

@@ -126,6 +126,12 @@ impl Scene {
         Listing::read(&reply.envelope().body).unwrap()
     }
 
+    /// The first answer about a list, as it came.
+    pub(crate) async fn changes_text(&self, user: &str, list: &str) -> String {
+        let request = GetListItemChangesSinceToken { list: list.to_owned(), ..Default::default() };
+        self.ask(user, &request).await.text()
+    }
+
     /// Writes rows.
     pub(crate) async fn update(
         &self,

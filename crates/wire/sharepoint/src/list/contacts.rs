@@ -69,7 +69,7 @@ pub(super) const FIELDS: &[ListField] = &[
     open("OtherAddressPostalCode", "Other Address Postal Code", Text),
     open("OtherAddressCountry", "Other Address Country", Text),
     open("PersonalWebsite", "Personal Website", Url),
-    open("FTPSite", "FTP Site", Text),
+    open("FTPSite", "FTP Site", Url),
     open("BillingInformation", "Billing Information", Text),
     open("ComputerNetworkName", "Computer Network Name", Text),
     open("CustomerID", "Customer ID", Text),

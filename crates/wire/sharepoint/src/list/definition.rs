@@ -41,6 +41,8 @@ pub struct Place {
     pub web: Guid,
     /// Path of the list, without slash at the end.
     pub folder: String,
+    /// Path of what it holds, which is another one in a library.
+    pub root: String,
 }
 
 /// How the site counts time (MS-LISTSWS 2.2.4.12).
@@ -104,7 +106,7 @@ impl Definition {
             ("Flags", "4096"),
             ("ItemCount", &self.items.to_string()),
             ("AnonymousPermMask", ""),
-            ("RootFolder", &self.place.folder),
+            ("RootFolder", &self.place.root),
             ("ReadSecurity", "1"),
             ("WriteSecurity", "1"),
             ("Author", "1"),

@@ -8,6 +8,7 @@ pub(super) const FIELDS: &[ListField] = &[
     fixed("LinkFilename", "Name with link", Computed),
     inner("FileDirRef", "Path", Lookup),
     fixed("File_x0020_Size", "File Size", Lookup),
+    inner("FileSizeDisplay", "Size", Computed),
     fixed("File_x0020_Type", "File Type", Text),
     inner("EncodedAbsUrl", "Encoded Absolute URL", Computed),
     inner("ServerUrl", "Server Relative URL", Computed),

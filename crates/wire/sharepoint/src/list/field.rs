@@ -1,6 +1,7 @@
 //! One field of a list (MS-WSSFO2 2.2.8.3.3).
 
 use super::super::xml::Writer;
+use super::id::id;
 
 /// What a field holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +96,8 @@ pub(super) const fn inner(name: &'static str, title: &'static str, holds: FieldT
 /// Fields of every list.
 pub(super) const COMMON: &[ListField] = &[
     fixed("ID", "ID", FieldType::Counter),
-    inner("ContentTypeId", "Content Type ID", FieldType::Text),
-    fixed("ContentType", "Content Type", FieldType::ContentType),
+    inner("ContentTypeId", "Content Type ID", FieldType::ContentType),
+    fixed("ContentType", "Content Type", FieldType::Text),
     open("Title", "Title", FieldType::Text),
     fixed("Modified", "Modified", FieldType::DateTime),
     fixed("Created", "Created", FieldType::DateTime),
@@ -167,13 +168,16 @@ impl FieldType {
 impl ListField {
     /// `<Field>`.
     pub fn write(&self, out: &mut Writer) {
+        let id = id(self.name).map(|id| format!("{{{id}}}")).unwrap_or_default();
         let mut attributes = vec![
+            ("ID", &*id),
             ("Name", self.name),
             ("StaticName", self.name),
             ("DisplayName", self.title),
             ("Type", self.holds.word()),
             ("SourceID", "http://schemas.microsoft.com/sharepoint/v3"),
         ];
+        attributes.retain(|(_, value)| !value.is_empty());
         attributes.extend_from_slice(self.holds.attributes());
         if self.read_only {
             attributes.push(("ReadOnly", "TRUE"));

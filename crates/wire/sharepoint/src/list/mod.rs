@@ -5,6 +5,7 @@ mod contacts;
 mod definition;
 mod documents;
 mod field;
+mod id;
 mod people;
 mod tasks;
 
@@ -50,6 +51,9 @@ impl ListKind {
             Self::People => "0x010A",
         }
     }
+
+    /// Content type of a folder in a library (MS-OUTSPS 3.2.4.2.1).
+    pub const FOLDER: &'static str = "0x0120";
 
     /// The word for it in a link (MS-STSSYN 2.2.1.1); people have none.
     #[must_use]

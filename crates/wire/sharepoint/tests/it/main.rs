@@ -12,6 +12,7 @@ mod messages;
 mod occurrences;
 mod office;
 mod oracle;
+mod outsps;
 mod random;
 mod related;
 mod rules;
