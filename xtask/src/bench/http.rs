@@ -91,6 +91,31 @@ impl Client {
         self.answer()
     }
 
+    /// Gets a body that has to be this one. It is compared as it comes: to keep it would cost more than to send it.
+    pub(super) fn get_same(&mut self, path: &str, expected: &[u8]) -> Result<(), String> {
+        let head = self.head("GET", path, "");
+        self.buffer.clear();
+        self.stream.write_all(head.as_bytes()).map_err(|e| format!("sending: {e}"))?;
+        let end = self.line_end(0, b"\r\n\r\n")?;
+        let told = self.text(0, end);
+        let length = header(&told, "content-length").and_then(|length| length.parse::<usize>().ok());
+        if told.get(9..12) != Some("200") || length != Some(expected.len()) {
+            return Err(format!("another file came back: {told}"));
+        }
+        let other = || "another file came back".to_owned();
+        let first = self.buffer.get(end + 4..).unwrap_or_default();
+        let mut left = expected.strip_prefix(first).ok_or_else(other)?;
+        let mut chunk = vec![0; 256 << 10];
+        while !left.is_empty() {
+            let most = left.len().min(chunk.len());
+            let read = self.stream.read(chunk.get_mut(..most).unwrap_or_default());
+            let read = read.map_err(|e| format!("reading an answer: {e}"))?;
+            let came = chunk.get(..read).filter(|came| !came.is_empty()).ok_or("a file came back in part")?;
+            left = left.strip_prefix(came).ok_or_else(other)?;
+        }
+        Ok(())
+    }
+
     /// Gets a body without keeping it; how many bytes came. The connection ends with it.
     pub(super) fn get_away(mut self, path: &str) -> Result<u64, String> {
         let head = self.head("GET", path, "Connection: close\r\n");
