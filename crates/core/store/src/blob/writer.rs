@@ -15,6 +15,9 @@ use tokio::task::JoinHandle;
 /// How often an upload in progress says that it is, in milliseconds: 5 minutes.
 const RENEW: i64 = 5 * 60_000;
 
+/// What was said within so many milliseconds need not be said again: a minute.
+const YOUNG: i64 = 60_000;
+
 /// What is not larger is held in as little memory as it takes.
 const SMALL: usize = 128 << 10;
 
@@ -151,8 +154,10 @@ impl BlobWriter {
         let lost = || Error::Internal("end an upload: it was not begun".to_owned());
         let open = self.open.as_mut().ok_or_else(lost)?;
         let upload = open.landed().await?;
-        // From now on the collector must not find it old.
-        renew(&self.blobs, self.account, open.id, open.name.clone()).await?;
+        // From now on the collector must not find it old. What began a moment ago is not, and saves a commit.
+        if self.blobs.clock.now().millis().saturating_sub(open.renewed.millis()) >= YOUNG {
+            renew(&self.blobs, self.account, open.id, open.name.clone()).await?;
+        }
         let id = open.id;
         self.blobs.place.complete(&object_name(self.account, id), upload, size).await?;
         self.open = None;
