@@ -34,7 +34,7 @@ impl Office {
             let receipt = self
                 .commit(who, &[target.account()], |shelves| {
                     access::need(target.now(self, who, shelves)?, Right::EditAll)?;
-                    Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone() }])
+                    Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone(), part: false }])
                 })
                 .await;
             match receipt {

@@ -244,7 +244,7 @@ struct Back<'a> {
 impl Back<'_> {
     fn put(&self, office: &Office, target: &Target, expect: Expect) -> Op {
         let (new_id, body) = (office.inner.ids.item(), self.body.clone());
-        Op::Put { at: target.source(), expect, new_id, body }
+        Op::Put { at: target.source(), expect, new_id, body, part: false }
     }
 
     /// What an item that was removed has besides its text.

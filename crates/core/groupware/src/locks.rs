@@ -372,7 +372,7 @@ fn nothing_yet(at: Source, new_id: kontor_model::ItemId) -> Op {
         content: Content::Here(bytes::Bytes::new()),
         facets: Facets::default(),
     };
-    Op::Put { at, expect: Expect::Absent, new_id, body }
+    Op::Put { at, expect: Expect::Absent, new_id, body, part: false }
 }
 
 /// The locks of an account by its shelf, for display.

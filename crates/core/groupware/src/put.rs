@@ -30,6 +30,8 @@ pub struct PutUpload<'a> {
     pub content: Content,
     /// On what condition.
     pub expect: Expect,
+    /// Whether it is the file with one more part of those in which it comes.
+    pub part: bool,
 }
 
 /// What was written.
@@ -61,7 +63,7 @@ impl Office {
             return Err(Error::TooLarge { limit: "max_item_size", max: limits.max_item_size as u64 });
         }
         let body = self.read(&target.collection, put.media_type, put.bytes).await?;
-        self.put_body(who, place, &target, body, put.expect).await
+        self.put_body(who, place, &target, (body, false), put.expect).await
     }
 
     /// Puts a body that was taken in.
@@ -79,7 +81,7 @@ impl Office {
         condition(target.rights, put.expect)?;
         let media_type = kind::of(target.collection.kind).named(put.media_type)?;
         let body = Body { media_type, content: put.content, facets: Facets::default() };
-        self.put_body(who, place, &target, body, put.expect).await
+        self.put_body(who, place, &target, (body, put.part), put.expect).await
     }
 
     async fn put_body(
@@ -87,7 +89,7 @@ impl Office {
         who: &Asker,
         place: &Place,
         target: &Target,
-        body: Body,
+        (body, part): (Body, bool),
         expect: Expect,
     ) -> Result<Written> {
         let new_id = self.inner.ids.item();
@@ -95,7 +97,7 @@ impl Office {
             .commit_at(who, place, |shelves| {
                 let rights = target.now(self, who, shelves)?;
                 let expect = target.bound(condition(rights, expect)?);
-                Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone() }])
+                Ok(vec![Op::Put { at: target.source(), expect, new_id, body: body.clone(), part }])
             })
             .await;
         match receipt {

@@ -90,7 +90,7 @@ fn put(account: AccountId, id: i64) -> Op {
     let body =
         Body { media_type: "text/calendar".to_owned(), content: Bytes::from_static(&TEXT).into(), facets };
     let at = Source { account, collection: CollectionId(1), name };
-    Op::Put { at, expect: Expect::Absent, new_id: ItemId(id), body }
+    Op::Put { at, expect: Expect::Absent, new_id: ItemId(id), body, part: false }
 }
 
 async fn make(store: &Arc<dyn Store>, account: AccountId) {

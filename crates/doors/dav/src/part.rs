@@ -88,7 +88,7 @@ pub(crate) async fn write(
     let writer = writer.map_err(|error| call.refuse(error))?;
     writer.need(first.saturating_add(announced.unwrap_or(0))).map_err(|error| call.refuse(error))?;
     let content = laid(call, writer, old, target).await?;
-    let upload = PutUpload { media_type: &media_type, content, expect };
+    let upload = PutUpload { media_type: &media_type, content, expect, part: true };
     let written = call.session.office().put_upload(&call.session.asker, place, name, upload).await;
     match written {
         Ok(written) => Ok(put::done(call, place, &written, None, &media_type)),

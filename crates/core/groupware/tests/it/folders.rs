@@ -322,11 +322,12 @@ async fn an_upload_that_breaks_off_leaves_the_old_text_in_place() {
     upload.append(&vec![b'x'; 200_000]).await.unwrap();
     let content = upload.finish().await.unwrap();
     // Somebody else was faster.
-    let put = PutUpload { media_type: "text/plain", content: content.clone(), expect: Expect::Absent };
+    let put =
+        PutUpload { media_type: "text/plain", content: content.clone(), expect: Expect::Absent, part: false };
     let refused = office.put_upload(&drive.anna, &at, &name, put).await;
     assert!(matches!(refused, Err(Error::Stale { .. })), "{refused:?}");
     assert_eq!(drive.text(&drive.anna, "a", "file.txt").await.unwrap(), "a");
-    let put = PutUpload { media_type: "text/plain", content, expect: Expect::Any };
+    let put = PutUpload { media_type: "text/plain", content, expect: Expect::Any, part: false };
     office.put_upload(&drive.anna, &at, &name, put).await.unwrap();
     assert_eq!(drive.text(&drive.anna, "a", "file.txt").await.unwrap().len(), 200_000);
     // Nobody sends gigabytes to be told no.

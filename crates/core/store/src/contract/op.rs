@@ -145,6 +145,8 @@ pub enum Op {
         new_id: ItemId,
         /// The text.
         body: Body,
+        /// Whether it is one more part of a text that comes in parts: without them all it is not worth keeping.
+        part: bool,
     },
     /// Removes an item; its name stays as a tombstone in the log.
     Remove {

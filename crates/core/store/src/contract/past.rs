@@ -15,15 +15,20 @@ pub struct History {
     pub bytes: u64,
 }
 
+/// What is younger when a part of a body is put over it, in milliseconds, is taken for the same body with fewer parts.
+const PASSING_MS: i64 = 3_600_000;
+
 impl History {
     /// Whether a text of so many bytes is kept when its item is removed.
     pub(crate) fn keeps_removed(&self, size: i64) -> bool {
         size.unsigned_abs().saturating_add(ROW_BYTES) <= self.bytes
     }
 
-    /// Whether it is kept when it is replaced.
-    pub(crate) fn keeps_replaced(&self, size: i64) -> bool {
-        self.texts > 0 && self.keeps_removed(size)
+    /// Whether a text that was written at `modified` is kept when it is replaced at `now`, in milliseconds, by a part of
+    /// what comes in parts (`part`) or by something else. Of an empty one there is nothing to keep.
+    pub(crate) fn keeps_replaced(&self, size: i64, part: bool, (modified, now): (i64, i64)) -> bool {
+        let passing = part && now.saturating_sub(modified) < PASSING_MS;
+        self.texts > 0 && size > 0 && !passing && self.keeps_removed(size)
     }
 
     /// The number that goes when one of this number comes.
@@ -91,4 +96,27 @@ pub struct OpenPast {
     pub properties: Vec<(PropertyKey, Vec<u8>)>,
     /// Its bytes.
     pub body: OpenBody,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_passes_and_what_is_empty_is_not_kept() {
+        let history = History { texts: 2, bytes: 10_000 };
+        let check = |size, part, age, kept| {
+            assert_eq!(history.keeps_replaced(size, part, (5, 5 + age)), kept, "{size} {part} {age}");
+        };
+        check(10, false, 0, true);
+        check(10, true, 0, false);
+        check(10, true, PASSING_MS - 1, false);
+        check(10, true, PASSING_MS, true);
+        check(10, true, -5, false);
+        check(0, false, PASSING_MS, false);
+        check(9_000, false, 0, false);
+        assert!(history.keeps_removed(0) && !History::default().keeps_removed(0));
+        assert_eq!((history.outlived(2), history.outlived(3)), (None, Some(1)));
+        assert_eq!(history.excess(9_000, 1), 24);
+    }
 }

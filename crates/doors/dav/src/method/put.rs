@@ -73,7 +73,7 @@ async fn put(
             (office.put(asker, place, name, put).await, Some(bytes))
         }
         Sent::Laid(content) => {
-            let put = PutUpload { media_type, content, expect };
+            let put = PutUpload { media_type, content, expect, part: false };
             (office.put_upload(asker, place, name, put).await, None)
         }
     };

@@ -75,6 +75,22 @@ async fn a_version_is_copied_back() {
     assert_eq!(each(&told, "getcontentlength"), ["3", "6", "13", "3"]);
 }
 
+/// Each part lays the whole file down anew; only what was there before the first of them is worth keeping.
+#[tokio::test]
+async fn parts_are_no_versions() {
+    let scene = offers().await;
+    for _ in 0..3 {
+        let part = "PATCH /dav/files/anna/film.mkv\nContent-Type: application/x-sabredav-partialupdate\nX-Update-Range: append";
+        if scene.anna("GET /dav/files/anna/film.mkv").await.status == 404 {
+            scene.anna("PUT /dav/files/anna/film.mkv\n\none part").await.is(201);
+        }
+        let reply = scene.anna(&format!("{part}\n\n, one more")).await;
+        assert!([200, 204].contains(&reply.status), "{}", reply.status);
+    }
+    let told = tree(&scene, "/dav/files/anna/film.mkv").await.is(207);
+    assert_eq!(each(&told, "getcontentlength"), ["38"]);
+}
+
 #[tokio::test]
 async fn nothing_changes_what_was() {
     let scene = offers().await;

@@ -123,7 +123,7 @@ impl Tx<'_> {
         at: &Source,
         expect: Expect,
         new_id: ItemId,
-        body: &Body,
+        (body, part): (&Body, bool),
     ) -> Result<Done> {
         let found = self.find_item(at).await?;
         expect::check(expect, Found::tag(found.as_ref()))?;
@@ -137,7 +137,7 @@ impl Tx<'_> {
         }
         let size = body.content.size_column();
         let (fate, texts) = match &found {
-            Some(old) => self.fate(at, old, new_id, &body.content).await?,
+            Some(old) => self.fate(at, old, new_id, (&body.content, part)).await?,
             None => (Old::Aside, Some(0)),
         };
         let grown = (i64::from(found.is_none()), size - found.as_ref().map_or(0, |old| old.size));

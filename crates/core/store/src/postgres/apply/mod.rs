@@ -108,7 +108,7 @@ impl Tx<'_> {
 
     async fn op(&mut self, op: &Op) -> Result<Done> {
         match op {
-            Op::Put { at, expect, new_id, body } => self.put(at, *expect, *new_id, body).await,
+            Op::Put { at, expect, new_id, body, part } => self.put(at, *expect, *new_id, (body, *part)).await,
             Op::Remove { at, expect } => self.remove(at, *expect).await,
             Op::Relocate { from, expect, to, target, new_id } => {
                 self.relocate(from, *expect, to, *target, *new_id).await

@@ -25,9 +25,9 @@ impl Tx<'_> {
         at: &Source,
         found: &Found,
         aside: ItemId,
-        content: &Content,
+        (content, part): (&Content, bool),
     ) -> Result<(Old, Option<i64>)> {
-        let kept = self.desk.history().keeps_replaced(found.size);
+        let kept = self.desk.history().keeps_replaced(found.size, part, (found.modified, self.at));
         if !kept || self.is_same(at.account, found, content).await? {
             return Ok((Old::Goes, found.texts));
         }

@@ -94,7 +94,13 @@ impl Tx<'_> {
         }
     }
 
-    pub(super) fn put(&mut self, at: &Source, expect: Expect, new_id: ItemId, body: &Body) -> Result<Done> {
+    pub(super) fn put(
+        &mut self,
+        at: &Source,
+        expect: Expect,
+        new_id: ItemId,
+        (body, part): (&Body, bool),
+    ) -> Result<Done> {
         let found = self.find_item(at)?;
         expect::check(expect, Found::tag(found.as_ref()))?;
         let uid = body.facets.uid.as_deref();
@@ -104,7 +110,7 @@ impl Tx<'_> {
         self.uid_free(at, uid)?;
         let size = body.content.size_column();
         let (old, texts) = match &found {
-            Some(old) => self.set_aside(at, old, new_id, &body.content)?,
+            Some(old) => self.set_aside(at, old, new_id, (&body.content, part))?,
             None => (Old::Aside, Some(0)),
         };
         let grown = (i64::from(found.is_none()), size - found.as_ref().map_or(0, |old| old.size));

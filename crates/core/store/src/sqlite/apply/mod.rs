@@ -105,7 +105,7 @@ impl Tx<'_> {
 
     fn op(&mut self, op: &Op) -> Result<Done> {
         match op {
-            Op::Put { at, expect, new_id, body } => self.put(at, *expect, *new_id, body),
+            Op::Put { at, expect, new_id, body, part } => self.put(at, *expect, *new_id, (body, *part)),
             Op::Remove { at, expect } => self.remove(at, *expect),
             Op::Relocate { from, expect, to, target, new_id } => {
                 self.relocate(from, *expect, to, *target, *new_id)

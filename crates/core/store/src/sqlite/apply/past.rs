@@ -24,9 +24,10 @@ impl Tx<'_> {
         at: &Source,
         found: &Found,
         aside: ItemId,
-        content: &Content,
+        (content, part): (&Content, bool),
     ) -> Result<(Old, Option<i64>)> {
-        if !self.history.keeps_replaced(found.size) || self.is_same(at.account, found, content)? {
+        let kept = self.history.keeps_replaced(found.size, part, (found.modified, self.at));
+        if !kept || self.is_same(at.account, found, content)? {
             return Ok((Old::Goes, found.texts));
         }
         if aside == found.id {

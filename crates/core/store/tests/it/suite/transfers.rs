@@ -19,7 +19,7 @@ impl World {
         let mut body = body_at(1_000, 2_000);
         body.facets.uid = Some(uid.to_owned());
         body.facets.folded = b"laden".to_vec();
-        let put = Op::Put { at: at.clone(), expect: Expect::Any, new_id: self.id(), body };
+        let put = Op::Put { at: at.clone(), expect: Expect::Any, new_id: self.id(), body, part: false };
         let set =
             Op::SetItemProperties { at, changes: vec![(PropertyKey::new("{x}p"), Some(b"v".to_vec()))] };
         match self.write(vec![put, set]).await.unwrap().done[..] {

@@ -96,7 +96,7 @@ impl World {
     }
 
     pub(crate) fn put_op(&self, at: Source, expect: Expect, body: Body) -> Op {
-        Op::Put { at, expect, new_id: self.id(), body }
+        Op::Put { at, expect, new_id: self.id(), body, part: false }
     }
 
     pub(crate) async fn remove(&self, collection: CollectionId, name: &str) -> Version {

@@ -137,7 +137,9 @@ impl Office {
                 self.accounts.insert(new.id, Vec::new());
                 Ok(Done::Other)
             }
-            Op::Put { at: to, expect, new_id, body } => self.put(to, *expect, *new_id, body, at),
+            Op::Put { at: to, expect, new_id, body, part } => {
+                self.put(to, *expect, *new_id, (body, *part), at)
+            }
             Op::Remove { at: from, expect } => self.remove(from, *expect, at),
             Op::Relocate { from, expect, to, target, new_id } => {
                 let (mut thing, old) = self.ends(from, *expect, to, *target)?;
@@ -182,7 +184,7 @@ impl Office {
         to: &Source,
         expect: Expect,
         new_id: ItemId,
-        body: &Body,
+        (body, part): (&Body, bool),
         at: Timestamp,
     ) -> Result<Done> {
         let place = self.place(to.account, to.collection)?;
@@ -195,7 +197,9 @@ impl Office {
         place.uid_free(&to.name, body.facets.uid.as_deref())?;
         let version = place.log(&to.name, false, at);
         let created = old.is_none();
-        let replaced = old.clone().filter(|old| old.body.content.here() != body.content.here());
+        // All of it happens within an hour.
+        let worth = |old: &Thing| !part && old.body.content.size() > 0;
+        let replaced = old.clone().filter(|old| worth(old) && old.body.content.here() != body.content.here());
         let texts = replaced.map(|old| self.past.replaced(to, old, at));
         let place = self.place(to.account, to.collection)?;
         // Later than before in any case.

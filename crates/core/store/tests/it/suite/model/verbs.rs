@@ -65,7 +65,8 @@ impl Dice {
         let past = if all.is_empty() { return None } else { self.pick(&all) };
         let at = Source { account: past.account, ..self.source(office) };
         let body = past.thing.body.clone();
-        let put = Op::Put { at: at.clone(), expect: Expect::Absent, new_id: ItemId(self.id()), body };
+        let put =
+            Op::Put { at: at.clone(), expect: Expect::Absent, new_id: ItemId(self.id()), body, part: false };
         Some(vec![put, Op::TakeBack { item: past.thing.id, number: past.number, at }])
     }
 
@@ -74,7 +75,7 @@ impl Dice {
         let (expect, target) = (self.expect(office, &from), self.expect(office, &to));
         let new_id = ItemId(self.id());
         match self.below(27) {
-            0..=8 => Op::Put { at: to, expect: target, new_id, body: self.body() },
+            0..=8 => Op::Put { at: to, expect: target, new_id, body: self.body(), part: self.one_in(4) },
             9..=11 => Op::Remove { at: from, expect },
             12..=14 => Op::Relocate { from, expect, to, target, new_id },
             15..=16 => Op::Copy { from, expect, to, target, new_id },
