@@ -85,3 +85,25 @@ async fn shut_it_leaves_no_trace() {
         assert_eq!(shut.body.replace("public", "nobody"), never.body, "{request}");
     }
 }
+
+/// An administrator gives a folder of it a list of its own; users cannot.
+#[tokio::test]
+async fn a_folder_of_it_has_a_list_of_its_own() {
+    let scene = opened().await;
+    let folder = format!("{DRIVE}rules/");
+    scene.anna(&format!("MKCOL {folder}\n\n")).await.is(201);
+    scene.anna(&format!("PUT {folder}house.txt\n\nno shoes")).await.is(201);
+    let ace = |who: &str, privileges: &str| {
+        format!("<ace><principal>{who}</principal><grant><privilege>{privileges}</privilege></grant></ace>")
+    };
+    let all = ace("<authenticated/>", "<read/>");
+    let ben = ace("<href>/dav/principals/ben/</href>", "<write/>");
+    let acl = format!("ACL {folder}\n\n<acl xmlns='DAV:'>{all}{ben}</acl>");
+    scene.anna(&acl).await.is(403);
+    scene.ask("carol", &acl).await.is(200);
+    assert_eq!(scene.anna(&format!("GET {folder}house.txt")).await.is(200).body, "no shoes");
+    scene.anna(&format!("PUT {folder}house.txt\n\nshoes")).await.is(403);
+    scene.anna(&format!("DELETE {folder}\n\n")).await.is(403);
+    scene.ask("ben", &format!("PUT {folder}house.txt\n\nslippers")).await.is(204);
+    scene.anna(&format!("PUT {DRIVE}elsewhere.txt\n\nas before")).await.is(201);
+}
