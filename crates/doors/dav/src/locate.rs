@@ -4,7 +4,7 @@ use crate::Session;
 use crate::error::if_allowed;
 use crate::route::{self, Branch, Route};
 use crate::subject::{Bits, CollectionView, HomeView, NamedGrant, Subject, need};
-use kontor_groupware::{Place, Select};
+use kontor_groupware::{DRIVE, Place, Select, Space};
 use kontor_model::{CollectionId, Error, Grantee, Item, ItemName, Principal, PropertyKey, Result};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -17,8 +17,8 @@ pub(crate) enum Located {
     Principals,
     /// A principal.
     Principal(Arc<Principal>),
-    /// All homes of a branch.
-    Homes(Branch),
+    /// All homes of a branch, and how much room there is in one's own.
+    Homes(Branch, Space),
     /// One home.
     Home(HomeView),
     /// A collection.
@@ -44,7 +44,7 @@ impl Located {
             Self::Root(href) => Subject::Root(href),
             Self::Principals => Subject::Principals,
             Self::Principal(principal) => Subject::Principal(principal),
-            Self::Homes(branch) => Subject::Homes(*branch),
+            Self::Homes(branch, space) => Subject::Homes(*branch, *space),
             Self::Home(home) => Subject::Home(home),
             Self::Collection(view) => Subject::Collection(view),
             Self::Item(found) => Subject::Item { at: &found.at, item: &found.item, dead: &found.dead },
@@ -64,7 +64,14 @@ impl Session {
             Route::Principal(name) => {
                 Ok(Located::Principal(self.office().principal(&self.asker, name).await?))
             }
-            Route::Homes(branch) => Ok(Located::Homes(*branch)),
+            // What drives lie in is mounted too, and asked how much room there is.
+            Route::Homes(Branch::Files) if needs & need::SPACE != 0 => {
+                let place = self.own_drive().await?;
+                let holding = self.office().holding(&place).await?;
+                let space = self.office().space(&self.asker, &place, holding);
+                Ok(Located::Homes(Branch::Files, space))
+            }
+            Route::Homes(branch) => Ok(Located::Homes(*branch, Space::default())),
             Route::Home(branch, owner) => {
                 let owner = self.office().principal(&self.asker, owner).await?;
                 Ok(Located::Home(self.home(*branch, owner).await?))
@@ -106,6 +113,13 @@ impl Session {
             Route::Item(branch, owner, ..) => Ok(Route::Collection(branch, owner, folder.into())),
             other => Ok(other),
         }
+    }
+
+    /// One's own drive.
+    pub(crate) async fn own_drive(&self) -> Result<Place> {
+        let own = self.asker.principal.name.as_str();
+        self.office().need_drive(&self.asker, own).await?;
+        self.place(Branch::Files, own, DRIVE).await
     }
 
     /// Sees to it that somebody has a drive; who cannot be found has none.

@@ -115,8 +115,8 @@ pub(crate) enum Subject<'a> {
     Principals,
     /// A principal.
     Principal(&'a Principal),
-    /// All homes of a branch.
-    Homes(Branch),
+    /// All homes of a branch, and how much room there is in one's own, if that was [needed](need::SPACE).
+    Homes(Branch, Space),
     /// One home.
     Home(&'a HomeView),
     /// A collection.
@@ -139,7 +139,7 @@ impl<'a> Subject<'a> {
             Self::Root(_) => on::ROOT,
             Self::Principals => on::PRINCIPALS,
             Self::Principal(_) => on::PRINCIPAL,
-            Self::Homes(_) => on::HOMES,
+            Self::Homes(..) => on::HOMES,
             Self::Home(home) => home_sort(home.branch),
             Self::Collection(view) => collection_sort(view.branch),
             Self::Item { at, .. } => item_sort(at.branch),
@@ -152,7 +152,7 @@ impl<'a> Subject<'a> {
             Self::Root(href) => (*href).to_owned(),
             Self::Principals => "/dav/principals/".to_owned(),
             Self::Principal(principal) => route::principal_href(principal.name.as_str()),
-            Self::Homes(branch) => format!("/dav/{}/", branch.segment()),
+            Self::Homes(branch, _) => format!("/dav/{}/", branch.segment()),
             Self::Home(home) => home.href.clone(),
             Self::Collection(view) => view.href.clone(),
             Self::Item { at, item, .. } => route::item_href(&at.href, item.meta.name.as_str()),
@@ -166,7 +166,7 @@ impl<'a> Subject<'a> {
             Self::Home(home) => home.rights,
             Self::Collection(view) => view.place.rights,
             Self::Item { at, item, .. } => at.place.rights_on(who, &item.meta),
-            Self::Root(_) | Self::Principals | Self::Principal(_) | Self::Homes(_) => {
+            Self::Root(_) | Self::Principals | Self::Principal(_) | Self::Homes(..) => {
                 Rights::of(&[Right::Read])
             }
         }
@@ -178,7 +178,7 @@ impl<'a> Subject<'a> {
             Self::Home(home) => Some(&home.owner),
             Self::Collection(view) | Self::Item { at: view, .. } => Some(&view.place.owner),
             Self::Principal(principal) => Some(principal),
-            Self::Root(_) | Self::Principals | Self::Homes(_) => None,
+            Self::Root(_) | Self::Principals | Self::Homes(..) => None,
         }
     }
 

@@ -5,9 +5,8 @@ mod page;
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::reply::text;
-use crate::route::Branch;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use kontor_groupware::{DRIVE, Place, Select, Space};
+use kontor_groupware::{Place, Select, Space};
 use kontor_listen::{Body, Response};
 use kontor_model::{Item, ItemName};
 use kontor_wire_dav::header::accepts;
@@ -77,9 +76,7 @@ pub(crate) async fn drives(call: &Call<'_>) -> Result<Response, Refusal> {
         return Ok(with_slash(call));
     }
     let (office, asker) = (call.session.office(), &call.session.asker);
-    let own = asker.principal.name.as_str();
-    office.need_drive(asker, own).await.map_err(|error| call.refuse(error))?;
-    let own = call.session.place(Branch::Files, own, DRIVE).await.map_err(|error| call.refuse(error))?;
+    let own = call.session.own_drive().await.map_err(|error| call.refuse(error))?;
     let public = office.public_drive(asker).await.map_err(|error| call.refuse(error))?;
     let entry = |place: Place| Entry {
         name: place.owner.name.as_str().to_owned(),

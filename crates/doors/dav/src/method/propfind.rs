@@ -10,7 +10,7 @@ use crate::route::{Branch, Route};
 use crate::stream::{self, Broken, Producer, Sink, Telling};
 use crate::subject::{CollectionView, HomeView, Subject, collection_sort, item_sort, need, on, sort_of};
 use http::StatusCode;
-use kontor_groupware::{DRIVE, Select};
+use kontor_groupware::{Select, Space};
 use kontor_listen::Response;
 use kontor_model::{AccountName, CollectionId, Error, Item, ItemName, PropertyKey, Result};
 use kontor_wire_dav::answer::Multistatus;
@@ -68,22 +68,20 @@ async fn below(session: &Session, found: &Located, plan: &Plan, out: &mut Multis
     match found {
         Located::Root(_) => {
             tell(&Subject::Principals);
-            tell(&Subject::Homes(Branch::Calendars));
-            tell(&Subject::Homes(Branch::AddressBooks));
-            tell(&Subject::Homes(Branch::Files));
+            for branch in [Branch::Calendars, Branch::AddressBooks, Branch::Files] {
+                tell(&Subject::Homes(branch, Space::default()));
+            }
         }
         // One's own and the public one only: to tell which others hold something for this asker would mean to look into
         // all.
-        Located::Homes(Branch::Files) => {
-            let owner = session.asker.principal.name.as_str();
-            session.office().need_drive(&session.asker, owner).await?;
-            let place = session.place(Branch::Files, owner, DRIVE).await?;
+        Located::Homes(Branch::Files, _) => {
+            let place = session.own_drive().await?;
             for place in std::iter::once(place).chain(session.office().public_drive(&session.asker).await?) {
                 let view = session.view(place, plan.needs(on::FOLDER)).await?;
                 tell(&Subject::Collection(&view));
             }
         }
-        Located::Homes(branch) => {
+        Located::Homes(branch, _) => {
             let home = session.home(*branch, session.asker.principal.clone()).await?;
             tell(&Subject::Home(&home));
         }

@@ -53,7 +53,7 @@ impl Search<'_> {
                 self.homes(Branch::AddressBooks).await
             }
             Located::Principals => self.principals().await,
-            Located::Homes(branch) => self.homes(*branch).await,
+            Located::Homes(branch, _) => self.homes(*branch).await,
             Located::Home(home) => self.home(home).await,
             Located::Principal(_) | Located::Collection(_) | Located::Item(_) => Ok(()),
         }

@@ -127,9 +127,13 @@ async fn room_is_told_to_who_asks_for_it() {
     let told = format!(
         "<D:quota-available-bytes>1000</D:quota-available-bytes><D:quota-used-bytes>{used}</D:quota-used-bytes>"
     );
-    for path in
-        [HOME, "/dav/files/anna/a/b/", "/dav/calendars/anna/default/", "/dav/addressbooks/anna/default/"]
-    {
+    for path in [
+        "/dav/files/",
+        HOME,
+        "/dav/files/anna/a/b/",
+        "/dav/calendars/anna/default/",
+        "/dav/addressbooks/anna/default/",
+    ] {
         ask(path, "0").await.has(&told);
     }
     let below = ask(HOME, "1").await;
