@@ -114,6 +114,26 @@ async fn a_folder_that_moved_is_gone_here_and_new_there() {
     assert_eq!(told(&swapped), pair("a/ a/c top/ top/in", "a/c/ top"));
 }
 
+#[tokio::test]
+async fn a_folder_that_comes_out_of_the_trash_is_new_with_all_that_is_in_it() {
+    let scene = furnished().await;
+    let first = sync(&scene, "anna", HOME, "", 0).await.token();
+    act(&scene, "DELETE a").await;
+    let gone = sync(&scene, "anna", HOME, &first, 0).await.is(207);
+    assert_eq!(told(&gone), pair("", "a/"));
+    let anna = scene.asker("anna").await;
+    let root = scene.office.trash(&anna, "anna", None, 9).await.unwrap()[0].tree.root;
+    scene.office.restore_collection(&anna, "anna", root, None).await.unwrap();
+    let back = sync(&scene, "anna", HOME, &gone.token(), 0).await.is(207);
+    assert_eq!(told(&back), pair("a/ a/b/ a/b/two a/one", ""));
+    // Who heard of neither may be sent to start afresh, but misses nothing.
+    let late = sync(&scene, "anna", HOME, &first, 0).await;
+    assert!(late.status == 403 || told(&late) == pair("a/ a/b/ a/b/two a/one", ""), "{}", late.body);
+    act(&scene, "PUT a/b/new").await;
+    let next = sync(&scene, "anna", HOME, &back.token(), 0).await.is(207);
+    assert_eq!(told(&next), pair("a/b/ a/b/new", ""));
+}
+
 /// Nobody knows what was in a folder that is gone: where another one has its name, all is listed anew.
 #[tokio::test]
 async fn one_folder_in_the_place_of_another_is_a_fresh_start() {
@@ -326,7 +346,7 @@ impl Weather<'_> {
         let (one, other) = (self.path(), self.path());
         let to =
             format!("{HOME}{one}\nDestination: {HOME}{other}\nOverwrite: {}", ["T", "F"][self.random(2)]);
-        let text = match self.random(24) {
+        let text = match self.random(26) {
             0..=8 => format!("PUT {HOME}{one}\n\n{}", self.random(1000)),
             9..=12 => format!("MKCOL {HOME}{one}\n\n"),
             13 | 14 => format!("DELETE {HOME}{one}\n\n"),
@@ -337,10 +357,26 @@ impl Weather<'_> {
                  </propertyupdate>",
                 self.random(9)
             ),
-            _ => return self.regrant(&one).await,
+            23 => return self.regrant(&one).await,
+            _ => return self.undo().await,
         };
         let status = self.scene.anna(&text).await.status;
         assert!(status < 500, "{text}: {status}");
+    }
+
+    /// Something that was removed comes back, or is gone for good.
+    async fn undo(&self) {
+        let anna = self.scene.asker("anna").await;
+        let trash = self.scene.office.trash(&anna, "anna", None, 99).await.unwrap();
+        let roots: Vec<_> = trash.iter().map(|one| one.tree.root).collect();
+        if roots.is_empty() {
+            return;
+        }
+        let root = roots[self.random(roots.len())];
+        match self.random(4) {
+            0 => self.scene.office.purge_collection(&anna, "anna", root).await.unwrap(),
+            _ => drop(self.scene.office.restore_collection(&anna, "anna", root, None).await.unwrap()),
+        }
     }
 
     async fn regrant(&self, path: &str) {

@@ -4,9 +4,9 @@
 use super::furnished::furnish;
 use super::{Place, database, folder, keeper, runtime};
 use crate::suite::world::{ANNA, BERT, BERTS, CARDS, WORK, World, source};
-use kontor_model::{Error, Timestamp, Version};
+use kontor_model::{CollectionId, CollectionName, Error, Timestamp, Version};
 use kontor_store::moving::{LEAP, carry};
-use kontor_store::{Changes, Expect, Op, Select, Store};
+use kontor_store::{Changes, Expect, Op, Remains, Select, Store};
 use std::sync::Arc;
 
 async fn since(store: &Arc<dyn Store>, version: i64) -> kontor_model::Result<Changes> {
@@ -170,6 +170,43 @@ fn small_numbers_leap_too() {
             let done = world.act(op).await.unwrap();
             // Two were given before.
             assert_eq!(done, kontor_store::Done::Numbers(vec![(1 << 20) + 3]));
+            world.store.close().await.unwrap();
+        });
+    }
+}
+
+/// What was in the trash when the backup was made may have been restored and changed in the course of events that is
+/// lost.
+#[test]
+fn numbers_of_what_is_in_the_trash_leap_too() {
+    for place in [folder(), database()] {
+        let place = super::furnished::at(place, 60);
+        let restore = |world: World| async move {
+            let number = world.store.trash(ANNA, None, 9).await.unwrap();
+            assert_eq!(number.len(), 1);
+            let name = CollectionName::new("work").unwrap();
+            let back = Op::RestoreCollection { account: ANNA, root: WORK, parent: None, name };
+            assert!(world.act(back).await.is_ok());
+            world
+        };
+        let remove = Op::RemoveCollection { account: ANNA, collection: WORK, remains: Remains::Trash };
+        let known = runtime().block_on(async {
+            let world = World::again(place.open().unwrap());
+            let ops = vec![Op::PurgeCollection { account: ANNA, root: CollectionId(604) }, remove.clone()];
+            let known = world.version(WORK).await.0;
+            world.write(ops).await.unwrap();
+            world.store.close().await.unwrap();
+            known
+        });
+        keeper(&place.name()).unwrap().leap(Timestamp::from_secs(5)).unwrap();
+        runtime().block_on(async {
+            let world = restore(World::again(place.open().unwrap())).await;
+            assert_eq!(world.version(WORK).await.0, known + LEAP);
+            assert_eq!(told(&since(&world.store, known).await.unwrap()), "[] [] false");
+            assert_eq!(since(&world.store, known + 1).await.map(drop), Err(Error::GoneVersion));
+            world.put(WORK, "after", "x").await;
+            assert_eq!(since(&world.store, known + LEAP).await.unwrap().changed.len(), 1);
+            crate::moving::is_as_it_should_be(&world.store).await;
             world.store.close().await.unwrap();
         });
     }

@@ -6,6 +6,7 @@ mod held;
 mod leases;
 mod news;
 mod together;
+mod trash;
 mod trimming;
 mod upgrade;
 
