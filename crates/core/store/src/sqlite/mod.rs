@@ -129,6 +129,7 @@ pub fn open(path: &Path, options: &SqliteOptions) -> Result<Arc<dyn Store>> {
         put_off: 0,
         trimmed_to: trim::Cursor::default(),
         forgot_to: 0,
+        past_is_gone: false,
         lock: folder.lock,
     };
     let thread = start("store-writer", move || writer.run())?;

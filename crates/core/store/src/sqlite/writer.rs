@@ -6,7 +6,7 @@ use super::db::Db;
 use super::queue::{Job, Old, Pending, Queue};
 use super::{Shared, doomed, forget, trim};
 use crate::sql::sqlite;
-use crate::{Receipt, Trimmed};
+use crate::{History, Receipt, Trimmed};
 use kontor_model::{Error, Result, Timestamp};
 use rusqlite::Connection;
 use std::fs::File;
@@ -33,6 +33,8 @@ pub(super) struct Writer {
     pub(super) trimmed_to: trim::Cursor,
     /// The account at which the last round of forgetting stopped.
     pub(super) forgot_to: i64,
+    /// Whether nothing is past, as far as that is known: there is nothing to give up for space.
+    pub(super) past_is_gone: bool,
     /// Held while the data folder is ours.
     pub(super) lock: File,
 }
@@ -105,32 +107,58 @@ impl Writer {
     fn commit(&mut self, batch: Vec<Pending>) {
         let pages = batch.iter().map(Pending::pages).sum();
         self.gate.enter();
-        let outcomes = match self.together(&batch) {
+        let history = self.shared.past.history();
+        let mut outcomes = match self.together(&batch, history) {
             Ok(outcomes) => outcomes,
             // The whole transaction failed, for example on a full disk: one of them may be to blame, so each alone.
             Err(error) if batch.len() == 1 => vec![Err(error)],
-            Err(_) => batch.chunks(1).map(|one| self.alone(one)).collect(),
+            Err(_) => batch.chunks(1).map(|one| self.alone(one, history)).collect(),
         };
+        for (one, outcome) in batch.chunks(1).zip(&mut outcomes) {
+            if matches!(outcome, Err(Error::NoSpace)) && history != History::default() {
+                *outcome = self.pressed(one);
+            }
+        }
         self.gate.leave(pages);
         self.put_off = self.put_off.saturating_add(1);
         for (_, effect) in outcomes.iter().flatten() {
             self.shared.committed(effect);
-            self.doomed |= effect.doomed || self.shared.past.grew(&effect.grown);
+            self.doomed |= self.shared.past.grew(&effect.grown) || effect.doomed;
+            self.past_is_gone &= effect.grown.is_empty();
         }
         for (pending, outcome) in batch.into_iter().zip(outcomes) {
             let _ = pending.reply.send(outcome.map(|(receipt, _)| receipt));
         }
     }
 
-    fn alone(&self, one: &[Pending]) -> Outcome {
-        self.together(one)?.pop().unwrap_or_else(|| Err(Error::Internal("write: no outcome".to_owned())))
+    /// A write for which there is no space: nothing of it becomes past, and what is past goes until it fits.
+    fn pressed(&mut self, one: &[Pending]) -> Outcome {
+        let mut reached = 0;
+        loop {
+            let outcome = self.alone(one, History::default());
+            if self.past_is_gone || !matches!(outcome, Err(Error::NoSpace)) {
+                return outcome;
+            }
+            let db = Db(&self.connection);
+            let dropped = forget::forget(db, History::default(), i64::MIN, &mut reached)?;
+            if dropped.rows > 0 {
+                tracing::warn!(texts = dropped.rows, "no space is left: old texts of items are dropped");
+            }
+            self.past_is_gone = !dropped.more;
+        }
+    }
+
+    fn alone(&self, one: &[Pending], history: History) -> Outcome {
+        self.together(one, history)?
+            .pop()
+            .unwrap_or_else(|| Err(Error::Internal("write: no outcome".to_owned())))
     }
 
     /// One transaction, a savepoint for each write. An error is the failure of the whole.
-    fn together(&self, batch: &[Pending]) -> Result<Vec<Outcome>> {
+    fn together(&self, batch: &[Pending], history: History) -> Result<Vec<Outcome>> {
         let db = Db(&self.connection);
         db.run(sqlite::BEGIN, [])?;
-        let outcomes = batch.iter().map(|pending| self.one(pending)).collect::<Result<Vec<_>>>();
+        let outcomes = batch.iter().map(|pending| self.one(pending, history)).collect::<Result<Vec<_>>>();
         let finished = outcomes.and_then(|outcomes| db.run(sqlite::COMMIT, []).map(|_| outcomes));
         if finished.is_ok() {
             self.shared.tally.batch(batch.len());
@@ -140,10 +168,10 @@ impl Writer {
         finished
     }
 
-    fn one(&self, pending: &Pending) -> Result<Outcome> {
+    fn one(&self, pending: &Pending, history: History) -> Result<Outcome> {
         let db = Db(&self.connection);
         db.run(sqlite::SAVE, [])?;
-        let outcome = apply(db, self.shared.past.history(), &pending.write);
+        let outcome = apply(db, history, &pending.write);
         if let Err(error) = &outcome {
             if self.connection.is_autocommit() {
                 // SQLite itself rolled everything back.

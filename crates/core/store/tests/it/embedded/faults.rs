@@ -3,16 +3,21 @@
 use super::{open_at, runtime};
 use crate::suite::world::{ANNA, WORK, World, body, item_name, source};
 use kontor_model::Error;
-use kontor_store::Expect;
 use kontor_store::sqlite::{SqliteOptions, open};
+use kontor_store::{Expect, History};
 
 const FULL_AT: u64 = 1 << 20;
 
 #[test]
 fn a_full_disk_refuses_writes_and_loses_nothing() {
+    fills_up(History::default());
+    fills_up(History { texts: 10, bytes: 1 << 40 });
+}
+
+fn fills_up(history: History) {
     let folder = tempfile::tempdir().unwrap();
     let runtime = runtime();
-    let options = SqliteOptions { max_bytes: Some(FULL_AT), ..SqliteOptions::default() };
+    let options = SqliteOptions { max_bytes: Some(FULL_AT), history, ..SqliteOptions::default() };
     let world = runtime.block_on(World::new(open(folder.path(), &options).unwrap()));
     let mut kept = 0;
     runtime.block_on(async {
@@ -38,6 +43,28 @@ fn a_full_disk_refuses_writes_and_loses_nothing() {
     let found = runtime.block_on(store.usage(ANNA, WORK)).unwrap();
     assert_eq!(found.0, kept as u64 - 1);
     assert!(runtime.block_on(store.item(ANNA, WORK, &item_name("again"))).unwrap().is_some());
+}
+
+/// What is past is worth less than what is to be written.
+#[test]
+fn what_is_past_goes_when_there_is_no_space() {
+    let folder = tempfile::tempdir().unwrap();
+    let runtime = runtime();
+    let history = History { texts: 1_000, bytes: 1 << 40 };
+    let options = SqliteOptions { max_bytes: Some(FULL_AT), history, ..SqliteOptions::default() };
+    let world = runtime.block_on(World::new(open(folder.path(), &options).unwrap()));
+    runtime.block_on(async {
+        for n in 0..500 {
+            let mut text = body(&format!("{n:010}").repeat(1_000), Some("u"));
+            text.facets.folded = Vec::new();
+            world.act(world.put_op(source(WORK, "x"), Expect::Any, text)).await.unwrap();
+        }
+        let past = world.store.past(ANNA, WORK, &item_name("x")).await.unwrap();
+        assert!(!past.is_empty() && past.len() < 105, "{}", past.len());
+        assert_eq!(world.text(WORK, "x").await, Some("0000000499".repeat(1_000)));
+        crate::moving::is_as_it_should_be(&world.store).await;
+        world.store.close().await.unwrap();
+    });
 }
 
 /// Writes that are committed together: those that fit succeed, whatever happens to those that do not.
