@@ -76,8 +76,9 @@ async fn event(session: &Session, notice: &Notice) -> Result<String> {
             }
         }
         None => {
-            push(&mut out, &route::home_href(Branch::Calendars, &owner), None);
-            push(&mut out, &route::home_href(Branch::AddressBooks, &owner), None);
+            for branch in [Branch::Calendars, Branch::AddressBooks, Branch::Files] {
+                push(&mut out, &route::home_href(branch, &owner), None);
+            }
         }
     }
     Ok(out)

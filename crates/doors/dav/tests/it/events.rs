@@ -2,8 +2,9 @@
 
 use crate::scene::Scene;
 use http_body_util::BodyExt;
+use kontor_groupware::Asker;
 use kontor_listen::Body;
-use kontor_model::Role;
+use kontor_model::{Origin, Role};
 use std::time::Duration;
 
 async fn next(body: &mut Body) -> String {
@@ -52,6 +53,22 @@ async fn others_hear_what_they_may_see() {
     assert!(next(&mut ben).await.contains("/dav/calendars/anna/default/"));
     let silent = tokio::time::timeout(Duration::from_millis(200), carol.frame()).await;
     assert!(silent.is_err(), "carol heard of anna's calendar");
+}
+
+/// All who open the public store hear of what changes in it, as long as they may.
+#[tokio::test]
+async fn all_hear_of_the_public_store() {
+    let scene = Scene::new().await;
+    let system = Asker::system(Origin::Admin);
+    scene.office.create_public_store(&system, None).await.unwrap();
+    let mut ben = listen(&scene, "ben").await;
+    scene.anna("PUT /dav/files/public/a.txt\n\na").await.is(201);
+    assert!(next(&mut ben).await.contains("{\"collection\":\"/dav/files/public/\","));
+    scene.office.open_public_store(&system, Role::None).await.unwrap();
+    let mut ben = listen(&scene, "ben").await;
+    scene.office.open_public_store(&system, Role::Reader).await.unwrap();
+    let told = next(&mut ben).await;
+    assert!(told.contains("/dav/files/public/"), "what is opened is told: {told}");
 }
 
 #[tokio::test]
