@@ -2,10 +2,12 @@
 
 use crate::error::Refusal;
 use crate::{Room, Session};
+use http::StatusCode;
 use http::request::Parts;
-use http::{StatusCode, header};
-use kontor_groupware::{Asker, Attempt, Denied, DigestAlgorithm, DigestAttempt, DigestName, Scope};
-use kontor_listen::{DigestShown, Peer, Response, Shown, ask_basic, ask_digest};
+use kontor_groupware::{
+    Asker, Attempt, Denied, DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName, Scope,
+};
+use kontor_listen::{DigestShown, Peer, Response, Shown};
 use kontor_model::{Error, Origin};
 use std::sync::Arc;
 
@@ -50,9 +52,7 @@ pub(crate) async fn sign_in(room: &Arc<Room>, head: &Parts, peer: &Peer) -> Resu
 /// A response is for one method and one target: another's is not even looked at.
 async fn respond(room: &Room, shown: &DigestShown, head: &Parts, peer: &Peer) -> Result<Asker, Denied> {
     let algorithm = DigestAlgorithm::from_word(&shown.algorithm).ok_or(Denied::Wrong)?;
-    if !shown.is_for(&head.uri) {
-        return Err(Denied::Wrong);
-    }
+    let asked = shown.asked(head).ok_or(Denied::Wrong)?;
     let name = &shown.name;
     let attempt = DigestAttempt {
         name: if shown.hashed { DigestName::Hashed(name) } else { DigestName::Plain(name) },
@@ -61,7 +61,7 @@ async fn respond(room: &Room, shown: &DigestShown, head: &Parts, peer: &Peer) ->
         nonce: &shown.nonce,
         count: &shown.count,
         client_nonce: &shown.client_nonce,
-        asked: &format!("{}:{}", head.method, shown.target),
+        asked: &asked,
         response: &shown.response,
         address: peer.address,
         scope: Scope::Dav,
@@ -91,17 +91,9 @@ impl Stranger {
     }
 }
 
-/// Adds the challenges that a 401 must carry. Where the way is encrypted a response has no advantage, and clients that
-/// would choose it over the password could not come in before they have shown that once.
+/// Adds the challenges that a 401 must carry.
 pub(crate) fn challenge(room: &Room, peer: &Peer, stale: bool, answer: &mut Response) {
-    let realm = &room.settings.realm;
-    let headers = answer.headers_mut();
-    if stale || !peer.secure {
-        for one in room.office.challenges() {
-            if let Some(value) = ask_digest(realm, one.algorithm.word(), &one.nonce, stale) {
-                headers.append(header::WWW_AUTHENTICATE, value);
-            }
-        }
-    }
-    headers.append(header::WWW_AUTHENTICATE, ask_basic(realm));
+    let digest = |one: DigestChallenge| (one.algorithm.word(), one.nonce);
+    let digests = || room.office.challenges().into_iter().map(digest).collect();
+    kontor_listen::challenge(answer.headers_mut(), &room.settings.realm, peer, stale, digests);
 }

@@ -1,9 +1,11 @@
 //! What a request shows of who sends it (RFC 7617, RFC 7616), and what it is asked to show. Read and written alone;
 //! who is let in is for the office to say.
 
+use crate::door::Peer;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::AUTHORIZATION;
+use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
+use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Uri};
 
 /// Longest Basic credential that is looked at, decoded: the longest mail address, a colon, the longest password.
@@ -109,8 +111,12 @@ impl DigestShown {
         (qop && !shown.name.is_empty() && !shown.client_nonce.is_empty()).then_some(shown)
     }
 
-    /// Whether it was made for this very target: else it was taken from another request.
-    pub fn is_for(&self, asked: &Uri) -> bool {
+    /// What it is a response to, `METHOD:target`; `None` if it was made for another target, and taken from that request.
+    pub fn asked(&self, head: &Parts) -> Option<String> {
+        self.is_for(&head.uri).then(|| format!("{}:{}", head.method, self.target))
+    }
+
+    fn is_for(&self, asked: &Uri) -> bool {
         let here = asked.path_and_query().map_or("/", |here| here.as_str());
         if self.target == here {
             return true;
@@ -188,7 +194,7 @@ pub fn quotable(realm: &str) -> String {
 }
 
 /// Asks for name and password (RFC 7617 2).
-pub fn ask_basic(realm: &str) -> HeaderValue {
+fn ask_basic(realm: &str) -> HeaderValue {
     let text = format!("Basic realm=\"{}\", charset=\"UTF-8\"", quotable(realm));
     HeaderValue::try_from(text)
         .unwrap_or_else(|_| HeaderValue::from_static("Basic realm=\"Kontor\", charset=\"UTF-8\""))
@@ -196,7 +202,7 @@ pub fn ask_basic(realm: &str) -> HeaderValue {
 
 /// Asks for a response (RFC 7616 3.3). Hashed names are asked for together with SHA-256 only: clients that know nothing
 /// but MD5 do not know them either.
-pub fn ask_digest(realm: &str, algorithm: &str, nonce: &str, stale: bool) -> Option<HeaderValue> {
+fn ask_digest(realm: &str, algorithm: &str, nonce: &str, stale: bool) -> Option<HeaderValue> {
     let stale = if stale { ", stale=true" } else { "" };
     let userhash = if algorithm == "MD5" { "" } else { ", userhash=true" };
     let text = format!(
@@ -204,6 +210,23 @@ pub fn ask_digest(realm: &str, algorithm: &str, nonce: &str, stale: bool) -> Opt
         quotable(realm)
     );
     HeaderValue::try_from(text).ok()
+}
+
+/// Adds the challenges that a 401 must carry; `digests` makes an algorithm and a nonce for each that may be answered with
+/// a response. Where the way is encrypted a response has no advantage, and clients that would choose it over the password
+/// could not come in before they have shown that once: only who answered an old challenge is given a new one there.
+pub fn challenge(
+    headers: &mut HeaderMap,
+    realm: &str,
+    peer: &Peer,
+    stale: bool,
+    digests: impl FnOnce() -> Vec<(&'static str, String)>,
+) {
+    let offered = if stale || !peer.secure { digests() } else { Vec::new() };
+    let digests = offered.iter().filter_map(|(algorithm, nonce)| ask_digest(realm, algorithm, nonce, stale));
+    for value in digests.chain([ask_basic(realm)]) {
+        headers.append(WWW_AUTHENTICATE, value);
+    }
 }
 
 #[cfg(test)]
@@ -336,5 +359,24 @@ mod tests {
             ask_digest("K", "MD5", "n", false).unwrap(),
             "Digest realm=\"K\", qop=\"auth\", algorithm=MD5, nonce=\"n\", charset=UTF-8"
         );
+    }
+
+    #[test]
+    fn responses_are_asked_for_where_they_serve() {
+        let digests = || vec![("SHA-256", "n".to_owned()), ("MD5", "m".to_owned())];
+        for (secure, stale, expect) in
+            [(false, false, 3), (false, true, 3), (true, false, 1), (true, true, 3)]
+        {
+            let mut headers = HeaderMap::new();
+            challenge(&mut headers, "K", &Peer { secure, ..Peer::loopback() }, stale, digests);
+            let found: Vec<&str> =
+                headers.get_all(WWW_AUTHENTICATE).iter().map(|one| one.to_str().unwrap()).collect();
+            assert_eq!(found.len(), expect, "secure {secure}, stale {stale}");
+            assert!(found.last().unwrap().starts_with("Basic "), "{found:?}");
+            assert_eq!(
+                found.iter().filter(|one| one.contains("stale=true")).count(),
+                if stale { 2 } else { 0 }
+            );
+        }
     }
 }

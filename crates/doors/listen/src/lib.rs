@@ -36,7 +36,7 @@ mod tls;
 
 pub use address::{AddressRange, ForwardedHeader, TrustedProxies};
 pub use body::{Body, BodySender, CutOff, Gone};
-pub use credential::{DigestShown, Shown, ask_basic, ask_digest, quotable};
+pub use credential::{DigestShown, Shown, challenge, quotable};
 pub use door::{Answering, Door, LoggedUser, Peer, Request, RequestId, Response, Routes};
 pub use incoming::{BodyError, RequestBody};
 pub use listener::{Listener, Plain, StartError, TcpOptions};

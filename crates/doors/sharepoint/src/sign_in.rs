@@ -2,11 +2,13 @@
 //! is switched on.
 
 use crate::Room;
-use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use http::header::RETRY_AFTER;
 use http::request::Parts;
 use http::{HeaderValue, StatusCode};
-use kontor_groupware::{Asker, Attempt, Denied, DigestAlgorithm, DigestAttempt, DigestName, Scope};
-use kontor_listen::{Body, DigestShown, Peer, Response, Shown, ask_basic, ask_digest};
+use kontor_groupware::{
+    Asker, Attempt, Denied, DigestAlgorithm, DigestAttempt, DigestChallenge, DigestName, Scope,
+};
+use kontor_listen::{Body, DigestShown, Peer, Response, Shown, challenge};
 use kontor_model::{Error, Origin};
 use std::sync::Arc;
 
@@ -48,9 +50,7 @@ pub(crate) async fn sign_in(room: &Arc<Room>, head: &Parts, peer: &Peer) -> Resu
 /// A response is for one method and one target: another's is not even looked at.
 async fn respond(room: &Room, shown: &DigestShown, head: &Parts, peer: &Peer) -> Result<Asker, Denied> {
     let algorithm = DigestAlgorithm::from_word(&shown.algorithm).ok_or(Denied::Wrong)?;
-    if !shown.is_for(&head.uri) {
-        return Err(Denied::Wrong);
-    }
+    let asked = shown.asked(head).ok_or(Denied::Wrong)?;
     let name = &shown.name;
     let attempt = DigestAttempt {
         // With a domain before it the hash is another one: nothing can be left out here.
@@ -60,7 +60,7 @@ async fn respond(room: &Room, shown: &DigestShown, head: &Parts, peer: &Peer) ->
         nonce: &shown.nonce,
         count: &shown.count,
         client_nonce: &shown.client_nonce,
-        asked: &format!("{}:{}", head.method, shown.target),
+        asked: &asked,
         response: &shown.response,
         address: peer.address,
         scope: Scope::Dav,
@@ -76,14 +76,9 @@ impl Stranger {
             Self::Unknown | Self::Stale => {
                 let stale = matches!(self, Self::Stale);
                 *answer.status_mut() = StatusCode::UNAUTHORIZED;
-                let realm = &room.settings.realm;
-                let offered = if stale || !peer.secure { room.office.challenges() } else { Vec::new() };
-                let digests = offered
-                    .iter()
-                    .filter_map(|one| ask_digest(realm, one.algorithm.word(), &one.nonce, stale));
-                for value in digests.chain([ask_basic(realm)]) {
-                    answer.headers_mut().append(WWW_AUTHENTICATE, value);
-                }
+                let digest = |one: DigestChallenge| (one.algorithm.word(), one.nonce);
+                let digests = || room.office.challenges().into_iter().map(digest).collect();
+                challenge(answer.headers_mut(), &room.settings.realm, peer, stale, digests);
             }
             Self::TooMany(seconds) => {
                 *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
