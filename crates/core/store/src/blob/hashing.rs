@@ -1,7 +1,7 @@
 //! Hashing a body as it comes, by other threads than the one that takes it in.
 
 use super::address::Hash;
-use super::pieces::digests;
+use super::pieces::{digests, in_row};
 use bytes::Bytes;
 use kontor_model::{Error, Result};
 use sha2::{Digest, Sha256};
@@ -37,7 +37,7 @@ impl Hashing {
 
     /// Hash of the whole, and digests of the pieces.
     pub(super) async fn finish(&self) -> Result<(Hash, Arc<[u8]>)> {
-        Ok((self.whole(&[]).await?, self.pieces.reached().await?.into()))
+        Ok((self.whole(&[]).await?, in_row(self.pieces.reached().await?)))
     }
 }
 

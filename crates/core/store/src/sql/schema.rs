@@ -188,7 +188,7 @@ const BLOBS: &[&str] = &[
     // `state`: 0 laid down or not yet, and nothing has referred to it; 1 referred to at some time; 2 doomed: nothing
     // refers to it, nor ever will. `since`: when it was last known that something might not refer to it, in which case
     // the collector looks; NULL if something did when that was last known. `upload` names an upload in parts that was
-    // begun. `pieces`: digests of its pieces, if it has several.
+    // begun. `pieces`: digests of its pieces, if it has several: a byte for the sort, and 16 bytes for each.
     "CREATE TABLE blob (account BIGINT NOT NULL, id BIGINT NOT NULL, state BIGINT NOT NULL, since BIGINT, \
      size BIGINT NOT NULL, hash BLOB, upload TEXT, pieces BLOB, PRIMARY KEY (account, id))",
     "CREATE INDEX blob_hash ON blob (account, hash) WHERE hash IS NOT NULL",
