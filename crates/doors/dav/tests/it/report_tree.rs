@@ -390,7 +390,8 @@ impl Weather<'_> {
     }
 }
 
-async fn weathered(scene: &Scene, seed: u64, rounds: usize) {
+/// What happens, happens on `scene`; who follows asks `other`, which may be another node.
+async fn weathered(scene: &Scene, other: &Scene, seed: u64, rounds: usize) {
     let weather = Weather { scene, seed: std::cell::Cell::new(seed) };
     // The drive is made when somebody looks.
     sync(scene, "anna", HOME, "", 0).await.is(207);
@@ -420,8 +421,8 @@ async fn weathered(scene: &Scene, seed: u64, rounds: usize) {
                 continue;
             }
             // Changes between its pages, then once more in peace.
-            client.follow(scene, async || weather.change().await).await;
-            client.follow(scene, async || {}).await;
+            client.follow(other, async || weather.change().await).await;
+            client.follow(other, async || {}).await;
             let (who, top, limit) = (client.who, client.top, client.limit);
             assert_eq!(
                 client.known,
@@ -446,11 +447,14 @@ async fn nobody_misses_anything_of_a_tree() {
     // The last two once found what the others do not.
     for seed in (1..7).chain([24, 164]) {
         let scene = Scene::with(Policy::default(), settings()).await;
-        weathered(&scene, seed, 60).await;
+        weathered(&scene, &scene, seed, 60).await;
     }
     let url = kontor_testkit::postgres().create("trees");
     let store = kontor_store::postgres::open(&url, &PostgresOptions::default()).unwrap();
     let scene = Scene::over(store.clone(), Policy::default(), settings()).await;
-    weathered(&scene, 9, 40).await;
+    let beside = kontor_store::postgres::open(&url, &PostgresOptions::default()).unwrap();
+    let other = Scene::beside(beside.clone(), Policy::default(), settings(), 8).await;
+    weathered(&scene, &other, 9, 40).await;
+    beside.close().await.unwrap();
     store.close().await.unwrap();
 }

@@ -38,11 +38,8 @@ impl Scene {
     }
 
     /// On any store.
-    pub(crate) async fn over(store: Arc<dyn Store>, mut policy: Policy, settings: Settings) -> Self {
-        let clock = Arc::new(FixedClock::at(Timestamp::from_secs(NOW)));
-        let chance = Arc::new(SeededChance::new(7));
-        policy.sign_in.argon = ArgonCost { memory_kib: 8, passes: 1, lanes: 1 };
-        let office = Office::open(Parts { store: store.clone(), clock, chance, policy }).await.unwrap();
+    pub(crate) async fn over(store: Arc<dyn Store>, policy: Policy, settings: Settings) -> Self {
+        let scene = Self::beside(store, policy, settings, 7).await;
         let system = Asker::system(Origin::Admin);
         for (name, full_name) in [("anna", "Anna Arendt"), ("ben", "Ben Böll"), ("carol", "Carol Čapek")] {
             let email = format!("{name}@example.org");
@@ -52,8 +49,22 @@ impl Scene {
             if name == "carol" {
                 new.admin = AdminLevel::System;
             }
-            office.create_user(&system, new).await.unwrap();
+            scene.office.create_user(&system, new).await.unwrap();
         }
+        scene
+    }
+
+    /// Another node on a store where these people are already.
+    pub(crate) async fn beside(
+        store: Arc<dyn Store>,
+        mut policy: Policy,
+        settings: Settings,
+        seed: u64,
+    ) -> Self {
+        let clock = Arc::new(FixedClock::at(Timestamp::from_secs(NOW)));
+        let chance = Arc::new(SeededChance::new(seed));
+        policy.sign_in.argon = ArgonCost { memory_kib: 8, passes: 1, lanes: 1 };
+        let office = Office::open(Parts { store: store.clone(), clock, chance, policy }).await.unwrap();
         let door = DavDoor::new(office.clone(), settings);
         Self { office, store, door, requests: AtomicU64::new(1), folder: None }
     }
