@@ -222,6 +222,9 @@ fn damage_is_named_and_told_with_what_to_do() {
             let answer = client.ask("PUT", &path, &[("Content-Type", "text/calendar")], body.as_bytes());
             assert!([201, 204].contains(&answer.status), "{name}: {}", answer.text());
         }
+        for name in ["lunch", "plan", "map"] {
+            server.command(&["store", "purge", &format!("anna/default/{name}.ics")]);
+        }
         server.command(&["verify"]);
     }
 }

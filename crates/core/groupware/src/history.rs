@@ -126,6 +126,26 @@ impl Office {
         Ok(Restored { name, revision, written })
     }
 
+    /// Drops what the item of that name said before, and those that were removed under it, for good; how many texts.
+    ///
+    /// # Errors
+    /// `NotFound` if nothing is kept; `Forbidden` to all but those who keep the store, and as [`Office::history`].
+    pub async fn purge_past(&self, who: &Asker, place: &Place, name: &ItemName) -> Result<u64> {
+        let at = self.remembering(who, place).await?;
+        let shelf = self.shelf(at.account).await?;
+        access::need_keeper(&self.inner.policy, who, &shelf, Some(at.kind))?;
+        let past = self.store().past(at.account, at.id, name).await?;
+        let mut items: Vec<ItemId> = past.iter().map(Past::item).collect();
+        items.sort_unstable();
+        items.dedup();
+        if items.is_empty() {
+            return Err(Error::NotFound);
+        }
+        let purge = |item| Op::PurgePast { account: at.account, collection: at.id, item };
+        self.write(who, Vec::new(), items.into_iter().map(purge).collect()).await?;
+        Ok(past.len() as u64)
+    }
+
     /// The collection, if the asker may know what was in it.
     async fn remembering(&self, who: &Asker, place: &Place) -> Result<Arc<Collection>> {
         let (collection, rights) = self.look(who, place).await?;

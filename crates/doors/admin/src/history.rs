@@ -138,6 +138,30 @@ pub(crate) async fn restore(
     }
 }
 
+/// Drops what an item said before for good; how many texts, `None` if nothing is kept of one of that path.
+pub(crate) async fn purge(
+    office: &Office,
+    who: &Asker,
+    path: &str,
+) -> std::result::Result<Option<u64>, Refusal> {
+    let Ok(at) = At::read(path) else { return Ok(None) };
+    let done = async {
+        let Some((places, name)) = at.item(office, who).await? else { return Err(Error::NotFound) };
+        for place in places {
+            match office.purge_past(who, &place, &name).await {
+                Err(Error::NotFound) => {}
+                done => return done,
+            }
+        }
+        Err(Error::NotFound)
+    };
+    match done.await {
+        Ok(texts) => Ok(Some(texts)),
+        Err(Error::NotFound) => Ok(None),
+        Err(error) => Err(refusal(&error, path)),
+    }
+}
+
 fn refusal(error: &Error, path: &str) -> Refusal {
     match error {
         Error::NotFound => {

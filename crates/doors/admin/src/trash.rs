@@ -103,10 +103,13 @@ pub(crate) async fn restore(office: &Office, who: &Asker, path: &str, as_name: O
     Ok(Answer::Returned(Returned { path, kind, in_place: back.in_place }))
 }
 
-/// Drops one, or all of an account.
+/// Drops one, or all of an account, or what an item said before.
 pub(crate) async fn purge(office: &Office, who: &Asker, path: &str, all: bool) -> Done<Answer> {
     if !all {
-        let tree = find(office, who, path).await?.ok_or_else(|| gone(path))?.tree;
+        let Some(Discarded { tree, .. }) = find(office, who, path).await? else {
+            let texts = history::purge(office, who, path).await?;
+            return texts.map(Answer::Purged).ok_or_else(|| gone(path));
+        };
         let account = parts(path).map_or(path, |(account, _)| account);
         let done = office.purge_collection(who, account, tree.root).await;
         return done.map(|()| Answer::Purged(1)).map_err(|error| Refusal::of(&error, account));

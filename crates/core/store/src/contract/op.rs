@@ -251,6 +251,15 @@ pub enum Op {
         /// The topmost one.
         root: CollectionId,
     },
+    /// Drops all that an item said before, whether or not it is still there, for good. Error: `NotFound` if nothing is kept.
+    PurgePast {
+        /// Whose.
+        account: AccountId,
+        /// In which collection it was named.
+        collection: CollectionId,
+        /// Which.
+        item: ItemId,
+    },
     /// Does nothing, provided that the collection still has that number: what was read of its items is still so, and
     /// stays so until the write is done. Error: `Stale`.
     Unmoved {

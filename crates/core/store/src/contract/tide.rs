@@ -105,8 +105,8 @@ impl Deed {
             "properties" | "set-properties" => Self::Properties,
             "set-grants" | "revoke-grants" => Self::Grants,
             "leap" => Self::Leap,
-            "locks" | "tide" | "purge-collection" | "set-quota" | "create-principal" | "update-principal"
-            | "remove-principal" | "secrets" => Self::Aside,
+            "locks" | "tide" | "purge-collection" | "purge-past" | "set-quota" | "create-principal"
+            | "update-principal" | "remove-principal" | "secrets" => Self::Aside,
             _ => Self::Unknown,
         }
     }

@@ -29,7 +29,7 @@ enum What {
     /// Bring back what was replaced or removed
     #[command(after_help = RESTORE)]
     Restore(RestoreArgs),
-    /// Drop removed calendars, address books, task lists and folders for good
+    /// Drop removed calendars, address books, task lists and folders for good, and what items said before
     #[command(after_help = PURGE)]
     Purge(trash::Purge),
     /// Copy everything to an empty place, and compare
@@ -74,7 +74,9 @@ const PURGE: &str = "Examples:
   kontor store purge anna/files/letters
   kontor store purge anna/5c81f1d0e4b7a92 --json
   kontor store purge anna --all
+  kontor store purge anna/default/meeting.ics
 
+Of an item goes what it said before, and those that were removed under its name; one that is there stays as it is.
 What is purged does not come back, but from a backup. The rows go within minutes, large bodies within a day.";
 
 const COPY: &str = "Examples:

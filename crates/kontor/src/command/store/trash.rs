@@ -9,7 +9,7 @@ use serde::Serialize;
 
 #[derive(Debug, Args)]
 pub(super) struct Purge {
-    /// ACCOUNT/COLLECTION or ACCOUNT/ID, as `history` tells them; ACCOUNT with --all
+    /// ACCOUNT/COLLECTION, ACCOUNT/ID or ACCOUNT/COLLECTION/ITEM, as `history` tells them; ACCOUNT with --all
     #[arg(value_name = "PATH")]
     path: String,
     /// The whole trash of the account
@@ -29,7 +29,7 @@ impl Purge {
         } else if self.all {
             format!("{} removed collections are gone for good", grouped(count))
         } else {
-            format!("{} is gone for good", self.path)
+            format!("what was kept of {} is gone for good", self.path)
         });
         Ok(())
     }

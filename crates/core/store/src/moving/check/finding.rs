@@ -65,7 +65,7 @@ impl Findings {
 
 /// The body itself is gone or another.
 const PUT_AGAIN: &str = "remove the item, and put it again from a client that still has it or from a backup that is \
-                         restored into an empty folder";
+                         restored into an empty folder; what it said before goes by `kontor store purge`";
 /// What an item is found by is made from its body.
 const FIND_AGAIN: &str = "the item itself is not touched by this: put it again from any client, which makes anew what it \
                           is found by; rows that no item has any more harm nobody";
@@ -81,6 +81,9 @@ const NAME_AGAIN: &str =
 /// Nobody asks for them.
 const LEFT_OVER: &str = "nothing that anybody can see is touched; keep a copy of the data, and report it as a fault of \
                          the program if no disk or restore explains it";
+/// What an item said before.
+const PURGE: &str = "nothing that anybody can see is touched, but this text cannot come back: drop what is kept of the item \
+                     (`kontor store purge`)";
 /// Not in sight of anybody.
 const TRASHED: &str = "nothing that anybody can see is touched: restore the tree (`kontor store restore`) and look at it, \
                        or purge it (`kontor store purge`)";
@@ -114,7 +117,6 @@ pub fn remedy(rule: &str) -> &'static str {
         | "account-numbers"
         | "ordinal-not-given" => SYNC_AGAIN,
         "body-without-item"
-        | "past-without-body"
         | "number-without-collection"
         | "rows-without-collection"
         | "property-without-collection"
@@ -123,6 +125,7 @@ pub fn remedy(rule: &str) -> &'static str {
         | "grant-impossible"
         | "blob-impossible"
         | "unknown-value" => LEFT_OVER,
+        "past-without-body" => PURGE,
         "trash-differs" => TRASHED,
         "unreadable" => UNREADABLE,
         "unreached" => UNREACHED,

@@ -132,6 +132,9 @@ impl Tx<'_> {
                 self.restore_collection(*account, *root, *parent, name).await
             }
             Op::PurgeCollection { account, root } => self.purge_collection(*account, *root).await,
+            Op::PurgePast { account, collection, item } => {
+                self.purge_past(*account, *collection, *item).await
+            }
             Op::Unmoved { account, collection, version } => {
                 self.unmoved(*account, *collection, *version).await
             }
@@ -233,6 +236,7 @@ enum AccountChange {
     RemoveKept(CollectionId),
     RestoreCollection(CollectionId, Shown),
     PurgeCollection(CollectionId),
+    PurgePast(CollectionId),
     SetGrants(Option<CollectionId>),
     RevokeGrants,
     Locks,
@@ -259,6 +263,7 @@ impl AccountChange {
             Self::RemoveKept(id) => ("remove-kept-collection", Some(id)),
             Self::RestoreCollection(id, _) => ("restore-collection", Some(id)),
             Self::PurgeCollection(id) => ("purge-collection", Some(id)),
+            Self::PurgePast(id) => ("purge-past", Some(id)),
             Self::SetGrants(id) => ("set-grants", id),
             Self::RevokeGrants => ("revoke-grants", None),
             Self::Locks => ("locks", None),
@@ -287,6 +292,7 @@ impl AccountChange {
             | Self::RemoveKept(_)
             | Self::RestoreCollection(_, Shown::ToNobody)
             | Self::PurgeCollection(_)
+            | Self::PurgePast(_)
             | Self::Locks
             | Self::SetQuota
             | Self::Tide => None,
@@ -303,6 +309,7 @@ impl AccountChange {
                 | Self::RemovePrincipal
                 | Self::Secrets
                 | Self::PurgeCollection(_)
+                | Self::PurgePast(_)
         )
     }
 }

@@ -1,12 +1,12 @@
 //! What items said before.
 
-use super::Tx;
 use super::item::Found;
+use super::{AccountChange, Tx};
 use crate::postgres::session::Line;
 use crate::postgres::value::{get, values};
 use crate::sql::{items, past};
 use crate::{Content, Done, Source, encode};
-use kontor_model::{AccountId, Error, ItemId, Result};
+use kontor_model::{AccountId, CollectionId, Error, ItemId, Result};
 
 /// What becomes of the text of an item that is about to get another.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,6 +134,24 @@ impl Tx<'_> {
         self.db.run(past::GIVE_PAST, values![account, item.0, found.id.0]).await?;
         self.desk.set_item(at, Some(Found { texts: None, ..found }));
         self.db.run(past::UNCOUNT, values![account, at.collection.0, at.name.as_str()]).await?;
+        Ok(Done::Other)
+    }
+
+    pub(super) async fn purge_past(
+        &mut self,
+        account: AccountId,
+        collection: CollectionId,
+        item: ItemId,
+    ) -> Result<Done> {
+        let key = values![account.0, item.0];
+        let numbers: Vec<i64> = self.db.all(past::PAST_NUMBERS, key, |row| get(row, 0)).await?;
+        if numbers.is_empty() {
+            return Err(Error::NotFound);
+        }
+        for number in numbers {
+            drop_one(self.db, (account.0, item.0, number), self.at).await?;
+        }
+        self.log_account(account, AccountChange::PurgePast(collection)).await?;
         Ok(Done::Other)
     }
 }

@@ -54,6 +54,7 @@ pub(super) fn key(write: &Write) -> Key {
         | Op::RemoveCollection { account, .. }
         | Op::RestoreCollection { account, .. }
         | Op::PurgeCollection { account, .. }
+        | Op::PurgePast { account, .. }
         | Op::Unmoved { account, .. }
         | Op::SetGrants { account, .. }
         | Op::SetQuota { account, .. }

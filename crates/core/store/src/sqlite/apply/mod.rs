@@ -127,6 +127,7 @@ impl Tx<'_> {
                 self.restore_collection(*account, *root, *parent, name)
             }
             Op::PurgeCollection { account, root } => self.purge_collection(*account, *root),
+            Op::PurgePast { account, collection, item } => self.purge_past(*account, *collection, *item),
             Op::Unmoved { account, collection, version } => self.unmoved(*account, *collection, *version),
             Op::SetGrants { account, collection, grants } => {
                 self.set_grants(*account, *collection, grants.as_deref())
@@ -241,6 +242,7 @@ enum AccountChange {
     RemoveKept(CollectionId),
     RestoreCollection(CollectionId, Shown),
     PurgeCollection(CollectionId),
+    PurgePast(CollectionId),
     SetGrants(Option<CollectionId>),
     RevokeGrants,
     Locks,
@@ -267,6 +269,7 @@ impl AccountChange {
             Self::RemoveKept(id) => ("remove-kept-collection", Some(id)),
             Self::RestoreCollection(id, _) => ("restore-collection", Some(id)),
             Self::PurgeCollection(id) => ("purge-collection", Some(id)),
+            Self::PurgePast(id) => ("purge-past", Some(id)),
             Self::SetGrants(id) => ("set-grants", id),
             Self::RevokeGrants => ("revoke-grants", None),
             Self::Locks => ("locks", None),
@@ -295,6 +298,7 @@ impl AccountChange {
             | Self::RemoveKept(_)
             | Self::RestoreCollection(_, Shown::ToNobody)
             | Self::PurgeCollection(_)
+            | Self::PurgePast(_)
             | Self::Locks
             | Self::SetQuota
             | Self::Tide => None,
@@ -311,6 +315,7 @@ impl AccountChange {
                 | Self::RemovePrincipal
                 | Self::Secrets
                 | Self::PurgeCollection(_)
+                | Self::PurgePast(_)
         )
     }
 }

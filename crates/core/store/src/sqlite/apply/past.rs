@@ -1,11 +1,11 @@
 //! What items said before.
 
-use super::Tx;
 use super::item::Found;
+use super::{AccountChange, Tx};
 use crate::sql::{items, past};
 use crate::sqlite::db::{Db, get};
 use crate::{Content, Done, Source, encode};
-use kontor_model::{AccountId, Error, ItemId, Result};
+use kontor_model::{AccountId, CollectionId, Error, ItemId, Result};
 use rusqlite::params;
 
 /// What becomes of the text of an item that is about to get another.
@@ -115,6 +115,24 @@ impl Tx<'_> {
         drop_one(self.db, (account, item.0, number), self.at)?;
         self.db.run(past::GIVE_PAST, params![account, item.0, found.id.0])?;
         self.db.run(past::UNCOUNT, params![account, at.collection.0, at.name.as_str()])?;
+        Ok(Done::Other)
+    }
+
+    pub(super) fn purge_past(
+        &mut self,
+        account: AccountId,
+        collection: CollectionId,
+        item: ItemId,
+    ) -> Result<Done> {
+        let numbers: Vec<i64> =
+            self.db.all(past::PAST_NUMBERS, params![account.0, item.0], |row| get(row, 0))?;
+        if numbers.is_empty() {
+            return Err(Error::NotFound);
+        }
+        for number in numbers {
+            drop_one(self.db, (account.0, item.0, number), self.at)?;
+        }
+        self.log_account(account, AccountChange::PurgePast(collection))?;
         Ok(Done::Other)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::world::{ANNA, BERTS, CARDS, HOME, WORK, World, body, item_name, owner, source};
 use super::{engines, on_every_engine};
-use kontor_model::{Actor, CollectionId, ItemId, Origin, PropertyKey, Timestamp};
+use kontor_model::{Actor, CollectionId, Error, ItemId, Origin, PropertyKey, Timestamp};
 use kontor_store::{End, Expect, History, Op, Past};
 
 const KEPT: History = History { texts: 4, bytes: 1 << 30 };
@@ -299,4 +299,27 @@ fn a_lower_bound_takes_hold_of_what_is_there() {
             world.store.close().await.unwrap();
         });
     }
+}
+
+#[test]
+fn what_is_purged_is_gone() {
+    on_every_engine_keeping(KEPT, async |world| {
+        for text in ["1", "2", "3"] {
+            world.put(WORK, "x", text).await;
+        }
+        let (id, _) = world.put(WORK, "y", "other").await;
+        world.put(WORK, "y", "more").await;
+        world.remove(WORK, "y").await;
+        let item = world.past(WORK, "x").await[0].item();
+        let purge = |item| Op::PurgePast { account: ANNA, collection: WORK, item };
+        world.act(purge(item)).await.unwrap();
+        assert_eq!(world.act(purge(item)).await, Err(Error::NotFound));
+        assert_eq!((world.past(WORK, "x").await, world.past(WORK, "y").await.len()), (vec![], 2));
+        assert_eq!(world.text(WORK, "x").await.as_deref(), Some("3"));
+        world.act(purge(id)).await.unwrap();
+        assert_eq!(world.store.removed(ANNA, WORK, None, 10).await.unwrap(), []);
+        // What comes later is kept again.
+        world.put(WORK, "x", "4").await;
+        assert_eq!(world.texts(WORK, "x").await, [replaced("3")]);
+    });
 }
