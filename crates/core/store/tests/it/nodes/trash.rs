@@ -78,7 +78,8 @@ fn nodes_that_meet_lose_nothing() {
             assert!(other.store.trash(ANNA, None, 9).await.unwrap().is_empty());
             let all = other.store.page(ANNA, WORK, None, 99, Select::Meta).await.unwrap();
             let mut names: Vec<_> = all.items.iter().map(|one| one.meta.name.as_str().to_owned()).collect();
-            (names.sort(), acknowledged.sort());
+            names.sort();
+            acknowledged.sort();
             assert!(!names.is_empty());
             assert_eq!(names, acknowledged);
             crate::moving::is_as_it_should_be(&one.store).await;
