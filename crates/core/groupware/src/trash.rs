@@ -4,7 +4,7 @@
 //! for what was kept from them lies there too.
 
 use crate::collections::{DRIVE, above, path_to, siblings};
-use crate::{Asker, Office, access};
+use crate::{Asker, Office, Place, access};
 use kontor_model::{CollectionId, CollectionName, Error, ItemName, Kind, Principal, Result, Timestamp};
 use kontor_store::{Op, Select, Shelf, Trashed};
 use std::sync::Arc;
@@ -23,6 +23,14 @@ pub struct Discarded {
     pub path: Option<String>,
     /// Log-in name of who removed it, as far as that account is there.
     pub by: Option<String>,
+}
+
+impl Discarded {
+    /// How many items it has, without the folders.
+    pub fn items(&self) -> u64 {
+        // Each folder but the topmost is an item of another.
+        self.tree.items.saturating_sub(self.tree.collections.saturating_sub(1))
+    }
 }
 
 /// A tree that is back.
@@ -58,6 +66,12 @@ impl Office {
         // What the credential is not good for is passed over.
         told.retain(|one| access::need_keeper(&self.inner.policy, who, &shelf, Some(one.tree.kind)).is_ok());
         Ok(told)
+    }
+
+    /// Whether the trash of the store that a place is in is the asker's to look through, by how things were when the place
+    /// was found.
+    pub fn keeps_trash(&self, who: &Asker, place: &Place) -> bool {
+        access::need_keeper(&self.inner.policy, who, &place.shelf, None).is_ok()
     }
 
     async fn discarded(&self, shelf: &Shelf, tree: Trashed) -> Result<Discarded> {

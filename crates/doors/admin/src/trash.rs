@@ -43,8 +43,7 @@ fn trashed(one: &Discarded) -> Trashed {
         name: tree.name.as_str().to_owned(),
         kind: tree.kind.word().to_owned(),
         collections: tree.collections,
-        // Each folder but the topmost is an item of another.
-        items: tree.items.saturating_sub(tree.collections.saturating_sub(1)),
+        items: one.items(),
         size: tree.bytes,
         removed: written(tree.at),
         by,

@@ -173,3 +173,33 @@ fn a_page_can_be_read_in_the_dark_and_on_a_phone() {
         assert_eq!(browser.value(inside), true, "at {width}");
     }
 }
+
+#[test]
+fn what_was_removed_comes_back_by_a_button() {
+    let (server, mut browser, _folder) = opened();
+    let anna = server.client_of(ANNA);
+    assert_eq!(anna.ask("PUT", &format!("{DRIVE}{URL}a.txt"), &[], b"text").status, 201);
+    assert_eq!(anna.ask("DELETE", &format!("{DRIVE}{URL}"), &[], b"").status, 204);
+    browser.open(&server.url(DRIVE));
+    browser.value("document.querySelector('a[href=\"?trash\"]').click()");
+    browser.wait("the trash", "document.title === 'Trash' && document.readyState === 'complete'");
+    assert_eq!(rows(&mut browser), json!([[format!("files/{NAME}"), "4 B"]]));
+    browser.value("document.querySelector('form button').click()");
+    browser.wait("it to be gone from there", "document.querySelector('.empty') !== null");
+    assert_eq!(browser.value("document.querySelector('.empty').innerText"), "The trash is empty.");
+    assert_eq!(anna.get(&format!("{DRIVE}{URL}a.txt")).as_deref(), Some("text"));
+    // A page of somebody else leads a browser there in vain, though it shows the password by itself.
+    assert_eq!(anna.ask("DELETE", &format!("{DRIVE}{URL}"), &[], b"").status, 204);
+    browser.open(&format!("{}?trash", server.url(DRIVE)));
+    let id = browser.value("document.querySelector('input[name=id]').value");
+    let form = format!(
+        "data:text/html,<form method=post action='{}?trash'><input name=id value={}></form>",
+        server.url(DRIVE),
+        id.as_str().unwrap()
+    );
+    browser.open(&form);
+    browser.value("document.forms[0].submit()");
+    browser.wait("the answer", "location.protocol === 'http:' && document.readyState === 'complete'");
+    assert_eq!(anna.get(&format!("{DRIVE}{URL}a.txt")), None);
+    assert!(browser.thrown.is_empty(), "{:?}", browser.thrown);
+}

@@ -1,6 +1,7 @@
 //! A folder as a browser shows it, and files as they are handed to one.
 
 mod page;
+pub(crate) mod trash;
 
 use crate::call::Call;
 use crate::error::Refusal;
@@ -12,6 +13,7 @@ use kontor_model::{Item, ItemName};
 use kontor_wire_dav::header::accepts;
 use kontor_wire_dav::href;
 use page::{Entry, Page, Sort};
+use serde::Serialize;
 
 /// What all drives lie in, and how it is called.
 const DRIVES: &str = "/dav/files/";
@@ -43,6 +45,9 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> Result<Response, Re
         return Ok(with_slash(call));
     }
     let query = call.head.uri.query().unwrap_or_default();
+    if trash::is_asked(call, &place) {
+        return trash::answer(call, &place, form).await;
+    }
     let after = value(query, "after");
     let after = after.and_then(|name| ItemName::new(&name).ok());
     let office = call.session.office();
@@ -64,9 +69,10 @@ pub(crate) async fn answer(call: &Call<'_>, place: Place) -> Result<Response, Re
         more: more.as_deref(),
         may_add: place.takes_items_of(&call.session.asker),
         space: office.space(&call.session.asker, &place, holding),
+        trash: place.collection.parent.is_none() && office.keeps_trash(&call.session.asker, &place),
     };
     let nonce = format!("{:032x}", office.fresh());
-    Ok(html(call, page.html(&nonce), &nonce))
+    Ok(html(call, page.html(&nonce), &nonce, Forms::None))
 }
 
 /// Answers GET and HEAD of what all drives lie in: one's own, and the public one.
@@ -96,9 +102,10 @@ pub(crate) async fn drives(call: &Call<'_>) -> Result<Response, Refusal> {
         more: None,
         may_add: false,
         space: Space::default(),
+        trash: false,
     };
     let nonce = format!("{:032x}", office.fresh());
-    Ok(html(call, page.html(&nonce), &nonce))
+    Ok(html(call, page.html(&nonce), &nonce, Forms::None))
 }
 
 /// Which of the forms is asked for.
@@ -124,7 +131,7 @@ async fn entries(call: &Call<'_>, place: &Place, items: Vec<Item>) -> Result<Vec
 }
 
 /// The rows for programs. Field names are a promise: they may be added to, never renamed.
-fn json(call: &Call<'_>, listing: &page::Listing<'_>) -> Response {
+fn json(call: &Call<'_>, listing: &impl Serialize) -> Response {
     let mut answer = Response::new(Body::empty());
     let text = serde_json::to_vec(listing).unwrap_or_default();
     let headers = answer.headers_mut();
@@ -139,12 +146,23 @@ fn json(call: &Call<'_>, listing: &page::Listing<'_>) -> Response {
     answer
 }
 
+/// Whether a page has forms, which go to us.
+#[derive(Clone, Copy)]
+enum Forms {
+    None,
+    Ours,
+}
+
 /// The page, which runs and loads nothing but its own.
-fn html(call: &Call<'_>, page: String, nonce: &str) -> Response {
+fn html(call: &Call<'_>, page: String, nonce: &str, forms: Forms) -> Response {
     let mut answer = Response::new(Body::empty());
+    let forms = match forms {
+        Forms::None => "'none'",
+        Forms::Ours => "'self'",
+    };
     let policy = format!(
         "default-src 'none'; style-src 'nonce-{nonce}'; script-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self'; \
-         base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+         base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
     );
     let headers = answer.headers_mut();
     text(headers, header::CONTENT_SECURITY_POLICY, &policy);

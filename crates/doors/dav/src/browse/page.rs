@@ -78,6 +78,8 @@ pub(crate) struct Page<'a> {
     pub(crate) may_add: bool,
     /// How much room there is, as far as the asker may know.
     pub(crate) space: Space,
+    /// Whether there is a way to the trash.
+    pub(crate) trash: bool,
 }
 
 impl Page<'_> {
@@ -87,16 +89,8 @@ impl Page<'_> {
             self.entries.sort_by(|a, b| order(sort, a, b));
         }
         let mut out = String::with_capacity(8192 + self.entries.len() * 256);
-        let title = escape(self.path.last().copied().unwrap_or_default());
-        let _ = write!(
-            out,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
-             <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
-             <style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
-        );
-        self.crumbs(&mut out);
+        head(&mut out, self.path.last().copied().unwrap_or_default(), nonce);
+        crumbs(&mut out, self.top, &self.path);
         out.push_str("<div class=\"card\">\n");
         self.table(&mut out);
         if let Some(name) = self.more {
@@ -124,23 +118,9 @@ impl Page<'_> {
         if !told.is_empty() {
             let _ = writeln!(out, "<p class=\"room\">{}</p>", told.join(", "));
         }
-    }
-
-    fn crumbs(&self, out: &mut String) {
-        out.push_str("<nav aria-label=\"Folders\"><ol>");
-        let mut at = self.top.to_owned();
-        for (n, name) in self.path.iter().enumerate() {
-            if n > 0 {
-                href::encode_into(&mut at, name);
-                at.push('/');
-            }
-            let _ = if n + 1 == self.path.len() {
-                write!(out, "<li aria-current=\"page\">{}</li>", escape(name))
-            } else {
-                write!(out, "<li><a href=\"{}\">{}</a></li>", escape(&at), escape(name))
-            };
+        if self.trash {
+            out.push_str("<p class=\"room\"><a href=\"?trash\">Trash</a></p>\n");
         }
-        out.push_str("</ol></nav>\n");
     }
 
     fn table(&self, out: &mut String) {
@@ -166,6 +146,37 @@ impl Page<'_> {
         }
         out.push_str("</tbody>\n</table>\n");
     }
+}
+
+/// All before what the page is about.
+pub(super) fn head(out: &mut String, title: &str, nonce: &str) {
+    let title = escape(title);
+    let _ = write!(
+        out,
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"robots\" content=\"noindex\">\n<title>{title}</title>\n\
+         <link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\n\
+         <style nonce=\"{nonce}\">\n{STYLE}</style>\n</head>\n<body>\n<main>\n"
+    );
+}
+
+/// The way from the top, which lies there.
+pub(super) fn crumbs(out: &mut String, top: &str, path: &[&str]) {
+    out.push_str("<nav aria-label=\"Folders\"><ol>");
+    let mut at = top.to_owned();
+    for (n, name) in path.iter().enumerate() {
+        if n > 0 {
+            href::encode_into(&mut at, name);
+            at.push('/');
+        }
+        let _ = if n + 1 == path.len() {
+            write!(out, "<li aria-current=\"page\">{}</li>", escape(name))
+        } else {
+            write!(out, "<li><a href=\"{}\">{}</a></li>", escape(&at), escape(name))
+        };
+    }
+    out.push_str("</ol></nav>\n");
 }
 
 impl Entry {
@@ -204,7 +215,7 @@ fn order(sort: Sort, a: &Entry, b: &Entry) -> Ordering {
 }
 
 /// `912 B`, `1.2 KB`, `34 MB`: powers of a thousand, as disks are sold.
-fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     let mut left = bytes;
     let mut rest = 0;
     for unit in ["B", "KB", "MB", "GB", "TB"] {
@@ -220,7 +231,7 @@ fn size(bytes: u64) -> String {
     String::new()
 }
 
-fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
@@ -254,6 +265,7 @@ mod tests {
             more: Some("a&b c"),
             may_add: true,
             space: Space::default(),
+            trash: false,
         };
         page.html("n0nce")
     }

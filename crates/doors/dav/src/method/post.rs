@@ -1,6 +1,7 @@
 //! POST to a collection: a new item under a name of our choice (RFC 5995).
 
 use super::put::{read, represent, usual};
+use crate::browse;
 use crate::call::Call;
 use crate::error::Refusal;
 use crate::prefer::prefer_of;
@@ -21,6 +22,9 @@ pub(crate) async fn answer(mut call: Call<'_>) -> Result<Response, Refusal> {
     let Route::Collection(branch, owner, name) = &call.route else { return Err(Refusal::not_found()) };
     let branch = *branch;
     let place = call.session.place(branch, owner, name).await.map_err(|error| call.refuse(error))?;
+    if branch == Branch::Files && browse::trash::is_asked(&call, &place) {
+        return browse::trash::restore(&mut call, &place).await;
+    }
     let bytes = read(&mut call, branch).await?;
     let media_type = call.header("content-type").unwrap_or(usual(branch)).to_owned();
     let put = Put { media_type: &media_type, bytes: bytes.clone(), expect: Expect::Absent };

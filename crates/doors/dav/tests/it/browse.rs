@@ -86,3 +86,43 @@ async fn a_large_folder_comes_page_by_page() {
     let second = scene.anna("GET /dav/files/anna/?after=0999%26").await.is(200);
     second.has("1000&amp;</a>").has("1004&amp;</a>").lacks("0999&amp;</a>").lacks("rel=\"next\"");
 }
+
+/// What was removed comes back by a form, which is taken from our own page only.
+#[tokio::test]
+async fn the_trash_is_a_page_with_a_way_back() {
+    let scene = Scene::new().await;
+    for line in ["MKCOL /dav/files/anna/%3Cb%3E\n\n", "PUT /dav/files/anna/%3Cb%3E/x.txt\n\nhello"] {
+        scene.anna(line).await.is(201);
+    }
+    scene.anna("GET /dav/files/anna/").await.is(200).has("<a href=\"?trash\">Trash</a>");
+    scene.anna("GET /dav/files/anna/%3Cb%3E/").await.is(200).lacks("?trash");
+    scene.anna("GET /dav/files/anna/?trash\nAccept: text/html\n\n").await.is(200).has("The trash is empty.");
+    scene.anna("DELETE /dav/files/anna/%3Cb%3E/\n\n").await.is(204);
+    let page = scene.anna("GET /dav/files/anna/?trash\nAccept: text/html\n\n").await.is(200);
+    assert!(page.header("content-security-policy").contains("form-action 'self'"));
+    let page =
+        page.has("files/&lt;b&gt;").has("Folder, 1 items").has("by anna").lacks("<b>").lacks("<script");
+    let id = page.body.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let told = scene.anna("GET /dav/files/anna/?trash\nAccept: application/json\n\n").await.is(200);
+    told.has(&format!("{{\"trash\":[{{\"id\":\"{id}\",\"path\":\"files/<b>\"")).has("\"next\":null}");
+    let post = |headers: &str, form: &str| format!("POST /dav/files/anna/?trash\n{headers}\n{form}");
+    for foreign in [
+        "",
+        "Sec-Fetch-Site: cross-site\n",
+        "Sec-Fetch-Site: none\n",
+        "Origin: https://evil.example\n",
+        "Origin: null\n",
+    ] {
+        scene.anna(&post(foreign, &format!("id={id}"))).await.is(403);
+    }
+    let ours = "Sec-Fetch-Site: same-origin\n";
+    scene.anna(&post(ours, "id=xyz")).await.is(422);
+    scene.anna(&post(ours, "id=77")).await.is(404);
+    scene.ask("ben", &post(ours, &format!("id={id}"))).await.is(404);
+    scene.ask("ben", "GET /dav/files/anna/?trash\nAccept: text/html\n\n").await.is(404);
+    scene.anna("GET /dav/files/anna/%3Cb%3E/x.txt").await.is(404);
+    let done = scene.anna(&post(ours, &format!("id={id}"))).await.is(303);
+    done.says("location", "/dav/files/anna/?trash");
+    scene.anna("GET /dav/files/anna/%3Cb%3E/x.txt").await.is(200).has("hello");
+    scene.anna(&post("Host: x.example\nOrigin: https://x.example\n", &format!("id={id}"))).await.is(404);
+}
