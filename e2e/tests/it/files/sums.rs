@@ -1,5 +1,7 @@
 //! Checksums as a script uses them, by the recipe of docs/admin/files.md.
 
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
@@ -47,4 +49,33 @@ fn a_script_is_sure_of_what_it_sends_and_gets() {
     shell(&folder, &format!("{sum}; curl {ask} {url} && {same}"));
     let told = "grep --ignore-case \"^repr-digest: sha-256=:$sum:\"";
     shell(&folder, &format!("{sum}; curl --head --header 'Want-Repr-Digest: sha-256=1' {url} | {told}"));
+}
+
+/// The only large body in a folder.
+fn only(folder: &Path) -> PathBuf {
+    let inside = |folder: &Path| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut all = inside(folder).filter(|path| path.is_dir()).flat_map(|account| inside(&account));
+    let only = all.next().expect("it is there");
+    assert_eq!(all.next(), None, "and no other");
+    only
+}
+
+#[test]
+fn a_damaged_disk_breaks_a_download_off() {
+    let (server, folder) = (Server::start(&[ANNA]), Folder::new("damaged"));
+    let film: Vec<u8> = (0..1_000_000_u32).flat_map(u32::to_le_bytes).collect();
+    folder.write("film.mkv", &film);
+    let url = server.url(&format!("{DRIVE}film.mkv"));
+    shell(&folder, &format!("curl --fail --upload-file film.mkv {url}"));
+    let mut damaged = film.clone();
+    damaged[2_500_000] ^= 1;
+    fs::write(only(&server.blobs()), &damaged).unwrap();
+    // 18: the answer ended too early.
+    let ended = shell(&folder, &format!("curl --output came.mkv {url} 2>/dev/null; echo $?"));
+    assert_eq!(ended.trim_end(), "18");
+    let came = fs::read(folder.join("came.mkv")).unwrap();
+    assert!(film.starts_with(&came) && came.len() <= 2 << 20, "{} bytes came", came.len());
+    assert!(server.said().contains("is damaged"), "{}", server.said());
+    shell(&folder, &format!("curl --fail --range 0-2000000 --output came.mkv {url}"));
+    assert!(film[..=2_000_000] == fs::read(folder.join("came.mkv")).unwrap());
 }
