@@ -5,8 +5,11 @@
 
 use crate::collections::{DRIVE, above, path_to, siblings};
 use crate::{Asker, Office, Place, access};
-use kontor_model::{CollectionId, CollectionName, Error, ItemName, Kind, Principal, Result, Timestamp};
+use kontor_model::{
+    AccountId, Actor, CollectionId, CollectionName, Error, ItemName, Kind, Principal, Result, Timestamp,
+};
 use kontor_store::{Op, Select, Shelf, Trashed};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// How often a name is looked for anew because somebody took it.
@@ -58,14 +61,23 @@ impl Office {
     ) -> Result<Vec<Discarded>> {
         let owner = self.principal(who, owner).await?;
         let shelf = self.shelf(owner.id).await?;
-        access::need_keeper(&self.inner.policy, who, &shelf, None)?;
-        let mut told = Vec::new();
-        for tree in self.store().trash(owner.id, before, limit).await? {
-            told.push(self.discarded(&shelf, tree).await?);
+        let may = |kind| access::need_keeper(&self.inner.policy, who, &shelf, kind);
+        may(None)?;
+        let (mut told, mut names, mut before) = (Vec::new(), HashMap::new(), before);
+        loop {
+            let most = limit - told.len();
+            let some = self.store().trash(owner.id, before, most).await?;
+            let ends = some.len() < most;
+            before = some.last().map(|last| (last.at, last.root));
+            // What the credential is not good for is passed over.
+            for tree in some.into_iter().filter(|tree| may(Some(tree.kind)).is_ok()) {
+                let by = self.name_of(&tree.actor, &mut names).await?;
+                told.push(Discarded { path: path_of(&shelf, &tree), by, tree });
+            }
+            if ends || told.len() >= limit {
+                return Ok(told);
+            }
         }
-        // What the credential is not good for is passed over.
-        told.retain(|one| access::need_keeper(&self.inner.policy, who, &shelf, Some(one.tree.kind)).is_ok());
-        Ok(told)
     }
 
     /// Whether the trash of the store that a place is in is the asker's to look through, by how things were when the place
@@ -74,18 +86,19 @@ impl Office {
         access::need_keeper(&self.inner.policy, who, &place.shelf, None).is_ok()
     }
 
-    async fn discarded(&self, shelf: &Shelf, tree: Trashed) -> Result<Discarded> {
-        let path = match tree.parent {
-            None => Some(tree.name.as_str().to_owned()),
-            Some(parent) => shelf
-                .collection(parent)
-                .map(|parent| format!("{}/{}", path_to(shelf, parent), tree.name.as_str())),
-        };
-        let by = match &tree.actor {
-            kontor_model::Actor::Account(id) => self.store().principal_by_id(*id).await?,
-            kontor_model::Actor::System | kontor_model::Actor::Public => None,
-        };
-        Ok(Discarded { tree, path, by: by.map(|by| by.name.to_string()) })
+    /// The name of who did it, asked for once.
+    async fn name_of(
+        &self,
+        actor: &Actor,
+        known: &mut HashMap<AccountId, Option<String>>,
+    ) -> Result<Option<String>> {
+        let Actor::Account(id) = actor else { return Ok(None) };
+        if let Some(name) = known.get(id) {
+            return Ok(name.clone());
+        }
+        let name = self.store().principal_by_id(*id).await?.map(|found| found.name.to_string());
+        known.insert(*id, name.clone());
+        Ok(name)
     }
 
     /// Brings a tree back: below what it lay in, or, if that is gone, at the top; under `name`, or else under its own,
@@ -197,6 +210,15 @@ impl Office {
             return free.map(|(name, _)| name).ok_or(Error::Exists);
         }
         names.into_iter().next().ok_or(Error::Exists)
+    }
+}
+
+/// Where it was, if what it lay in is there.
+fn path_of(shelf: &Shelf, tree: &Trashed) -> Option<String> {
+    let name = tree.name.as_str();
+    match tree.parent {
+        None => Some(name.to_owned()),
+        Some(parent) => shelf.collection(parent).map(|parent| format!("{}/{name}", path_to(shelf, parent))),
     }
 }
 

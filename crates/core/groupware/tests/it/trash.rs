@@ -117,6 +117,13 @@ async fn the_trash_is_its_owners() {
     // A credential that is not good for calendars.
     let contacts = lesser(Scopes::of(&[Scope::Contacts]), false);
     assert!(bed.trash(&contacts).await.is_empty());
+    // It is told what it is good for, behind whatever it is not.
+    let book = bed.book(&anna).await;
+    bed.clock.advance_millis(-1_000);
+    bed.office.remove_collection(&anna, &book).await.unwrap();
+    let some = bed.office.trash(&contacts, "anna", None, 1).await.unwrap();
+    assert_eq!(some.iter().map(|one| one.tree.kind).collect::<Vec<_>>(), [Kind::Contacts]);
+    bed.office.purge_collection(&contacts, "anna", some[0].tree.root).await.unwrap();
     assert_eq!(bed.back_of(&contacts, root).await, Err(Error::NotFound));
     assert_eq!(bed.office.purge_collection(&contacts, "anna", root).await, Err(Error::NotFound));
     for who in [&anna, &chief, &bed.root] {
