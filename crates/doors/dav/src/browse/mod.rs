@@ -2,6 +2,7 @@
 
 mod page;
 pub(crate) mod trash;
+pub(crate) mod versions;
 
 use crate::call::Call;
 use crate::error::Refusal;

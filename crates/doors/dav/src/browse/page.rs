@@ -186,7 +186,13 @@ impl Entry {
         let name = escape(&self.name);
         let at = date::iso(self.modified);
         let shown = at.get(..16).unwrap_or_default().replace('T', " ");
-        let time = format!("<td class=\"date\"><time datetime=\"{at}\">{shown}</time></td>");
+        let time = format!("<time datetime=\"{at}\">{shown}</time>");
+        let time = match self.size {
+            None => format!("<td class=\"date\">{time}</td>"),
+            Some(_) => {
+                format!("<td class=\"date\"><a href=\"{link}?versions\" title=\"Versions\">{time}</a></td>")
+            }
+        };
         let _ = match self.size {
             None => writeln!(
                 out,

@@ -34,6 +34,9 @@ pub(crate) async fn answer(call: Call<'_>) -> Result<Response, Refusal> {
                 if let Some(now) = renewed(&call, &place, *branch, collection).await? {
                     place = now;
                 }
+                if browse::versions::is_asked(&call) {
+                    return browse::versions::answer(&call, &place, &name).await;
+                }
                 return download::answer(&call, &place, &name).await;
             }
             let mut item = call.session.office().item(&call.session.asker, &place, &name).await;

@@ -75,6 +75,23 @@ async fn a_version_is_copied_back() {
     assert_eq!(each(&told, "getcontentlength"), ["3", "6", "13", "3"]);
 }
 
+#[tokio::test]
+async fn a_browser_sees_them_on_a_page() {
+    let scene = offers().await;
+    scene.anna("GET /dav/files/anna/").await.is(200).has("href=\"./offer.txt?versions\"");
+    let page = scene.anna(&format!("GET {FILE}?versions\nAccept: text/html")).await.is(200);
+    assert_eq!(
+        (page.count("./offer.txt?version="), page.count("(replaced)"), page.count(">now<")),
+        (3, 2, 1)
+    );
+    let told = scene.anna(&format!("GET {FILE}?versions\nAccept: application/json")).await.is(200);
+    let told: serde_json::Value = serde_json::from_str(&told.body).unwrap();
+    let sizes: Vec<_> = told["versions"].as_array().unwrap().iter().map(|one| one["size"].as_u64()).collect();
+    assert_eq!(sizes, [Some(13), Some(6), Some(3)]);
+    scene.ask("ben", &format!("GET {FILE}?versions")).await.is(404);
+    scene.anna("GET /dav/files/anna/never.txt?versions").await.is(404);
+}
+
 /// Each part lays the whole file down anew; only what was there before the first of them is worth keeping.
 #[tokio::test]
 async fn parts_are_no_versions() {
