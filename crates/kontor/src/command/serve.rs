@@ -13,6 +13,7 @@ use kontor_door_admin::{AdminDoor, Figure, Parts, Probe};
 use kontor_door_dav::DavDoor;
 use kontor_door_sharepoint::ListDoor;
 use kontor_door_web::WebDoor;
+use kontor_groupware::Office;
 use kontor_listen::{Door, Limits, Listener, Plain, Routes, Server, TcpOptions, Tls};
 use kontor_model::{Clock, SystemClock};
 use kontor_store::Store;
@@ -142,21 +143,7 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
             "fewer connections, as the system allows no more open files (ulimit -n)"
         );
     }
-    let dav: Arc<dyn Door> = Arc::new(DavDoor::new(opened.office.clone(), applied.dav.clone()));
-    let lists: Arc<dyn Door> =
-        Arc::new(ListDoor::with_tls(opened.office.clone(), applied.lists, sockets.tls.clone()));
-    let web: Arc<dyn Door> = Arc::new(WebDoor::new(env!("CARGO_PKG_VERSION")));
-    let routes = Routes::new()
-        .with("/dav", "dav", dav.clone())
-        .with("/.well-known/caldav", "dav", dav.clone())
-        .with("/.well-known/carddav", "dav", dav.clone())
-        .with("/connect", "lists", lists.clone())
-        .with("/lists", "lists", lists.clone())
-        .with("/Lists", "lists", lists.clone())
-        .with("/_vti_bin", "lists", lists.clone())
-        .with("/_VTI_BIN", "lists", lists)
-        .with_methods("/", DAV_METHODS, "dav", dav)
-        .with("/", "web", web);
+    let routes = routes(&opened.office, applied.dav.clone(), applied.lists, sockets.tls.clone());
     let clients = Server::new(settings.clone(), routes);
 
     let mut upkeep = Upkeep::new(opened.store.clone());
@@ -192,15 +179,43 @@ async fn start(place: &Place, config: &Config, applied: Applied, sockets: Socket
         }
         serve(&clients, listener);
     }
+    keep_house(&mut upkeep, config);
+    Ok(Running { opened, clients, admin, tls: sockets.tls, upkeep, _socket: held })
+}
+
+/// Which door answers where.
+fn routes(
+    office: &Office,
+    dav: kontor_door_dav::Settings,
+    lists: kontor_door_sharepoint::Settings,
+    tls: Option<Arc<Tls>>,
+) -> Routes {
+    let dav: Arc<dyn Door> = Arc::new(DavDoor::new(office.clone(), dav));
+    let lists: Arc<dyn Door> = Arc::new(ListDoor::with_tls(office.clone(), lists, tls));
+    let web: Arc<dyn Door> = Arc::new(WebDoor::new(env!("CARGO_PKG_VERSION")));
+    Routes::new()
+        .with("/dav", "dav", dav.clone())
+        .with("/.well-known/caldav", "dav", dav.clone())
+        .with("/.well-known/carddav", "dav", dav.clone())
+        .with("/connect", "lists", lists.clone())
+        .with("/lists", "lists", lists.clone())
+        .with("/Lists", "lists", lists.clone())
+        .with("/_vti_bin", "lists", lists.clone())
+        .with("/_VTI_BIN", "lists", lists)
+        .with_methods("/", DAV_METHODS, "dav", dav)
+        .with("/", "web", web)
+}
+
+/// What is done again and again besides serving.
+fn keep_house(upkeep: &mut Upkeep, config: &Config) {
     let (days, past_days) = (config.store.log_days, config.history.days);
     upkeep.begin("forget", move |store| upkeep::keep_forgotten(store, past_days));
     if days > 0 {
         upkeep.begin("trim", move |store| upkeep::keep_trimmed(store, days));
-        upkeep.begin("collect", upkeep::keep_collected);
     }
-    let bounds = trash::Bounds { days: config.history.days, bytes: config.history.trash_bytes };
+    upkeep.begin("collect", upkeep::keep_collected);
+    let bounds = trash::Bounds { days: past_days, bytes: config.history.trash_bytes };
     upkeep.begin("trash", move |store| trash::keep_bounded(store, bounds));
-    Ok(Running { opened, clients, admin, tls: sockets.tls, upkeep, _socket: held })
 }
 
 fn serve(server: &Server, listener: Listener) {
