@@ -1,7 +1,7 @@
 //! What happened since a version.
 
 use crate::{Asker, Office, Place};
-use kontor_model::{Collection, Result, Version};
+use kontor_model::{Collection, Error, Result, Version};
 use kontor_store::{Changes, Select};
 
 /// The number of the first change of a collection.
@@ -14,7 +14,8 @@ impl Office {
     /// collection for the first time, use [`Office::page`].
     ///
     /// # Errors
-    /// `Forbidden` without `r`; `GoneVersion` if `since` was never given out or is older than the log: start afresh.
+    /// `Forbidden` without `r`; `GoneVersion` if `since` was never given out or is older than the log, or a folder went
+    /// which may have been kept from the asker: start afresh.
     pub async fn changes(
         &self,
         who: &Asker,
@@ -28,6 +29,9 @@ impl Office {
             Version::ZERO => self.since_empty(&at, limit, select).await?,
             since => self.store().changes(at.account, at.id, since, limit, select).await?,
         };
+        if self.kept_from(who, &at, since, &changes.removed).await? {
+            return Err(Error::GoneVersion);
+        }
         changes.changed = sight.items(changes.changed, select);
         Ok(changes)
     }

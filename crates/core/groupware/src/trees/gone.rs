@@ -3,9 +3,9 @@
 
 use super::{Deeds, ENTRIES, TreeFolder, owns};
 use crate::{Asker, Office};
-use kontor_model::{CollectionId, Error, Result, Version};
+use kontor_model::{AccountId, Collection, CollectionId, Error, ItemName, Kind, Result, Version};
 use kontor_store::{Deed, LogEntry, LogKey, Shelf};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 /// Entries of the folders' logs that are looked at, together. Who was away for longer starts afresh.
 const MOST: usize = 200_000;
@@ -76,6 +76,66 @@ impl Office {
             }
         }
         Ok(())
+    }
+
+    /// Whether one of the names that went from a folder may have been that of a folder which was kept from this asker: of
+    /// those nothing may be told, not even that they are gone.
+    ///
+    /// # Errors
+    /// `GoneVersion` if the logs are too long to tell.
+    pub(crate) async fn kept_from(
+        &self,
+        who: &Asker,
+        at: &Collection,
+        since: Version,
+        gone: &[(ItemName, Version)],
+    ) -> Result<bool> {
+        if at.kind != Kind::Files || gone.is_empty() || owns(who, at.account) {
+            return Ok(false);
+        }
+        // A tombstone has the number under which the log tells of its end.
+        let gone: HashSet<i64> = gone.iter().map(|(_, version)| version.0).collect();
+        let mut went = HashSet::new();
+        self.read_log((at.account, Some(at.id)), since.0, |entry| {
+            if entry.deed == Deed::Remove && gone.contains(&entry.number) {
+                went.insert(CollectionId(entry.about));
+            }
+        })
+        .await?;
+        let shelf = self.shelf(at.account).await?;
+        if went.iter().any(|id| shelf.grants_on(*id).is_some()) {
+            return Ok(true);
+        }
+        let mut kept = false;
+        self.read_log((at.account, None), 0, |entry| {
+            kept |= entry.deed == Deed::RemoveKept && went.contains(&CollectionId(entry.about));
+        })
+        .await?;
+        Ok(kept)
+    }
+
+    /// Reads a log from a number on to its end.
+    async fn read_log(
+        &self,
+        (account, collection): (AccountId, Option<CollectionId>),
+        since: i64,
+        mut look: impl FnMut(&LogEntry),
+    ) -> Result<()> {
+        let (mut last, mut room) = (since, MOST);
+        loop {
+            let some = self.store().log(LogKey { account, collection, since: last, limit: ENTRIES }).await?;
+            room = room.checked_sub(some.len()).ok_or(Error::GoneVersion)?;
+            for entry in &some {
+                if entry.deed == Deed::Unknown {
+                    return Err(Error::GoneVersion);
+                }
+                last = entry.number;
+                look(entry);
+            }
+            if some.len() < ENTRIES {
+                return Ok(());
+            }
+        }
     }
 
     /// Reads the log of a folder between two numbers.

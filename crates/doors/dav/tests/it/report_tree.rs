@@ -12,12 +12,16 @@ use std::collections::BTreeMap;
 const HOME: &str = "/dav/files/anna/";
 
 fn asked(token: &str, limit: usize) -> String {
+    asked_at("infinite", token, limit)
+}
+
+fn asked_at(level: &str, token: &str, limit: usize) -> String {
     let limit = match limit {
         0 => String::new(),
         limit => format!("<D:limit><D:nresults>{limit}</D:nresults></D:limit>"),
     };
     let inside = format!(
-        "<D:sync-token>{token}</D:sync-token><D:sync-level>infinite</D:sync-level>{limit}\
+        "<D:sync-token>{token}</D:sync-token><D:sync-level>{level}</D:sync-level>{limit}\
          <D:prop><D:getetag/><D:resourcetype/></D:prop>"
     );
     body("D:sync-collection", &inside)
@@ -243,6 +247,36 @@ async fn what_is_kept_from_somebody_is_not_told() {
     act(&scene, "MOVE a/shut shut").await;
     ask(&reply.token()).await.is(403).lacks("shut").has("<D:valid-sync-token/>");
     assert_eq!(told(&ask("").await.is(207)), pair("a/one", ""));
+}
+
+#[tokio::test]
+async fn nor_is_it_told_to_who_follows_one_folder_alone() {
+    let scene = furnished().await;
+    act(&scene, "MKCOL a/hidden").await;
+    act(&scene, "MKCOL a/away").await;
+    grant(&scene, "files/a", Some(Role::Reader.rights())).await;
+    grant(&scene, "files/a/hidden", Some(Rights::NONE)).await;
+    grant(&scene, "files/a/away", Some(Rights::NONE)).await;
+    let ask = async |who: &str, token: &str| {
+        scene.ask(who, &format!("REPORT {HOME}a/\n\n{}", asked_at("1", token, 0))).await
+    };
+    let (begun, owners) = (ask("ben", "").await.is(207), ask("anna", "").await.is(207).token());
+    assert_eq!(told(&begun), pair("a/b/ a/one", ""));
+    // Of the end of what he saw he is told.
+    act(&scene, "DELETE a/one").await;
+    act(&scene, "DELETE a/b").await;
+    let reply = ask("ben", &begun.token()).await.is(207);
+    assert_eq!(told(&reply), pair("", "a/b a/one"));
+    for line in ["DELETE a/hidden", "MOVE a/away away"] {
+        let token = ask("ben", "").await.is(207).token();
+        act(&scene, line).await;
+        for token in [&token, &begun.token()] {
+            ask("ben", token).await.is(403).lacks("hidden").lacks("away").has("<D:valid-sync-token/>");
+        }
+    }
+    assert_eq!(told(&ask("ben", "").await.is(207)), pair("", ""));
+    let reply = ask("anna", &owners).await.is(207);
+    assert_eq!(told(&reply).1.split(' ').count(), 4);
 }
 
 /// A client that keeps what it was told.
