@@ -253,7 +253,7 @@ async fn gathered(
     piece: &Range<u64>,
 ) -> Result<Vec<u8>> {
     let length = length(piece);
-    let mut bytes = Vec::with_capacity(length);
+    let mut bytes = outside.place.spare().empty(length);
     while bytes.len() < length {
         match source.recv().await {
             Some(Ok(Some(more))) => bytes.extend_from_slice(&more),
@@ -290,14 +290,14 @@ impl Outside {
     fn compared(&self, found: Found, piece: &Range<u64>, turn: Option<Turn>) -> Result<Bytes> {
         let bytes = match found {
             Found::Here(bytes) => Some(bytes),
-            Found::In(file) => file.read(piece.start, length(piece))?,
+            Found::In(file) => file.read(piece.start, length(piece), self.place.spare())?,
         };
         let bytes = bytes.ok_or_else(|| self.damaged("has another length"))?;
         let number = usize::try_from(piece.start / STEP).unwrap_or(usize::MAX);
         if bytes.len() != length(piece) || !is_right(&self.pieces, number, &bytes, self.address.hash) {
             return Err(self.damaged("is damaged: its hash is another"));
         }
-        Ok(roomed(bytes, turn))
+        Ok(roomed(bytes, self.place.spare().clone(), turn))
     }
 
     fn damaged(&self, why: &str) -> Error {

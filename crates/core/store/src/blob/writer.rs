@@ -70,9 +70,11 @@ impl BlobWriter {
         self.size += bytes.len() as u64;
         while !bytes.is_empty() {
             let (now, later) = bytes.split_at(bytes.len().min(self.part_bytes - self.held.len()));
-            if self.held.len() + now.len() > SMALL {
+            if self.held.len() + now.len() > SMALL && self.held.capacity() < self.part_bytes {
                 // All at once: growing step by step would take twice as much in the end.
-                self.held.reserve_exact(self.part_bytes - self.held.len());
+                let mut part = self.blobs.place.spare().empty(self.part_bytes);
+                part.extend_from_slice(&self.held);
+                self.held = part;
             }
             self.held.extend_from_slice(now);
             bytes = later;
@@ -122,7 +124,7 @@ impl BlobWriter {
         let turns = u32::try_from(turns).unwrap_or(1);
         let own = Arc::clone(&self.turns).acquire_many_owned(turns).await;
         let own = own.map_err(|error| Error::Internal(format!("put a part: {error}")))?;
-        Ok(roomed(part, (room, own)))
+        Ok(roomed(part, self.blobs.place.spare().clone(), (room, own)))
     }
 
     /// Ends the body: it is on disk. What is small is handed back, to be put as it is.

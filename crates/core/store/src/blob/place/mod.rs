@@ -31,7 +31,7 @@ use tokio::time::timeout;
 pub(crate) use deposit::Source;
 pub(super) use list::Listing;
 pub(super) use open::{Opened, Opening};
-pub(super) use room::{Turn, roomed};
+pub(super) use room::{Spare, Turn, roomed};
 pub(super) use upload::Upload;
 
 /// Slower than this is as good as away: bytes a second.
@@ -57,6 +57,7 @@ pub(super) struct Place {
     turns: Arc<Semaphore>,
     /// MiB for pieces that are read or written ahead.
     room: Arc<Semaphore>,
+    spare: Spare,
     /// For files that go to the disk before they are whole.
     syncs: Arc<Semaphore>,
     runtime: Option<Runtime>,
@@ -112,7 +113,20 @@ impl Place {
         let syncs = Arc::new(Semaphore::new(EARLY_SYNCS));
         let (away, runtime) = (Arc::default(), Some(runtime));
         let called = Arc::new(called);
-        Ok(Self { store, sort, called, prefix, patience, away, turns, room, syncs, runtime, handle })
+        Ok(Self {
+            store,
+            sort,
+            called,
+            prefix,
+            patience,
+            away,
+            turns,
+            room,
+            spare: Spare::default(),
+            syncs,
+            runtime,
+            handle,
+        })
     }
 
     /// How a person calls it.

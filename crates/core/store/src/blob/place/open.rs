@@ -1,6 +1,6 @@
 //! Objects that are files, read piece by piece by several threads at once.
 
-use super::{Place, Sort};
+use super::{Place, Sort, Spare};
 use kontor_model::{Error, Result};
 use std::fs::File;
 use std::io::ErrorKind;
@@ -43,8 +43,8 @@ fn broken(called: &str, error: &std::io::Error) -> Error {
 
 impl Opened {
     /// So many bytes from there; `None` if it ends before. Waits for the disk.
-    pub(in crate::blob) fn read(&self, at: u64, length: usize) -> Result<Option<Vec<u8>>> {
-        let mut bytes = vec![0; length];
+    pub(in crate::blob) fn read(&self, at: u64, length: usize, spare: &Spare) -> Result<Option<Vec<u8>>> {
+        let mut bytes = spare.filled(length);
         match read_at(&self.file, &mut bytes, at) {
             Ok(()) => Ok(Some(bytes)),
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => Ok(None),
